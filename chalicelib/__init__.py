@@ -1,0 +1,12 @@
+"""Cordon: contain a compromised EC2 instance, keep the evidence, give it back exactly.
+
+The rooms, and where a line belongs:
+
+    core/      thinks   pure decisions and plans; could a security engineer argue about it?
+    flows/     tells    one module per entry point, the order of events, like a runbook
+    adapters/  touches  one module per AWS service: types, errors and pages translated
+    settings   environment and policy.toml become frozen values, once
+    wiring     settings become live adapters, on first use
+
+`app.py`, above this package, is the door. Arrows point inward; import-linter keeps them so.
+"""

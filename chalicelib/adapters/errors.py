@@ -1,0 +1,55 @@
+"""AWS's error codes, in Cordon's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+
+# Codes that mean "later", after botocore's own retries.
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_BUSY = frozenset(
+    {
+        "ConditionalRequestConflict",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "Unavailable",
+    }
+)
+_SERVER_ERROR = 500
+
+
+def code_of(error: ClientError) -> str:
+    """Return the code that AWS answered with."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+@contextmanager
+def aws_errors(doing: str) -> Iterator[None]:
+    """Turn what botocore raises inside the block into AwsBusyError or AwsRefusedError.
+
+    Args:
+        doing: what the block is for, e.g. "describe i-0abc"; it opens the message.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = code_of(error)
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        is_busy = code in _BUSY or status >= _SERVER_ERROR
+        raise (AwsBusyError if is_busy else AwsRefusedError)(doing, code) from error
+    except BotoCoreError as error:  # no answer at all: time-out, DNS, credentials
+        raise AwsBusyError(doing, type(error).__name__) from error

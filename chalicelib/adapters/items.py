@@ -1,0 +1,181 @@
+"""The items of the table `cordon-<stage>`, to and from Cordon's values.
+
+Keys are `pk` and `sk`:
+
+    about#<key>                sighting#<finding id>   a finding about the key's instance; expires
+                               quarantine#000001       a quarantine; a new one, the next number
+                               exemption               an entry of the central list
+    timeline#<key>#<number>    line#<tag>              one line of a quarantine's timeline
+                               described               the instance before the cut, JSON
+    control                    mode                    the kill switch
+                               breaker#<account>       containments in the present window
+
+A key is that of an instance, account/region/id, or of a finding about no instance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.core.dossier import Breaker, Exemption, Sighting
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.policy import Response
+from chalicelib.core.quarantine import (
+    Line,
+    Original,
+    Quarantine,
+    State,
+    Step,
+    StepName,
+    StepStatus,
+)
+
+Item = dict[str, Any]
+
+QUARANTINE = "quarantine#"
+SIGHTING = "sighting#"
+EXEMPTION = "exemption"
+CONTROL = "control"
+MODE = "mode"
+DESCRIBED = "described"
+
+_KEPT = timedelta(days=90)  # as long as GuardDuty keeps a finding
+
+
+def about(key: str) -> str:
+    """Return the partition of what is known about an instance, or a finding about none."""
+    return f"about#{key}"
+
+
+def quarantine_key(quarantine: Quarantine) -> Item:
+    """Return the key of a quarantine; its number has six digits, so that they sort."""
+    return {"pk": about(quarantine.ref.key), "sk": f"{QUARANTINE}{quarantine.number:06d}"}
+
+
+def timeline(quarantine: Quarantine) -> str:
+    """Return the partition of a quarantine's timeline."""
+    return f"timeline#{quarantine.ref.key}#{quarantine.number:06d}"
+
+
+def breaker_key(account_id: str) -> Item:
+    """Return the key of an account's breaker."""
+    return {"pk": CONTROL, "sk": f"breaker#{account_id}"}
+
+
+def from_quarantine(quarantine: Quarantine) -> Item:
+    """Return the item of `quarantine`; `kind`, `state` and `opened_at` are keys of the indexes."""
+    ref = quarantine.ref
+    return {
+        **quarantine_key(quarantine),
+        "kind": "quarantine",
+        "instance_id": ref.instance_id,
+        "account_id": ref.account_id,
+        "region": ref.region,
+        "number": quarantine.number,
+        "state": quarantine.state.value,
+        "version": quarantine.version,
+        "opened_at": quarantine.opened_at.isoformat(),
+        "opened_by": quarantine.opened_by,
+        "reason": quarantine.reason,
+        "finding_id": quarantine.finding_id,
+        "finding_type": quarantine.finding_type,
+        "originals": [
+            {"interface_id": o.interface_id, "vpc_id": o.vpc_id, "group_ids": list(o.group_ids)}
+            for o in quarantine.originals
+        ],
+        "steps": {
+            name.value: {"status": step.status.value, "detail": step.detail}
+            for name, step in quarantine.steps.items()
+        },
+        "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
+    }
+
+
+def to_quarantine(item: Mapping[str, Any]) -> Quarantine:
+    """Return the quarantine of `item`, as `from_quarantine` wrote it."""
+    return Quarantine(
+        ref=InstanceRef(item["account_id"], item["region"], item["instance_id"]),
+        number=int(item["number"]),
+        state=State(item["state"]),
+        version=int(item["version"]),
+        opened_at=_moment(item["opened_at"]),
+        opened_by=item["opened_by"],
+        reason=item["reason"],
+        finding_id=item["finding_id"],
+        finding_type=item["finding_type"],
+        originals=tuple(
+            Original(o["interface_id"], o["vpc_id"], tuple(o["group_ids"]))
+            for o in item["originals"]
+        ),
+        steps={
+            StepName(name): Step(StepStatus(step["status"]), step["detail"])
+            for name, step in item["steps"].items()
+        },
+        released_at=_moment(item["released_at"]) if item["released_at"] else None,
+    )
+
+
+def from_line(quarantine: Quarantine, line: Line, *, tag: str = "") -> Item:
+    """Return the item of a timeline's `line`.
+
+    Without `tag` it is named by what it says: the same again is the same item.
+    """
+    detail = json.dumps(line.detail, sort_keys=True)
+    said = hashlib.sha256(f"{line.who}\n{line.what}\n{detail}".encode()).hexdigest()
+    return {
+        "pk": timeline(quarantine),
+        "sk": f"line#{tag or said}",
+        "at": line.at.isoformat(),
+        "who": line.who,
+        "what": line.what,
+        "detail": detail,
+    }
+
+
+def from_sighting(key: str, sighting: Sighting) -> Item:
+    """Return the item of `sighting`; it expires once GuardDuty has dropped the finding."""
+    return {
+        "pk": about(key),
+        "sk": f"{SIGHTING}{sighting.finding_id}",
+        "finding_id": sighting.finding_id,
+        "finding_type": sighting.finding_type,
+        "response": sighting.response.value,
+        "seen_at": sighting.seen_at.isoformat(),
+        "told": sighting.told,
+        "sha256": sighting.sha256,
+        "expires": int((sighting.seen_at + _KEPT).timestamp()),
+    }
+
+
+def to_sighting(item: Mapping[str, Any]) -> Sighting:
+    """Return the sighting of `item`."""
+    return Sighting(
+        finding_id=item["finding_id"],
+        finding_type=item["finding_type"],
+        response=Response(item["response"]),
+        seen_at=_moment(item["seen_at"]),
+        told=item["told"],
+        sha256=item["sha256"],
+    )
+
+
+def to_exemption(item: Mapping[str, Any]) -> Exemption:
+    """Return the exemption of `item`, which a person wrote; without `until` it does not end."""
+    until = item.get("until")
+    return Exemption(str(item.get("reason", "")), _moment(until) if until else None)
+
+
+def to_breaker(item: Mapping[str, Any]) -> Breaker:
+    """Return the breaker of `item`; of an account that has none, one that never counted."""
+    if not item:
+        return Breaker()
+    return Breaker(_moment(item["since"]), int(item["count"]))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

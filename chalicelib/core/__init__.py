@@ -1,0 +1,1 @@
+"""Decisions about findings, instances and quarantines. Pure; standard library only."""

@@ -1,0 +1,134 @@
+"""Everything that can go wrong, sorted by what the caller should do about it.
+
+CordonError
+├── RejectedError               the input is wrong; the same input is wrong again
+│   ├── NotAFindingError          the event is none of GuardDuty's findings
+│   ├── MalformedFindingError     a field of the finding cannot be read
+│   ├── MalformedNoticeError      a message is not one of Cordon's notices
+│   └── PolicyError               policy.toml, or another setting, says nothing usable
+├── BusyError                   the same call may work later: raise, so that Lambda retries
+│   ├── AwsBusyError              AWS could not answer now
+│   ├── RecordMovedError          someone else changed the record meanwhile
+│   ├── ReleaseInProgressError    the instance is on its way out of quarantine
+│   └── NotContainedError         read back, and not cut off (yet)
+└── RefusedError                asking again fails the same way: a person must look
+    ├── AwsRefusedError           AWS said no
+    ├── BreakerOpenError          too many quarantines were opened in a short time
+    └── StepFailedError           the cut stands; something after it could not be done
+"""
+
+
+class CordonError(Exception):
+    """Root of every error that Cordon raises on purpose."""
+
+
+class RejectedError(CordonError):
+    """The input cannot be acted on, now or later."""
+
+
+class NotAFindingError(RejectedError):
+    """The event is not a GuardDuty finding; `field` gives it away."""
+
+    def __init__(self, field: str, found: object) -> None:
+        super().__init__(f"not a GuardDuty finding: {field} is {_short(found)}")
+        self.field = field
+
+
+class MalformedFindingError(RejectedError):
+    """The finding's `field` is missing or unusable."""
+
+    def __init__(self, field: str, found: object = None) -> None:
+        super().__init__(f"malformed finding: {field} is {_short(found)}")
+        self.field = field
+
+
+class MalformedNoticeError(RejectedError):
+    """The message is no notice: its `field` is missing or unusable."""
+
+    def __init__(self, field: str, found: object = None) -> None:
+        super().__init__(f"malformed notice: {field} is {_short(found)}")
+        self.field = field
+
+
+class PolicyError(RejectedError):
+    """A policy file says something that Cordon cannot follow, at `line`."""
+
+    def __init__(self, line: int, complaint: str) -> None:
+        super().__init__(f"policy file, line {line}: {complaint}")
+        self.line = line
+
+
+class BusyError(CordonError):
+    """It did not work now; the same call may work later."""
+
+
+class AwsBusyError(BusyError):
+    """AWS answered `code`, which passes, while Cordon was `doing` something."""
+
+    def __init__(self, doing: str, code: str) -> None:
+        super().__init__(f"{doing}: AWS answered {code}")
+        self.doing = doing
+        self.code = code
+
+
+class RecordMovedError(BusyError):
+    """The record of `instance_id` is no longer what the caller had read."""
+
+    def __init__(self, instance_id: str) -> None:
+        super().__init__(f"the record of {instance_id} was changed by someone else")
+        self.instance_id = instance_id
+
+
+class ReleaseInProgressError(BusyError):
+    """`instance_id` is being released; a new finding waits until that is over."""
+
+    def __init__(self, instance_id: str) -> None:
+        super().__init__(f"{instance_id} is being released")
+        self.instance_id = instance_id
+
+
+class NotContainedError(BusyError):
+    """EC2 says that `instance_id` is not cut off; `problems` lists what is left."""
+
+    def __init__(self, instance_id: str, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{instance_id} is not contained: {'; '.join(problems)}")
+        self.instance_id = instance_id
+        self.problems = problems
+
+
+class RefusedError(CordonError):
+    """It will not work without a person."""
+
+
+class AwsRefusedError(RefusedError):
+    """AWS answered `code`, and will answer it again, while Cordon was `doing` something."""
+
+    def __init__(self, doing: str, code: str) -> None:
+        super().__init__(f"{doing}: AWS refused with {code}")
+        self.doing = doing
+        self.code = code
+
+
+class BreakerOpenError(RefusedError):
+    """`account_id` may open no more quarantines until its window is over."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"the circuit breaker of account {account_id} is open")
+        self.account_id = account_id
+
+
+class StepFailedError(RefusedError):
+    """`instance_id` is cut off, but `problems` could not be done after, or before, the cut."""
+
+    def __init__(self, instance_id: str, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{instance_id} is cut off, but: {'; '.join(problems)}")
+        self.instance_id = instance_id
+        self.problems = problems
+
+
+def _short(found: object) -> str:
+    """Return `found` as a reader of a log may see it: one line, never long."""
+    if found is None:
+        return "missing"
+    text = ascii(found)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of a terminal

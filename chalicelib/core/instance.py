@@ -1,0 +1,58 @@
+"""What EC2 says an instance looks like now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html (8 or 17 digits)
+INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")
+
+# Auto Scaling sets it on its members; nobody else can set a tag that begins with "aws:".
+_AUTO_SCALING_TAG = "aws:autoscaling:groupName"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class InstanceRef:
+    """Where an instance lives: the name by which every record knows it."""
+
+    account_id: str  # 12 digits
+    region: str
+    instance_id: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.account_id}/{self.region}/{self.instance_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One elastic network interface and the security groups on it."""
+
+    id: str
+    vpc_id: str
+    group_ids: tuple[str, ...]  # in EC2's order; at least one
+    source_dest_check: bool = True  # False on a NAT or an appliance, which routes for others
+    requester: str | None = None  # the AWS service that alone may change it
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An EC2 instance, with all that containment needs to know about it."""
+
+    ref: InstanceRef
+    state: str  # EC2's word: running, stopped, ...
+    interfaces: tuple[Interface, ...]
+    tags: Mapping[str, str]
+    operator: str | None = None  # the AWS service that manages it, such as EKS Auto Mode
+    root_device_type: str = "ebs"  # or "instance-store", which cannot be stopped
+    as_described: str = "{}"  # EC2's own answer, JSON: evidence of how it was
+
+    @property
+    def is_gone(self) -> bool:
+        return self.state in ("shutting-down", "terminated")
+
+    @property
+    def auto_scaling_group(self) -> str | None:
+        return self.tags.get(_AUTO_SCALING_TAG)

@@ -1,0 +1,29 @@
+"""Hostile text made harmless: findings, tags and callers choose some of what people read."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Control, format (bidirectional marks among them), surrogate, private use, line and paragraph ends.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_CUT = "..."
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return `text` on one line, with nothing that moves or hides other text.
+
+    At most `limit` characters; a longer text is cut and ends in three dots.
+    """
+    head = text[: limit * 4]  # of a text of 100 kB, only what can be shown is looked at
+    clean = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in head)
+    line = " ".join(clean.split())
+    return line if len(line) <= limit else line[: limit - len(_CUT)] + _CUT
+
+
+def subject_line(text: str) -> str:
+    """Return `text` as Amazon SNS takes a subject: printable ASCII, one line, under 100 characters.
+
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    """
+    ascii_only = "".join(c if " " <= c <= "~" else "?" for c in one_line(text, 200))
+    return one_line(ascii_only, 99) or "Cordon"

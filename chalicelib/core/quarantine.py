@@ -1,0 +1,182 @@
+"""The record of a quarantine, and its life.
+
+    CONTAINING ──> CONTAINED ──> RELEASING ──> RELEASED
+
+The two -ING states are written before the network is touched: from then on the original groups
+are safe, and a crash half-way leaves a record to resume from. A new quarantine of the same
+instance is a new record, with the next number.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core.instance import Instance, InstanceRef
+
+
+class State(enum.StrEnum):
+    """Where a quarantine stands; the value is what the table stores."""
+
+    CONTAINING = "CONTAINING"
+    CONTAINED = "CONTAINED"
+    RELEASING = "RELEASING"
+    RELEASED = "RELEASED"
+
+
+class StepName(enum.StrEnum):
+    """What a containment consists of, in the order in which it is done."""
+
+    CUT = "cut"
+    DRAIN = "drain"
+    ANNOUNCE = "announce"
+    EVIDENCE = "evidence"
+    STOP = "stop"
+
+
+class StepStatus(enum.StrEnum):
+    """How far a step got. Only a pending one is taken up again."""
+
+    PENDING = "pending"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a containment; `detail` says what was done, or why it was not."""
+
+    status: StepStatus
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The groups that an interface had before Cordon touched it, in EC2's order.
+
+    Empty: unknown, since the interface carried nothing but Cordon's groups when first seen.
+    """
+
+    interface_id: str
+    vpc_id: str
+    group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a timeline."""
+
+    at: datetime  # UTC
+    who: str  # "cordon", or the ARN of a person's role
+    what: str  # one word: opened, contained, ...
+    detail: Mapping[str, Any] = field(default_factory=dict)  # JSON; AWS request ids among it
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """What Cordon did to an instance, and what it takes to undo it."""
+
+    ref: InstanceRef
+    number: int  # 1 for the first quarantine of this instance
+    state: State
+    version: int  # of this record; every write adds one
+    opened_at: datetime  # UTC
+    opened_by: str  # "guardduty", or the ARN of a person's role
+    reason: str  # for people
+    finding_id: str | None  # that caused it
+    finding_type: str | None
+    originals: tuple[Original, ...]
+    steps: Mapping[StepName, Step]
+    released_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.ref.instance_id}-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.RELEASED
+
+    def original(self, interface_id: str) -> Original | None:
+        return next((o for o in self.originals if o.interface_id == interface_id), None)
+
+    def pending(self, name: StepName) -> bool:
+        return self.steps[name].status is StepStatus.PENDING
+
+    @property
+    def is_unfinished(self) -> bool:
+        return any(step.status is StepStatus.PENDING for step in self.steps.values())
+
+    def after(self, name: StepName, status: StepStatus, detail: str = "") -> Quarantine:
+        """Return the next version of this record, in which step `name` has `status`."""
+        return self.next(steps={**self.steps, name: Step(status, detail)})
+
+    def next(self, **changes: Any) -> Quarantine:
+        """Return the next version of this record, with `changes`."""
+        return replace(self, version=self.version + 1, **changes)
+
+
+def opened(  # noqa: PLR0913 - each is a fact of its own
+    instance: Instance,
+    *,
+    number: int,
+    at: datetime,
+    by: str,
+    reason: str,
+    finding_id: str | None,
+    finding_type: str | None,
+    ours: frozenset[str],
+) -> Quarantine:
+    """Return the first version of a quarantine of `instance`, with its original groups.
+
+    Args:
+        instance: as EC2 describes it now, before anything was changed.
+        number: one more than that of its last quarantine.
+        at: now, UTC.
+        by: who asks for it.
+        reason: for people.
+        finding_id: the finding that caused it, if one did.
+        finding_type: of that finding.
+        ours: ids of Cordon's own groups, which are nobody's original ones.
+    """
+    return Quarantine(
+        ref=instance.ref,
+        number=number,
+        state=State.CONTAINING,
+        version=1,
+        opened_at=at,
+        opened_by=by,
+        reason=reason,
+        finding_id=finding_id,
+        finding_type=finding_type,
+        originals=originals(instance, ours),
+        steps=dict.fromkeys(StepName, Step(StepStatus.PENDING)),
+    )
+
+
+def originals(instance: Instance, ours: frozenset[str]) -> tuple[Original, ...]:
+    """Return what each interface must be given back; never one of `ours`."""
+    return tuple(
+        Original(
+            interface.id,
+            interface.vpc_id,
+            () if ours.issuperset(interface.group_ids) else interface.group_ids,
+        )
+        for interface in instance.interfaces
+    )
+
+
+def with_new_interfaces(
+    quarantine: Quarantine, instance: Instance, ours: frozenset[str]
+) -> Quarantine:
+    """Return the next version that also remembers interfaces attached since; or the same one.
+
+    What is remembered already is never replaced: by now it carries Cordon's groups.
+    """
+    known = {original.interface_id for original in quarantine.originals}
+    new = tuple(o for o in originals(instance, ours) if o.interface_id not in known)
+    return quarantine.next(originals=(*quarantine.originals, *new)) if new else quarantine

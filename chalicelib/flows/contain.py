@@ -1,0 +1,77 @@
+"""Detection to containment: one GuardDuty finding, start to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.core.decision import Case, Verdict, decide
+from chalicelib.core.errors import CordonError, RecordMovedError
+from chalicelib.core.finding import Finding, parse_finding
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.outcome import Answer, InstanceAnswer
+from chalicelib.core.policy import Judgement, Response, judge
+from chalicelib.flows.cut_off import cut_off
+from chalicelib.flows.look import look_at
+from chalicelib.flows.ports import Responder
+from chalicelib.flows.tell import tell_finding, tell_hold, tell_nothing_to_cut
+
+_TRIES = 5  # when others keep moving the same record; each loss is somebody's progress
+
+
+def contain(event: Mapping[str, Any], to: Responder) -> Answer:
+    """Respond to a finding, `event` being what EventBridge delivers.
+
+    EventBridge delivers at least once and GuardDuty repeats a finding for as long as it goes on,
+    so this may run any number of times for one instance, also at once.
+
+    Raises:
+        RejectedError: the event is no finding that can be read; nothing was touched.
+        BusyError: something could not be carried out yet; the same event may be sent again.
+        RefusedError: something cannot be carried out without a person.
+    """
+    finding = parse_finding(event)
+    judgement = judge(finding, to.policy)
+    if judgement.response in (Response.CONTAIN, Response.APPROVE):
+        return Answer.of(_each_instance(finding, judgement, to))
+    return tell_finding(finding, judgement, to)
+
+
+def _each_instance(
+    finding: Finding, judgement: Judgement, to: Responder
+) -> tuple[InstanceAnswer, ...]:
+    """Respond for every instance of the finding; one that fails does not keep the others waiting.
+
+    Raises:
+        CordonError: the first failure, once all were tried.
+    """
+    answers: list[InstanceAnswer] = []
+    failures: list[CordonError] = []
+    for ref in judgement.instances:
+        try:
+            answers.append(_respond(finding, judgement, ref, to))
+        except CordonError as error:
+            failures.append(error)
+    if failures:
+        for other in failures[1:]:
+            failures[0].add_note(str(other))
+        raise failures[0]
+    return tuple(answers)
+
+
+def _respond(
+    finding: Finding, judgement: Judgement, ref: InstanceRef, to: Responder
+) -> InstanceAnswer:
+    for turn in range(_TRIES):
+        look = look_at(ref, to)
+        case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds())
+        decision = decide(case)
+        if decision.verdict is Verdict.HOLD:
+            return tell_hold(case, decision.reasons, to)
+        if decision.verdict is Verdict.ALERT or look.instance is None:
+            return tell_nothing_to_cut(case, decision.reasons, to)
+        try:
+            return cut_off(case, look.instance, look, to, takes_up=turn == 0)
+        except RecordMovedError:
+            continue
+    raise RecordMovedError(ref.instance_id)

@@ -1,0 +1,39 @@
+"""What is the case now: EC2 and the records, asked at the same time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chalicelib.core.containment import Groups, by_vpc_and_role
+from chalicelib.core.dossier import Dossier
+from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.flows.ports import Responder
+from chalicelib.flows.together import together
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at an instance, at Cordon's groups, and at what is on record."""
+
+    instance: Instance | None
+    groups: Groups
+    dossier: Dossier
+
+
+def look_at(ref: InstanceRef, to: Responder) -> Look:
+    """Return what EC2 and the records say of `ref` now, in one round trip.
+
+    In an account where Cordon may not act it does not look either: only the records are read.
+    """
+    if not to.bounds().allows(ref.account_id):
+        return Look(None, {}, to.quarantines.dossier(ref.key, ref.account_id))
+    ec2 = to.instances(ref.account_id, ref.region)
+    ours = to.security_groups(ref.account_id, ref.region)
+    instance, interfaces, groups, dossier = together(
+        lambda: ec2.find(ref.instance_id),
+        lambda: ec2.interfaces(ref.instance_id),
+        ours.groups,
+        lambda: to.quarantines.dossier(ref.key, ref.account_id),
+    )
+    seen = instance and replace(instance, interfaces=interfaces)
+    return Look(seen, by_vpc_and_role(groups), dossier)

@@ -1,0 +1,215 @@
+"""Containment: take an instance off the network, and prove it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chalicelib.core.containment import (
+    Applied,
+    GroupRole,
+    Groups,
+    by_vpc_and_role,
+    kept_by_others,
+    left_to_cut,
+    missing_groups,
+    plan_containment,
+    plan_stop,
+)
+from chalicelib.core.decision import Case
+from chalicelib.core.errors import AwsRefusedError, CordonError, NotContainedError
+from chalicelib.core.instance import Instance
+from chalicelib.core.quarantine import (
+    Line,
+    Quarantine,
+    State,
+    Step,
+    StepName,
+    StepStatus,
+    opened,
+    with_new_interfaces,
+)
+from chalicelib.flows.ports import Instances, Responder, SecurityGroups
+from chalicelib.flows.together import together
+
+_ROUNDS = 4  # EC2 may answer with what was; and an attacker may attach interfaces meanwhile
+_PAUSE = 0.5  # seconds, times the round
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How far the network cut got: the record, the instance read back, all steps tried."""
+
+    quarantine: Quarantine
+    instance: Instance
+    applied: tuple[Applied, ...] = ()
+    drain_problem: str = ""
+
+
+def open_quarantine(case: Case, instance: Instance, groups: Groups, to: Responder) -> Quarantine:
+    """Record the quarantine, with the original groups, before anything is changed.
+
+    Raises:
+        RecordMovedError: somebody else opened it; look again.
+        BreakerOpenError: no more containments for now.
+    """
+    last = case.dossier.quarantine
+    quarantine = opened(
+        instance,
+        number=last.number + 1 if last else 1,
+        at=case.bounds.now,
+        by="guardduty",
+        reason=case.judgement.why,
+        finding_id=case.finding.id,
+        finding_type=case.finding.type,
+        ours=_ids(groups),
+    )
+    line = Line(
+        case.bounds.now,
+        "cordon",
+        "opened",
+        {
+            "finding": case.finding.id,
+            "type": case.finding.type,
+            "originals": {o.interface_id: list(o.group_ids) for o in quarantine.originals},
+        },
+    )
+    to.quarantines.open(
+        quarantine, line, instance.as_described, case.dossier.breaker, case.bounds.policy
+    )
+    return quarantine
+
+
+def cut_network(quarantine: Quarantine, instance: Instance, groups: Groups, to: Responder) -> Cut:
+    """Put every interface on the deny group of its VPC, until EC2 reads back that it is so.
+
+    Each round acts on what was read last, so that the last reading is the proof. Interfaces that
+    an AWS service keeps are left; the caller asks `kept_by_others`.
+
+    Raises:
+        NotContainedError: after several rounds EC2 still says otherwise.
+        AwsRefusedError: AWS refuses to change an interface or a group; the others are changed.
+    """
+    ref = instance.ref
+    ec2 = to.instances(ref.account_id, ref.region)
+    ours = to.security_groups(ref.account_id, ref.region)
+    cut = Cut(quarantine, instance)
+    for turn in range(_ROUNDS):
+        if not left_to_cut(cut.instance, groups):
+            return cut
+        cut = _remember_new_interfaces(cut, groups, to)
+        drain = to.policy.drain and turn == 0
+        groups, problem = _ready_groups(cut.instance, groups, ours, drain=drain)
+        applied = ec2.apply(plan_containment(cut.instance, groups, drain=drain))
+        to.pause(_PAUSE * turn)
+        instance, groups = _read_back(cut.instance, ec2, ours)
+        cut = replace(
+            cut,
+            instance=instance,
+            applied=(*cut.applied, *applied),
+            drain_problem=cut.drain_problem or problem or _drain_error(applied),
+        )
+        _raise_refusal(applied)
+    if problems := left_to_cut(cut.instance, groups):
+        raise NotContainedError(ref.instance_id, problems)
+    return cut
+
+
+def close_cut(cut: Cut, to: Responder) -> Quarantine:
+    """Record that the instance is contained, which was read back, with the changes that did it.
+
+    A quarantine that was contained before keeps its steps: the cut was only repaired.
+    """
+    changes = _changes(cut.applied)
+    if cut.quarantine.state is State.CONTAINED:
+        contained = cut.quarantine.next()
+        to.quarantines.save(contained, Line(to.now(), "cordon", "cut_again", changes))
+        return contained
+    steps = {
+        **cut.quarantine.steps,
+        StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
+        StepName.DRAIN: _drain_step(cut, to),
+        StepName.STOP: plan_stop(cut.instance, wanted=to.policy.stop_after_cut),
+    }
+    contained = cut.quarantine.next(state=State.CONTAINED, steps=steps)
+    to.quarantines.save(contained, Line(to.now(), "cordon", "contained", changes))
+    return contained
+
+
+def note_what_is_left(cut: Cut, to: Responder) -> None:
+    """Add to the timeline which interfaces could not be cut, and which were."""
+    left = list(kept_by_others(cut.instance))
+    line = Line(to.now(), "cordon", "partly_cut", {"left": left, **_changes(cut.applied)})
+    to.quarantines.append(cut.quarantine, line)
+
+
+def _remember_new_interfaces(cut: Cut, groups: Groups, to: Responder) -> Cut:
+    quarantine = with_new_interfaces(cut.quarantine, cut.instance, _ids(groups))
+    if quarantine is cut.quarantine:
+        return cut
+    added = quarantine.originals[len(cut.quarantine.originals) :]
+    detail = {"originals": {o.interface_id: list(o.group_ids) for o in added}}
+    to.quarantines.save(quarantine, Line(to.now(), "cordon", "interface_found", detail))
+    return replace(cut, quarantine=quarantine)
+
+
+def _ready_groups(
+    instance: Instance, groups: Groups, ours: SecurityGroups, *, drain: bool
+) -> tuple[Groups, str]:
+    """Return the groups, once every VPC of the instance has its own, and why it has no drain.
+
+    The drain hop is optional: that it cannot be had is told, and does not keep the cut waiting.
+    """
+    problem = ""
+    no_deny = missing_groups(instance, groups, GroupRole.DENY)
+    no_drain = missing_groups(instance, groups, GroupRole.DRAIN) if drain else ()
+    for vpc_id in no_deny:
+        ours.prepare(vpc_id, GroupRole.DENY)
+    for vpc_id in no_drain:
+        try:
+            ours.prepare(vpc_id, GroupRole.DRAIN)
+        except CordonError as error:
+            problem = str(error)
+    changed = no_deny or no_drain
+    return (by_vpc_and_role(ours.groups()) if changed else groups), problem
+
+
+def _read_back(instance: Instance, ec2: Instances, ours: SecurityGroups) -> tuple[Instance, Groups]:
+    interfaces, groups = together(lambda: ec2.interfaces(instance.ref.instance_id), ours.groups)
+    return replace(instance, interfaces=interfaces), by_vpc_and_role(groups)
+
+
+def _raise_refusal(applied: tuple[Applied, ...]) -> None:
+    for each in applied:
+        if isinstance(each.error, AwsRefusedError) and not each.step.is_optional:
+            raise each.error
+
+
+def _drain_error(applied: tuple[Applied, ...]) -> str:
+    return next((str(a.error) for a in applied if a.error and a.step.is_optional), "")
+
+
+def _drain_step(cut: Cut, to: Responder) -> Step:
+    if not to.policy.drain:
+        return Step(StepStatus.SKIPPED, "the policy does not drain")
+    if cut.drain_problem:
+        return Step(StepStatus.FAILED, cut.drain_problem)
+    return Step(StepStatus.DONE, "all interfaces hopped over the drain group")
+
+
+def _changes(applied: tuple[Applied, ...]) -> dict[str, list[dict[str, str]]]:
+    return {
+        "changes": [
+            {
+                "interface": each.step.interface_id,
+                "groups": ",".join(each.step.group_ids),
+                "role": str(each.step.role),
+                "request_id": each.request_id,
+                "error": str(each.error) if each.error else "",
+            }
+            for each in applied
+        ]
+    }
+
+
+def _ids(groups: Groups) -> frozenset[str]:
+    return frozenset(group.id for group in groups.values())

@@ -1,0 +1,88 @@
+"""Where settings become clients and clients become a Responder.
+
+Nothing here runs at import: `chalice package` imports app.py on machines that have neither
+credentials nor settings.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from chalicelib.adapters.dynamodb import DynamoQuarantines
+from chalicelib.adapters.ec2 import Ec2Instances
+from chalicelib.adapters.s3 import S3Evidence
+from chalicelib.adapters.security_groups import Ec2SecurityGroups
+from chalicelib.adapters.sns import SnsNotices
+from chalicelib.adapters.sts import member_session, own_account
+from chalicelib.flows.ports import Responder
+from chalicelib.settings import NAMES, Settings
+
+# A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
+_PATIENCE = Config(
+    connect_timeout=3,  # seconds
+    read_timeout=8,  # seconds
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=32,  # all interfaces of an instance at once
+)
+
+
+def responder() -> Responder:
+    """Return the live responder, made on the first call and kept while Lambda stays warm.
+
+    Raises:
+        SettingsError: the environment is not one that Cordon can run in.
+    """
+    return _responder(tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT)))
+
+
+_ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
+
+
+@cache
+def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
+    settings = Settings.read(dict(environment))
+    session = boto3.Session(region_name=settings.region)
+    account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
+
+    @cache
+    def session_in(account_id: str) -> boto3.Session:
+        return session if account_id == account else member_session(session, account_id, stage)
+
+    @cache
+    def instances(account_id: str, region: str) -> Ec2Instances:
+        ec2 = session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
+        return Ec2Instances(ec2, account_id, region)
+
+    @cache
+    def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:
+        ec2 = session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
+        return Ec2SecurityGroups(ec2, stage)
+
+    partition = session.get_partition_for_region(region)
+    return Responder(
+        instances=instances,
+        security_groups=security_groups,
+        quarantines=DynamoQuarantines(
+            session.client("dynamodb", config=_PATIENCE), f"cordon-{stage}"
+        ),
+        evidence=S3Evidence(
+            session.client("s3", config=_PATIENCE),
+            f"cordon-{stage}-evidence-{account}-{region}",
+            account,
+        ),
+        notices=SnsNotices(
+            session.client("sns", config=_PATIENCE),
+            f"arn:{partition}:sns:{region}:{account}:cordon-{stage}-notices",
+        ),
+        policy=settings.policy,
+        mode=settings.mode,
+        own_account=account,
+        now=lambda: datetime.now(UTC),
+        pause=time.sleep,
+    )
