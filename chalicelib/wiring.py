@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
 from datetime import UTC, datetime
 from functools import cache
 
@@ -85,4 +86,5 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         own_account=account,
         now=lambda: datetime.now(UTC),
         pause=time.sleep,
+        name_worker=lambda: uuid.uuid4().hex,
     )

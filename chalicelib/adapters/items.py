@@ -92,6 +92,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
             for name, step in quarantine.steps.items()
         },
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
+        "workers": {name: until.isoformat() for name, until in quarantine.workers.items()},
     }
 
 
@@ -116,6 +117,7 @@ def to_quarantine(item: Mapping[str, Any]) -> Quarantine:
             for name, step in item["steps"].items()
         },
         released_at=_moment(item["released_at"]) if item["released_at"] else None,
+        workers={name: _moment(until) for name, until in item["workers"].items()},
     )
 
 

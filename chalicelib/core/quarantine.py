@@ -92,6 +92,7 @@ class Quarantine:
     originals: tuple[Original, ...]
     steps: Mapping[StepName, Step]
     released_at: datetime | None = None
+    workers: Mapping[str, datetime] = field(default_factory=dict)  # who may be changing EC2: until
 
     @property
     def id(self) -> str:
@@ -110,6 +111,21 @@ class Quarantine:
     @property
     def is_unfinished(self) -> bool:
         return any(step.status is StepStatus.PENDING for step in self.steps.values())
+
+    def at_work(self, now: datetime) -> bool:
+        """Whether a worker may still change the instance: one that is neither done nor out of time.
+
+        A release waits for it: a change that comes late would undo what the release gave back.
+        """
+        return any(now < until for until in self.workers.values())
+
+    def joined(self, worker: str, until: datetime) -> Quarantine:
+        """Return the next version, in which `worker` may change EC2 until `until`."""
+        return self.next(workers={**self.workers, worker: until})
+
+    def without(self, worker: str) -> Mapping[str, datetime]:
+        """Return who else is at work."""
+        return {name: until for name, until in self.workers.items() if name != worker}
 
     def after(self, name: StepName, status: StepStatus, detail: str = "") -> Quarantine:
         """Return the next version of this record, in which step `name` has `status`."""
@@ -130,6 +146,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
     finding_id: str | None,
     finding_type: str | None,
     ours: frozenset[str],
+    workers: Mapping[str, datetime],
 ) -> Quarantine:
     """Return the first version of a quarantine of `instance`, with its original groups.
 
@@ -142,6 +159,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
         finding_id: the finding that caused it, if one did.
         finding_type: of that finding.
         ours: ids of Cordon's own groups, which are nobody's original ones.
+        workers: who is about to cut the instance off, and until when.
     """
     return Quarantine(
         ref=instance.ref,
@@ -155,6 +173,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
         finding_type=finding_type,
         originals=originals(instance, ours),
         steps=dict.fromkeys(StepName, Step(StepStatus.PENDING)),
+        workers=workers,
     )
 
 

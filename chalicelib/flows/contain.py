@@ -11,7 +11,7 @@ from chalicelib.core.finding import Finding, parse_finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.outcome import Answer, InstanceAnswer
 from chalicelib.core.policy import Judgement, Response, judge
-from chalicelib.flows.cut_off import cut_off
+from chalicelib.flows.cut_off import Attempt, cut_off
 from chalicelib.flows.look import look_at
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.tell import tell_finding, tell_hold, tell_nothing_to_cut
@@ -62,6 +62,7 @@ def _each_instance(
 def _respond(
     finding: Finding, judgement: Judgement, ref: InstanceRef, to: Responder
 ) -> InstanceAnswer:
+    worker = to.name_worker()
     for turn in range(_TRIES):
         look = look_at(ref, to)
         case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds())
@@ -71,7 +72,7 @@ def _respond(
         if decision.verdict is Verdict.ALERT or look.instance is None:
             return tell_nothing_to_cut(case, decision.reasons, to)
         try:
-            return cut_off(case, look.instance, look, to, takes_up=turn == 0)
+            return cut_off(case, look.instance, look, Attempt(worker, turn), to)
         except RecordMovedError:
             continue
     raise RecordMovedError(ref.instance_id)

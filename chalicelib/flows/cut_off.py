@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from chalicelib.core import notice_text
 from chalicelib.core.containment import kept_by_others, left_to_cut
@@ -18,7 +19,14 @@ from chalicelib.core.instance import Instance
 from chalicelib.core.outcome import InstanceAnswer, Outcome
 from chalicelib.core.quarantine import Line, Quarantine, State, StepName, StepStatus
 from chalicelib.flows.look import Look
-from chalicelib.flows.network import close_cut, cut_network, note_what_is_left, open_quarantine
+from chalicelib.flows.network import (
+    close_cut,
+    cut_network,
+    join,
+    leave,
+    open_quarantine,
+    record_partial_cut,
+)
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.tell import (
     keep_finding,
@@ -29,8 +37,16 @@ from chalicelib.flows.tell import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Whose try it is to contain one instance, and the how manyth, from 0."""
+
+    worker: str
+    turn: int = 0
+
+
 def cut_off(
-    case: Case, instance: Instance, look: Look, to: Responder, *, takes_up: bool
+    case: Case, instance: Instance, look: Look, attempt: Attempt, to: Responder
 ) -> InstanceAnswer:
     """Contain `instance`, or finish a containment that was cut short.
 
@@ -38,16 +54,16 @@ def cut_off(
         case: decided: the instance is to be contained.
         instance: as `look` saw it.
         look: what the decision rests on.
+        attempt: after the first turn another worker is known to be at the same record, and what
+            is left to do after the cut is left to it.
         to: the world.
-        takes_up: whether to take up what another worker left undone after the cut; not when that
-            worker is known to be at it.
 
     Raises:
         RecordMovedError: somebody else is at the same record; look again.
         CordonError: it could not be carried out; people were told, unless that failed as well.
     """
     try:
-        return _contain(case, instance, look, to, takes_up=takes_up)
+        return _contain(case, instance, look, attempt, to)
     except BreakerOpenError:
         return tell_hold(case, (Hold.BREAKER_OPEN,), to)
     except (RecordMovedError, ReleaseInProgressError):
@@ -58,22 +74,25 @@ def cut_off(
 
 
 def _contain(
-    case: Case, instance: Instance, look: Look, to: Responder, *, takes_up: bool
+    case: Case, instance: Instance, look: Look, attempt: Attempt, to: Responder
 ) -> InstanceAnswer:
-    begun = case.dossier.quarantine
-    quarantine = (
-        begun if begun and begun.is_open else open_quarantine(case, instance, look.groups, to)
-    )
+    worker, begun = attempt.worker, case.dossier.quarantine
+    if begun is not None and begun.is_open:
+        quarantine = begun
+    else:
+        quarantine = open_quarantine(case, instance, look.groups, worker, to)
     if quarantine.state is State.RELEASING:
         raise ReleaseInProgressError(instance.ref.instance_id)
     closes = quarantine.state is State.CONTAINING
     if closes or (left_to_cut(instance, look.groups) and not case.is_observed_only):
-        cut = cut_network(quarantine, instance, look.groups, to)
+        cut = cut_network(join(quarantine, worker, to), instance, look.groups, to)
         if kept_by_others(cut.instance):
-            note_what_is_left(cut, to)
+            record_partial_cut(cut, worker, to)
             return tell_hold(case, (Hold.REQUESTER_MANAGED_INTERFACE,), to)
-        quarantine = close_cut(cut, to)
-    if closes or (takes_up and quarantine.is_unfinished):
+        quarantine = close_cut(cut, worker, to)
+    else:
+        quarantine = leave(quarantine, worker, to)
+    if closes or (attempt.turn == 0 and quarantine.is_unfinished):
         _finish(quarantine, case, to)
         reasons = (case.judgement.reason,)
         return InstanceAnswer(instance.ref.instance_id, Outcome.CONTAINED, reasons)

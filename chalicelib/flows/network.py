@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.core.containment import (
     Applied,
@@ -31,6 +32,9 @@ from chalicelib.core.quarantine import (
 from chalicelib.flows.ports import Instances, Responder, SecurityGroups
 from chalicelib.flows.together import together
 
+# Longer than any function of Cordon's may run: a worker that is silent for so long is dead.
+LEASE = timedelta(seconds=90)
+
 _ROUNDS = 4  # EC2 may answer with what was; and an attacker may attach interfaces meanwhile
 _PAUSE = 0.5  # seconds, times the round
 
@@ -45,7 +49,9 @@ class Cut:
     drain_problem: str = ""
 
 
-def open_quarantine(case: Case, instance: Instance, groups: Groups, to: Responder) -> Quarantine:
+def open_quarantine(
+    case: Case, instance: Instance, groups: Groups, worker: str, to: Responder
+) -> Quarantine:
     """Record the quarantine, with the original groups, before anything is changed.
 
     Raises:
@@ -62,6 +68,7 @@ def open_quarantine(case: Case, instance: Instance, groups: Groups, to: Responde
         finding_id=case.finding.id,
         finding_type=case.finding.type,
         ours=_ids(groups),
+        workers={worker: case.bounds.now + LEASE},
     )
     line = Line(
         case.bounds.now,
@@ -77,6 +84,28 @@ def open_quarantine(case: Case, instance: Instance, groups: Groups, to: Responde
         quarantine, line, instance.as_described, case.dossier.breaker, case.bounds.policy
     )
     return quarantine
+
+
+def join(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
+    """Record that `worker` takes up a containment; from then on a release waits for it.
+
+    Raises:
+        RecordMovedError: somebody else changed the record; look again.
+    """
+    if worker in quarantine.workers:
+        return quarantine
+    joined = quarantine.joined(worker, to.now() + LEASE)
+    to.quarantines.save(joined, Line(to.now(), "cordon", "taken_up", {"worker": worker}))
+    return joined
+
+
+def leave(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
+    """Record that `worker` changes nothing any more, if the record still says that it might."""
+    if worker not in quarantine.workers:
+        return quarantine
+    left = quarantine.next(workers=quarantine.without(worker))
+    to.quarantines.save(left, Line(to.now(), "cordon", "left", {"worker": worker}))
+    return left
 
 
 def cut_network(quarantine: Quarantine, instance: Instance, groups: Groups, to: Responder) -> Cut:
@@ -114,14 +143,14 @@ def cut_network(quarantine: Quarantine, instance: Instance, groups: Groups, to: 
     return cut
 
 
-def close_cut(cut: Cut, to: Responder) -> Quarantine:
+def close_cut(cut: Cut, worker: str, to: Responder) -> Quarantine:
     """Record that the instance is contained, which was read back, with the changes that did it.
 
     A quarantine that was contained before keeps its steps: the cut was only repaired.
     """
-    changes = _changes(cut.applied)
+    changes, workers = _changes(cut.applied), cut.quarantine.without(worker)
     if cut.quarantine.state is State.CONTAINED:
-        contained = cut.quarantine.next()
+        contained = cut.quarantine.next(workers=workers)
         to.quarantines.save(contained, Line(to.now(), "cordon", "cut_again", changes))
         return contained
     steps = {
@@ -130,16 +159,16 @@ def close_cut(cut: Cut, to: Responder) -> Quarantine:
         StepName.DRAIN: _drain_step(cut, to),
         StepName.STOP: plan_stop(cut.instance, wanted=to.policy.stop_after_cut),
     }
-    contained = cut.quarantine.next(state=State.CONTAINED, steps=steps)
+    contained = cut.quarantine.next(state=State.CONTAINED, steps=steps, workers=workers)
     to.quarantines.save(contained, Line(to.now(), "cordon", "contained", changes))
     return contained
 
 
-def note_what_is_left(cut: Cut, to: Responder) -> None:
-    """Add to the timeline which interfaces could not be cut, and which were."""
+def record_partial_cut(cut: Cut, worker: str, to: Responder) -> None:
+    """Record which interfaces could not be cut, and which were; the quarantine stays unfinished."""
     left = list(kept_by_others(cut.instance))
     line = Line(to.now(), "cordon", "partly_cut", {"left": left, **_changes(cut.applied)})
-    to.quarantines.append(cut.quarantine, line)
+    to.quarantines.save(cut.quarantine.next(workers=cut.quarantine.without(worker)), line)
 
 
 def _remember_new_interfaces(cut: Cut, groups: Groups, to: Responder) -> Cut:

@@ -129,6 +129,7 @@ class Responder:
     own_account: str
     now: Callable[[], datetime]  # UTC
     pause: Callable[[float], None]  # seconds
+    name_worker: Callable[[], str]  # a name that no other worker has
 
     def bounds(self) -> Bounds:
         return Bounds(self.own_account, self.mode, self.policy, self.now())
