@@ -22,6 +22,7 @@ from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sts import member_session, own_account
 from chalicelib.flows.ports import Responder
+from chalicelib.flows.together import at_once
 from chalicelib.settings import NAMES, Settings
 
 # A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
@@ -86,5 +87,6 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         own_account=account,
         now=lambda: datetime.now(UTC),
         pause=time.sleep,
+        together=at_once,
         name_worker=lambda: uuid.uuid4().hex,
     )

@@ -8,7 +8,6 @@ from chalicelib.core.containment import Groups, by_vpc_and_role
 from chalicelib.core.dossier import Dossier
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.flows.ports import Responder
-from chalicelib.flows.together import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ def look_at(ref: InstanceRef, to: Responder) -> Look:
         return Look(None, {}, to.quarantines.dossier(ref.key, ref.account_id))
     ec2 = to.instances(ref.account_id, ref.region)
     ours = to.security_groups(ref.account_id, ref.region)
-    instance, interfaces, groups, dossier = together(
+    instance, interfaces, groups, dossier = to.together(
         lambda: ec2.find(ref.instance_id),
         lambda: ec2.interfaces(ref.instance_id),
         ours.groups,

@@ -30,7 +30,6 @@ from chalicelib.core.quarantine import (
     with_new_interfaces,
 )
 from chalicelib.flows.ports import Instances, Responder, SecurityGroups
-from chalicelib.flows.together import together
 
 # Longer than any function of Cordon's may run: a worker that is silent for so long is dead.
 LEASE = timedelta(seconds=90)
@@ -130,7 +129,7 @@ def cut_network(quarantine: Quarantine, instance: Instance, groups: Groups, to: 
         groups, problem = _ready_groups(cut.instance, groups, ours, drain=drain)
         applied = ec2.apply(plan_containment(cut.instance, groups, drain=drain))
         to.pause(_PAUSE * turn)
-        instance, groups = _read_back(cut.instance, ec2, ours)
+        instance, groups = _read_back(cut.instance, ec2, ours, to)
         cut = replace(
             cut,
             instance=instance,
@@ -202,8 +201,10 @@ def _ready_groups(
     return (by_vpc_and_role(ours.groups()) if changed else groups), problem
 
 
-def _read_back(instance: Instance, ec2: Instances, ours: SecurityGroups) -> tuple[Instance, Groups]:
-    interfaces, groups = together(lambda: ec2.interfaces(instance.ref.instance_id), ours.groups)
+def _read_back(
+    instance: Instance, ec2: Instances, ours: SecurityGroups, to: Responder
+) -> tuple[Instance, Groups]:
+    interfaces, groups = to.together(lambda: ec2.interfaces(instance.ref.instance_id), ours.groups)
     return replace(instance, interfaces=interfaces), by_vpc_and_role(groups)
 
 

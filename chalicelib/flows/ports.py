@@ -19,6 +19,7 @@ from chalicelib.core.instance import Instance, Interface
 from chalicelib.core.notice import Notice
 from chalicelib.core.policy import Mode, Policy
 from chalicelib.core.quarantine import Line, Quarantine
+from chalicelib.flows.together import Together
 
 
 class Instances(Protocol):
@@ -129,6 +130,7 @@ class Responder:
     own_account: str
     now: Callable[[], datetime]  # UTC
     pause: Callable[[float], None]  # seconds
+    together: Together
     name_worker: Callable[[], str]  # a name that no other worker has
 
     def bounds(self) -> Bounds:
