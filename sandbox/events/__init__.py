@@ -1,0 +1,1 @@
+"""What happens between services: EventBridge's rules, SNS's subscriptions, Lambda's retries."""

@@ -1,0 +1,126 @@
+"""How the demo is told: in colours on a terminal, in plain text in a pipe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.scenes import Played
+
+_COLOURS = {
+    "contained": "bold red",
+    "already_contained": "red",
+    "held": "yellow",
+    "alerted": "cyan",
+    "recorded": "dim",
+    "rejected": "magenta",
+}
+
+
+class Story:
+    """Tells the demo on a console, part by part."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[None]:
+        """Say `what` is being done, for as long as the block needs to get to `done`."""
+        self._console.print(f"{what} ...", end=" ")
+        yield
+
+    def done(self) -> None:
+        """Close a line of progress, and open the list of scenes."""
+        self._console.print("ready")
+        self._heading("What happens")
+
+    def scene(self, played: Played) -> None:
+        """Tell one scene as it ends."""
+        mark = "ok " if played.is_right else "NO "
+        colour = _COLOURS.get(played.outcome, "bold")
+        reasons = ", ".join(played.reasons)
+        self._console.print(f"  {mark} {played.scene.title}", markup=False)
+        self._console.print(f"      [{colour}]{played.outcome}[/]", end=" ")
+        self._console.print(reasons, markup=False, style="dim")
+
+    def groups(
+        self, before: dict[str, dict[str, list[str]]], after: dict[str, dict[str, list[str]]]
+    ) -> None:
+        """Tell the security groups of every interface, before and after, as EC2 says."""
+        self._heading("Security groups, as EC2 describes them")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in ("  instance", "interface", "before", "after"):
+            table.add_column(title)
+        for name, interfaces in before.items():
+            for interface_id, groups in interfaces.items():
+                now = after[name].get(interface_id, [])
+                style = "red" if now != groups else ""
+                cells = (f"  {name}", interface_id, ", ".join(groups), ", ".join(now))
+                table.add_row(*cells, style=style)
+        self._console.print(table)
+
+    def timeline(self, lines: list[tuple[str, str, str, str]]) -> None:
+        """Tell the timeline of a quarantine."""
+        self._heading("Timeline of the web server's quarantine")
+        for at, who, what, detail in lines:
+            head = f"  {at[11:23]} {who:<10} {what:<10} "
+            body = Text(_short(json.loads(detail)))
+            grid = Table.grid()
+            grid.add_row(Text(head), body)
+            self._console.print(grid)
+
+    def message(self, text: str) -> None:
+        """Tell what the security team read."""
+        said = json.loads(text or "{}").get("text", "(no notice arrived)")
+        self._heading("What the security team was told")
+        for line in said.splitlines():
+            self._console.print(f"  {line}", markup=False, soft_wrap=True)
+
+    def evidence(self, pieces: list[tuple[str, int, str, str]]) -> None:
+        """Tell what was kept."""
+        self._heading("Evidence kept, never overwritten")
+        for name, size, kept, found in pieces:
+            mark = "ok" if kept == found else "NO"
+            short = name if len(name) <= 72 else f"{name[:56]}...{name[-13:]}"  # noqa: PLR2004 - a line
+            self._console.print(f"  {mark} {short:<72} {size:>5} B", markup=False)
+
+    def checks(self, problems: list[str]) -> None:
+        """Tell what was read back and is not as it must be."""
+        self._heading("Read back")
+        if not problems:
+            self._console.print("  Every interface is where it must be, the deny groups have no")
+            self._console.print("  rules, the evidence matches, and nothing was terminated.")
+        for problem in problems:
+            self._console.print(f"  NO  {problem}", markup=False, style="bold red")
+
+    def end(self, seconds: float, problems: list[str]) -> None:
+        """Close the story."""
+        verdict = "all as it must be" if not problems else f"{len(problems)} wrong"
+        self._console.print(f"\n{verdict}, in {seconds:.0f} s", style="bold")
+
+    def fail(self, problems: list[str]) -> None:
+        """Tell why there was no demo."""
+        for problem in problems:
+            self._console.print(problem, markup=False, style="bold red")
+
+    def _heading(self, text: str) -> None:
+        self._console.print(f"\n{text}", style="bold underline", markup=False)
+
+
+def _short(detail: dict[str, Any]) -> str:
+    """Return what one line can say of a line's detail; the table has the whole of it."""
+    if "changes" in detail:
+        moves = [f"{each['interface']} to {each['role']}" for each in detail["changes"]]
+        return f"{', '.join(moves)}; each with AWS's request id"
+    if "originals" in detail:
+        groups = [f"{eni}: {', '.join(ids)}" for eni, ids in detail["originals"].items()]
+        return f"originals {'; '.join(groups)}"
+    if "sha256" in detail:
+        return f"{detail['type']} {detail['finding']}, seen again"
+    return str(detail.get("detail", ""))
