@@ -1,58 +1,72 @@
-# Everything that a person does with Cordon. `make` lists it.
+# The commands of Cordon. Each makes the environment first, when it is missing or out of date.
 
-.DEFAULT_GOAL := help
-SHELL := /bin/bash
+PYTHONS := python3.13 python3.12 python3.11 python3
 
-# The first Python that runs and is new enough; PYTHON=... names another.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-BIN := .venv/bin
-READY := .venv/ready
+# $(call fits,PYTHON,MODULE): PYTHON, if it runs, is new enough and has MODULE; else nothing. Running
+# it is the only test that holds: a version manager leaves commands that find no Python behind them.
+fits = $(shell $(1) -Ic 'import $(2), sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(1))
+first = $(firstword $(foreach python,$(PYTHONS),$(call fits,$(python),$(1))))
 
-# Whatever AWS settings the caller's shell has, nothing here is to use them.
-AWAY := AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CA_BUNDLE \
-	AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE
-RUN := env $(foreach name,$(AWAY),-u $(name))
+# Debian's Python has no ensurepip, and so makes no environment, until its venv package is there.
+PYTHON ?= $(or $(call first,ensurepip),$(call first,sys))
+no_venv = $(error $(1) cannot make an environment: install $(notdir $(1))-venv)
+too_old = $(error Cordon needs Python 3.11 or newer, and $(or $(1),none of $(PYTHONS)) is not)
+able = $(or $(call fits,$(1),ensurepip),$(if $(call fits,$(1),sys),$(no_venv),$(too_old)))
 
-AWS_PORT ?= 5555
-API_PORT ?= 8000
-STAGE ?= dev
-FORMAT ?= table
-export AWS_PORT API_PORT STAGE
+# What the caller's shell says about AWS and Python stays outside, and so do the caller's AWS files
+# and proxies: nothing run here may reach a real account. AWS_PORT is the sandbox's own.
+STRAY := $(filter-out AWS_PORT,$(filter AWS_% PYTHON%,$(.VARIABLES)))
+SEALED := env $(STRAY:%=-u %) AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+	AWS_EC2_METADATA_DISABLED=true no_proxy=127.0.0.1,localhost
+RUN := $(SEALED) .venv/bin/python
 
-.PHONY: help demo test check sandbox replay bench
+# Tests set Cordon's own settings themselves.
+OURS := $(filter STAGE CORDON_%,$(.VARIABLES))
+TEST := $(SEALED) $(OURS:%=-u %) .venv/bin/python
 
-help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+# The overlay is half a template: it is checked once `chalice package` has merged it.
+TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
 
-$(READY): requirements-dev.txt
-	@test -n "$(PYTHON)" || { echo "Cordon needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 2; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make an environment: install the package python3-venv" >&2; exit 2; }
-	@echo "making the environment in .venv (once, about a minute) ..."
-	@rm -rf .venv && $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-dev.txt
+ENV := .venv/made
+
+.PHONY: help demo test check sandbox replay bench interpreter findings-given
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(ENV) ## plays findings through the whole app on a local AWS, and tells the story
+	@$(RUN) -m sandbox.demo
+
+test: $(ENV) ## runs the tests; core and flows must be covered to the last branch
+	@$(TEST) -m pytest --numprocesses=auto --maxprocesses=2 \
+		--cov=chalicelib --cov-branch --cov-report=term-missing:skip-covered
+	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
+
+check: $(ENV) ## format, lint, types, architecture, templates
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@$(RUN) .venv/bin/lint-imports
+	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
+
+sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000 STAGE=dev)
+	@$(RUN) -m sandbox
+
+replay: findings-given $(ENV) ## what Cordon would do with a folder of findings (FINDINGS=folder FORMAT=json)
+	@$(RUN) -m sandbox.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
+
+bench: $(ENV) ## measures every figure that the README states
+	@$(RUN) -m bench
+
+findings-given:
+	@: $(if $(FINDINGS),,$(error usage: make replay FINDINGS=folder [FORMAT=json]))
+
+# Prints the Python that makes the environment, or what is missing for it.
+interpreter:
+	@echo $(call able,$(PYTHON))
+
+$(ENV): requirements-dev.txt
+	@echo 'making the environment (once, about a minute)'
+	@$(call able,$(PYTHON)) -Im venv --clear .venv
+	@.venv/bin/python -Im pip install -qq --require-hashes -r requirements-dev.txt
 	@touch $@
-
-demo: $(READY) ## see Cordon contain an instance, on this machine, without an AWS account
-	@$(RUN) $(BIN)/python -m sandbox.demo
-
-sandbox: $(READY) ## keep the local AWS and the API up: AWS_PORT=5555 API_PORT=8000
-	@exec $(RUN) $(BIN)/python -m sandbox
-
-replay: $(READY) ## what Cordon would do with your findings: FINDINGS=folder [FORMAT=json]
-	@test -n "$(FINDINGS)" || { echo "usage: make replay FINDINGS=folder [FORMAT=json]" >&2; exit 2; }
-	@$(RUN) $(BIN)/python -m sandbox.replay "$(FINDINGS)" --format $(FORMAT)
-
-test: $(READY) ## all tests, with every branch of core and flows covered
-	@$(RUN) $(BIN)/python -m pytest -n 2 --cov --cov-report=
-	@$(BIN)/coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
-
-check: $(READY) ## format, lint, types, architecture, templates
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/cfn-lint infra/*.yaml
-
-bench: $(READY) ## measure every figure that the README states
-	@$(RUN) $(BIN)/python -m bench

@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import sys
-import threading
 
-from sandbox.guard import SandboxError
-from sandbox.server import Sandbox
+from sandbox.guard import REGION, SandboxError
 
 _HINTS = """\
-  an event    aws --endpoint-url {aws} events put-events --entries file://entries.json
-              (here, unlike in AWS, a person may put events of the source aws.guardduty)
-  tables, groups and topics are there as in AWS; nothing leaves this machine
-  Ctrl-C ends it, and everything in it"""
+  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
+  aws --endpoint-url {aws} events put-events --entries file://entries.json
+  (unlike AWS, it takes events of the source aws.guardduty from a person)
+  nothing leaves this machine; Ctrl-C ends it, and everything in it"""
 
 
 def main() -> int:
-    """Run the sandbox; return 0 after Ctrl-C, 2 if it cannot start."""
-    stopped = threading.Event()
+    """Run the sandbox; return 0 after Ctrl-C or SIGTERM, 2 if it cannot start."""
+    told: queue.SimpleQueue[int] = queue.SimpleQueue()  # whose `put` a handler may interrupt
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda number, _frame: told.put(number))
     try:
-        with Sandbox(
-            stage=os.environ.get("STAGE") or "dev",
-            aws_port=int(os.environ.get("AWS_PORT") or 5555),
-            api_port=int(os.environ.get("API_PORT") or 8000),
-        ) as sandbox:
-            sandbox.run_schedules()
-            print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
-            print(_HINTS.format(aws=sandbox.aws_url), flush=True)
-            stopped.wait()
-    except (SandboxError, ValueError) as error:
+        _run(told)
+    except SandboxError as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _run(told: queue.SimpleQueue[int]) -> None:
+    stage = os.environ.get("STAGE") or "dev"
+    ports = {"aws_port": _port("AWS_PORT", 5555), "api_port": _port("API_PORT", 8000)}
+    from sandbox.server import Sandbox  # noqa: PLC0415 - takes seconds; signals are minded by now
+
+    with Sandbox(stage=stage, **ports) as sandbox:
+        sandbox.run_schedules()
+        print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
+        print(_HINTS.format(aws=sandbox.aws_url, region=REGION), flush=True)
+        told.get()
+
+
+def _port(name: str, default: int) -> int:
+    said = os.environ.get(name) or str(default)
+    if not said.isdecimal():
+        raise SandboxError(f"{name} is {said!r}, which is no port")
+    return int(said)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What Chalice and CloudFormation make in AWS, made in the sandbox from the same sources."""
+"""What CloudFormation and Chalice make in AWS, made in the sandbox from the same sources."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import json
 import logging
 import os
 import re
-import threading
+import sys
+import time
+import uuid
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +23,56 @@ from chalice import Chalice
 from chalice.app import CloudWatchEventConfig, ScheduledEventConfig, SNSEventConfig
 
 from sandbox.events.delivery import Delivery
+from sandbox.events.invocation import Handler, function_arn
+from sandbox.events.rules import iso_time
+from sandbox.guard import ACCOUNT, REGION, SandboxError
 
 ROOT = Path(__file__).parents[1]
 
+_STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")  # as infra/resources.yaml allows
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def stage_environment(stage: str) -> None:
     """Put the variables of `stage` in `.chalice/config.json` into the environment.
 
-    What a person set of CORDON_... stays.
+    A stage that is not there gets those of dev. What a person has set stays, but STAGE.
+
+    Raises:
+        SandboxError: that is no name for a stage.
     """
+    if not _STAGE.fullmatch(stage):
+        raise SandboxError(f"STAGE is {stage!r}; it must match {_STAGE.pattern}")
     config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
     stages = config["stages"]
-    wanted = stages.get(stage, stages["dev"])["environment_variables"]
-    for name, value in {**wanted, "STAGE": stage}.items():
-        if name == "STAGE" or name not in os.environ:
-            os.environ[name] = value
+    for name, value in stages.get(stage, stages["dev"])["environment_variables"].items():
+        os.environ.setdefault(name, value)
+    os.environ["STAGE"] = stage
+
+
+@contextmanager
+def imported_app() -> Iterator[Chalice]:
+    """Import `app.py` in the environment as it is now, and forget it afterwards.
+
+    Its decorators read the environment, so one that was imported before is not the one wanted.
+    """
+    before = sys.modules.pop("app", None)
+    sys.path.insert(0, str(ROOT))
+    try:
+        yield import_module("app").app
+    finally:
+        sys.path.remove(str(ROOT))
+        sys.modules.pop("app", None)
+        if before is not None:
+            sys.modules["app"] = before
 
 
 def make_resources(stage: str) -> None:
-    """Make what `infra/resources.yaml` describes; moto leaves out what nothing here needs."""
+    """Make what `infra/resources.yaml` describes.
+
+    moto's CloudFormation passes over what nothing here needs (policies, alarms), and over two
+    things that the app does need: the detector, and the versions of objects in the buckets.
+    """
     logging.getLogger("moto").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Tried to parse", category=UserWarning)
@@ -48,8 +81,9 @@ def make_resources(stage: str) -> None:
             TemplateBody=(ROOT / "infra" / "resources.yaml").read_text(encoding="utf-8"),
             Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}],
         )
-    # moto's CloudFormation knows no detector and drops the versioning of buckets.
-    boto3.client("guardduty").create_detector(Enable=True)
+    boto3.client("guardduty").create_detector(
+        Enable=True, FindingPublishingFrequency="FIFTEEN_MINUTES"
+    )
     s3 = boto3.client("s3")
     for bucket in s3.list_buckets()["Buckets"]:
         s3.put_bucket_versioning(
@@ -60,76 +94,98 @@ def make_resources(stage: str) -> None:
 def wire_functions(app: Chalice, stage: str, delivery: Delivery) -> None:
     """Make every function of `app`, and the rule or subscription that its decorator asks for.
 
-    A function answers to its name and, as in AWS, to `cordon-<stage>-<name>`.
+    A function answers to its name and, as in AWS, to `cordon-<stage>-<name>`; the routes, if there
+    are any, to `api_handler` and `cordon-<stage>`.
+
+    Raises:
+        SandboxError: a decorator asks for something that the sandbox does not have.
     """
-    role = boto3.client("iam").create_role(RoleName="cordon", AssumeRolePolicyDocument="{}")
-    for name, handler in _functions(app):
-        for function in (name, f"cordon-{stage}-{name}"):
-            delivery.handlers[function] = handler
-            boto3.client("lambda").create_function(
-                FunctionName=function,
-                Runtime="python3.13",
-                Role=role["Role"]["Arn"],
-                Handler=f"app.{name}",
-                Code={"ZipFile": _EMPTY_ZIP},
-            )
+    role = boto3.client("iam").create_role(
+        RoleName=f"cordon-{stage}", AssumeRolePolicyDocument="{}"
+    )["Role"]["Arn"]
+    for name, handler in _functions(app, stage):
+        delivery.handlers[name] = handler
+        _make_function(name, role)
     for source in app.event_sources:
         _trigger(source)
 
 
-def _functions(app: Chalice) -> Iterator[tuple[str, Callable[[Any, Any], Any]]]:
+def _functions(app: Chalice, stage: str) -> Iterator[tuple[str, Handler]]:
     names = [each.name for each in app.pure_lambda_functions]
-    names += [each.name for each in app.event_sources]
-    for name in names:
-        yield name, app.handler_map[name]
+    for name in names + [each.name for each in app.event_sources]:
+        handler: Handler = app.handler_map[name]
+        yield name, handler
+        yield f"cordon-{stage}-{name}", handler
+    if app.routes:
+        yield "api_handler", app
+        yield f"cordon-{stage}", app
+
+
+def _make_function(name: str, role: str) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("app.py", "# runs in the sandbox's own process\n")
+    boto3.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role,
+        Handler=f"app.{name}",
+        Code={"ZipFile": made.getvalue()},
+    )
 
 
 def _trigger(source: Any) -> None:
-    arn = boto3.client("lambda").get_function(FunctionName=source.name)
-    target = arn["Configuration"]["FunctionArn"]
+    target = function_arn(source.name)
     if isinstance(source, CloudWatchEventConfig):
-        events = boto3.client("events")
-        events.put_rule(Name=source.name, EventPattern=json.dumps(source.event_pattern))
-        events.put_targets(Rule=source.name, Targets=[{"Id": "1", "Arn": target}])
+        _make_rule(source.name, EventPattern=json.dumps(source.event_pattern))
+    elif isinstance(source, ScheduledEventConfig):
+        _make_rule(source.name, ScheduleExpression=_expression(source))
     elif isinstance(source, SNSEventConfig):
-        topic = boto3.client("sns").create_topic(Name=source.topic)["TopicArn"]
-        boto3.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=target)
+        _subscribe(source.topic, target)
+    else:
+        raise SandboxError(f"the sandbox cannot trigger {source.name}: {type(source).__name__}")
 
 
-def run_schedules(app: Chalice, delivery: Delivery, stopped: threading.Event) -> None:
-    """Fire every scheduled function of `app` at its rate, until `stopped`."""
+def _make_rule(name: str, **what: str) -> None:
+    events: Any = boto3.client("events")
+    events.put_rule(Name=name, **what)
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": function_arn(name)}])
+
+
+def _subscribe(topic: str, function: str) -> None:
+    sns = boto3.client("sns")
+    arn = topic if topic.startswith("arn:") else f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic}"
+    if arn not in [each["TopicArn"] for each in sns.list_topics()["Topics"]]:
+        raise SandboxError(f"{function} subscribes to {arn}, which infra/resources.yaml lacks")
+    sns.subscribe(TopicArn=arn, Protocol="lambda", Endpoint=function)
+
+
+def scheduled_event(function: str) -> dict[str, Any]:
+    """Return what the rule of a scheduled function sends it."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": iso_time(time.time()),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{function}"],
+        "detail": {},
+    }
+
+
+def rates(app: Chalice) -> dict[str, int]:
+    """Return the seconds between runs of each scheduled function; a cron has no rate, so none."""
+    found = {}
     for source in app.event_sources:
         if isinstance(source, ScheduledEventConfig):
-            seconds = _seconds(source.schedule_expression)
-            arguments = (source.name, seconds, delivery, stopped)
-            threading.Thread(target=_tick, args=arguments, daemon=True).start()
+            rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", _expression(source))
+            if rate:
+                found[source.name] = int(rate[1]) * _SECONDS[rate[2]]
+    return found
 
 
-def _tick(name: str, seconds: int, delivery: Delivery, stopped: threading.Event) -> None:
-    while not stopped.wait(seconds):
-        fire(name, delivery)
-
-
-def fire(name: str, delivery: Delivery) -> None:
-    """Send a scheduled function its event now."""
-    event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
-    missing = {"version": "0", "id": name, "account": "", "time": "", "region": "", "resources": []}
-    delivery.submit(name, {**missing, **event})
-
-
-def _seconds(expression: Any) -> int:
-    text = expression if isinstance(expression, str) else expression.to_string()
-    rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", text)
-    if rate is None:
-        raise ValueError(f"the sandbox runs rates only, not {text}")
-    return int(rate[1]) * _SECONDS[rate[2]]
-
-
-def _empty_zip() -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("app.py", "")
-    return made.getvalue()
-
-
-_EMPTY_ZIP = _empty_zip()
+def _expression(source: ScheduledEventConfig) -> str:
+    said = source.schedule_expression
+    return said if isinstance(said, str) else str(said.to_string())

@@ -14,7 +14,7 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 OPERATOR = f"arn:aws:iam::{ACCOUNT}:user/you"
 
-# Every service that the app or the sandbox has a client of.
+# Every service that the app or the sandbox has a client of; a test compares it with the code.
 SERVICES = (
     "autoscaling",
     "cloudformation",
@@ -38,6 +38,8 @@ SERVICES = (
     "sts",
 )
 
+_HERE = "127.0.0.1"
+
 
 class SandboxError(Exception):
     """The sandbox cannot run as it must; the message is one line for a person."""
@@ -47,40 +49,48 @@ class SandboxError(Exception):
 def local_environment(endpoint: str) -> Iterator[None]:
     """Point this process at `endpoint` with made-up credentials, and put all back afterwards.
 
-    What a person's shell says about profiles, endpoints or proxies counts for nothing inside.
+    What a person's shell says about profiles, keys, endpoints of single services, proxies or
+    ignoring endpoints counts for nothing inside; neither does what boto3's default session has
+    read before. The region is us-east-1 for everybody.
     """
-    before = dict(os.environ)
-    for name in [n for n in os.environ if n.startswith("AWS_")]:
+    before, session = dict(os.environ), boto3.DEFAULT_SESSION
+    for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_"))]:
         del os.environ[name]
-    os.environ.update(
-        AWS_ENDPOINT_URL=endpoint,
-        AWS_ACCESS_KEY_ID="sandbox",
-        AWS_SECRET_ACCESS_KEY="sandbox",  # noqa: S106 - nobody's
-        AWS_REGION=REGION,
-        AWS_DEFAULT_REGION=REGION,
-        AWS_CONFIG_FILE=os.devnull,
-        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        AWS_EC2_METADATA_DISABLED="true",
-        NO_PROXY="127.0.0.1,localhost",
-        no_proxy="127.0.0.1,localhost",
-    )
+    os.environ.update(_settings(endpoint))
     os.environ.setdefault("CORDON_LOCAL_OPERATOR", OPERATOR)
+    boto3.DEFAULT_SESSION = None
     try:
         yield
     finally:
+        boto3.DEFAULT_SESSION = session
         os.environ.clear()
         os.environ.update(before)
+
+
+def _settings(endpoint: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": f"{_HERE},localhost",
+        "no_proxy": f"{_HERE},localhost",
+    }
 
 
 def refuse_unless_local(endpoint: str) -> None:
     """Make a client of every service and see where it would go.
 
     Raises:
-        SandboxError: one of them would go anywhere but `endpoint`, on 127.0.0.1.
+        SandboxError: one of them would go anywhere but `endpoint`, which is on 127.0.0.1.
     """
-    if urlsplit(endpoint).hostname != "127.0.0.1":
-        raise SandboxError(f"the sandbox must be on 127.0.0.1, not on {endpoint}")
-    session: Any = boto3.Session()  # by name of the service, which its types do not allow
+    if urlsplit(endpoint).hostname != _HERE:
+        raise SandboxError(f"the sandbox must be on {_HERE}, not at {endpoint}")
+    session: Any = boto3.Session()  # its types know services by literal names only
     for service in SERVICES:
         goes_to = session.client(service).meta.endpoint_url
         if goes_to != endpoint:

@@ -5,61 +5,67 @@ from __future__ import annotations
 import json
 import logging
 import socket
-import sys
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
-from http.server import HTTPServer
-from socketserver import ThreadingMixIn
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import boto3
-
-from sandbox import faithful
-from sandbox.guard import ACCOUNT, REGION, SandboxError, local_environment, refuse_unless_local
-
-from moto.server import ThreadedMotoServer  # isort: skip  # after `faithful`, which comes before EC2
-
+from chalice import Chalice
 from chalice.config import Config
-from chalice.local import create_local_server
 
-from sandbox import deploy
-from sandbox.events import routes
-from sandbox.events.delivery import Delivery
-from sandbox.faithful import guardduty_findings
-
-if TYPE_CHECKING:
-    from chalice import Chalice
+from sandbox import faithful  # before moto's EC2 is imported
+from sandbox.guard import ACCOUNT, REGION, SandboxError, local_environment, refuse_unless_local
 
 HOST = "127.0.0.1"
 
+# moto asks boto3 for its regions as it is imported, which fails on a profile that is not there.
+with local_environment(f"http://{HOST}"):
+    from moto.moto_api._internal.models import moto_api_backend
+    from moto.server import ThreadedMotoServer
+    from moto.sqs.models import sqs_backends
 
-class _ThreadingServer(ThreadingMixIn, HTTPServer):
-    """Chalice's local server answers one request at a time; browsers and tools send several."""
+    from sandbox import deploy
+    from sandbox.events import gateway, routes, rules
+    from sandbox.events.delivery import ThreadedDelivery
+    from sandbox.faithful import guardduty_findings
 
-    daemon_threads = True
+_HIGHEST_PORT = 65_535
+_ONE_AT_A_TIME = threading.Lock()  # the environment and moto's state belong to the whole process
 
 
 class Sandbox:
-    """AWS at `aws_url` and the API at `api_url`, with the app deployed, while the context lasts.
+    """AWS at `aws_url` and the API at `api_url`, with the app deployed, between start and stop.
 
-    Port 0 takes any that is free.
+    As a context manager it starts and stops itself. Meanwhile the environment of this process is
+    the sandbox's, and moto starts empty: one at a time in a process, and none within `mock_aws`.
+    A sandbox starts once.
     """
 
-    def __init__(self, *, stage: str = "dev", aws_port: int = 0, api_port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        stage: str = "dev",
+        aws_port: int = 0,
+        api_port: int = 0,
+        app: Chalice | None = None,
+    ) -> None:
+        """Prepare a sandbox of `stage`; port 0 takes any that is free.
+
+        `app` is deployed in the place of the one in `app.py`.
+        """
         self.stage = stage
-        self.delivery = Delivery(self._bury)
+        self.delivery = ThreadedDelivery(self._bury)
         self._aws_port, self._api_port = aws_port, api_port
+        self._app = app
+        self._rates: dict[str, int] = {}
         self._stack = ExitStack()
         self._stopped = threading.Event()
+        self._dead_letters = f"cordon-{stage}-dead-letters"
 
     def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self._stack.close()
-            raise
+        self.start()
         return self
 
     def __exit__(
@@ -68,8 +74,7 @@ class Sandbox:
         _value: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        self._stopped.set()
-        self._stack.close()
+        self.stop()
 
     @property
     def aws_url(self) -> str:
@@ -79,17 +84,46 @@ class Sandbox:
     def api_url(self) -> str:
         return f"http://{HOST}:{self._api_port}"
 
-    def client(self, service: str) -> Any:
+    def start(self) -> None:
+        """Start AWS, deploy, and serve the API; on an error nothing is left behind.
+
+        Raises:
+            SandboxError: a port is taken, another sandbox runs in this process, a client would
+                reach another place, or the app asks for what the sandbox does not have.
+        """
+        with ExitStack() as stack:
+            if not _ONE_AT_A_TIME.acquire(blocking=False):
+                raise SandboxError("another sandbox runs in this process")
+            stack.callback(_ONE_AT_A_TIME.release)
+            for port in (self._aws_port, self._api_port):
+                _check_free(port)
+            self._serve_aws(stack)
+            stack.enter_context(local_environment(self.aws_url))
+            deploy.stage_environment(self.stage)
+            app = self._app or stack.enter_context(deploy.imported_app())
+            refuse_unless_local(self.aws_url)
+            self._deploy(stack, app)
+            self._serve_api(stack, app)
+            self._rates = deploy.rates(app)
+            self._stack = stack.pop_all()
+
+    def stop(self) -> None:
+        """End everything; what is under way between services is given five seconds."""
+        self._stopped.set()
+        self._stack.close()
+
+    def client(self, service: str, *, region: str = REGION) -> Any:
         """Return a client of the sandbox's AWS."""
-        return boto3.client(service)  # type: ignore[call-overload]  # any service
+        session: Any = boto3  # its types know services by literal names only
+        return session.client(service, region_name=region, endpoint_url=self.aws_url)
 
     def detector_id(self) -> str:
         """Return the one detector."""
         return str(self.client("guardduty").list_detectors()["DetectorIds"][0])
 
-    def publish_finding(self, finding: Mapping[str, Any]) -> dict[str, Any]:
-        """Let GuardDuty publish `finding`; return the event."""
-        return guardduty_findings.publish_finding(ACCOUNT, REGION, finding)
+    def publish_finding(self, detail: Mapping[str, Any]) -> dict[str, Any]:
+        """Let GuardDuty publish a finding, given as an event's `detail`; return the event."""
+        return guardduty_findings.publish_finding(ACCOUNT, REGION, detail)
 
     def drain(self, timeout: float = 30.0) -> None:
         """Wait until nothing is under way between services.
@@ -100,85 +134,64 @@ class Sandbox:
         if not self.delivery.drain(timeout):
             raise SandboxError(f"events are still under way after {timeout:g} seconds")
 
-    def fire(self, function: str) -> None:
-        """Run a scheduled function now."""
-        deploy.fire(function, self.delivery)
-
     def dead_letters(self) -> list[dict[str, Any]]:
-        """Return what failed for good, as it lies in the dead-letter queue."""
-        sqs = self.client("sqs")
-        url = sqs.get_queue_url(QueueName=f"cordon-{self.stage}-dead-letters")["QueueUrl"]
-        found: list[dict[str, Any]] = []
-        while messages := sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1
-        ).get("Messages"):
-            found += [json.loads(message["Body"]) for message in messages]
-        return found
+        """Return what failed for good, oldest first; the messages stay in their queue."""
+        queue: Any = sqs_backends[ACCOUNT][REGION].get_queue(self._dead_letters)
+        return [json.loads(message.body) for message in tuple(queue._messages)]
 
-    def _start(self) -> None:
-        faithful.install()
-        self._aws_port = _free(self._aws_port)
-        self._api_port = _free(self._api_port)
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        server = ThreadedMotoServer(ip_address=HOST, port=self._aws_port, verbose=False)
-        server.start()
-        self._stack.callback(server.stop)
-        self._stack.enter_context(local_environment(self.aws_url))
-        deploy.stage_environment(self.stage)
-        refuse_unless_local(self.aws_url)
-        self._deliver()
-        app = _import_app()
-        deploy.make_resources(self.stage)
-        deploy.wire_functions(app, self.stage, self.delivery)
-        self._serve_api(app)
-
-    def _deliver(self) -> None:
-        routes.connect(self.delivery)
-        self.delivery.start()
-        self._stack.callback(self.delivery.stop)
-        guardduty_findings.ON_FINDING[:] = [routes.put_event]
-        self._stack.callback(guardduty_findings.ON_FINDING.clear)
-
-    def _serve_api(self, app: Chalice) -> None:
-        config = Config.create(
-            project_dir=str(deploy.ROOT), chalice_stage=self.stage, chalice_app=app
-        )
-        local = create_local_server(app, config, HOST, self._api_port)
-        handler = local.server.RequestHandlerClass
-        local.server.server_close()
-        server = _ThreadingServer((HOST, self._api_port), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self._stack.callback(server.server_close)
-        self._stack.callback(server.shutdown)
+    def fire(self, function: str) -> None:
+        """Run a scheduled function now, as its rule does."""
+        self.delivery.submit(function, deploy.scheduled_event(function))
 
     def run_schedules(self) -> None:
         """Fire the scheduled functions at their rates, until the sandbox ends."""
-        deploy.run_schedules(_import_app(), self.delivery, self._stopped)
+        for function, seconds in self._rates.items():
+            name, arguments = f"schedule-{function}", (function, seconds)
+            threading.Thread(target=self._tick, name=name, args=arguments, daemon=True).start()
+
+    def _tick(self, function: str, seconds: int) -> None:
+        while not self._stopped.wait(seconds):
+            self.fire(function)
+
+    def _serve_aws(self, stack: ExitStack) -> None:
+        faithful.install()
+        moto_api_backend.reset()
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = ThreadedMotoServer(ip_address=HOST, port=self._aws_port, verbose=False)
+        server.start()
+        stack.callback(server.stop)
+        self._aws_port = server.get_host_and_port()[1]
+
+    def _deploy(self, stack: ExitStack, app: Chalice) -> None:
+        stack.enter_context(routes.connected(self.delivery))
+        self.delivery.start()
+        stack.callback(self.delivery.stop)
+        guardduty_findings.ON_FINDING.append(rules.put_event)
+        stack.callback(guardduty_findings.ON_FINDING.remove, rules.put_event)
+        deploy.make_resources(self.stage)
+        deploy.wire_functions(app, self.stage, self.delivery)
+
+    def _serve_api(self, stack: ExitStack, app: Chalice) -> None:
+        config = Config.create(
+            project_dir=str(deploy.ROOT), chalice_stage=self.stage, chalice_app=app
+        )
+        server = gateway.serving(app, config, HOST, self._api_port)
+        try:
+            self._api_port = stack.enter_context(server)
+        except OSError as error:
+            raise SandboxError(f"port {self._api_port} of {HOST}: {error.strerror}") from error
 
     def _bury(self, record: Mapping[str, Any]) -> None:
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-{self.stage}-dead-letters"
-        routes.send_message(arn, record)
+        routes.send_message(f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self._dead_letters}", record)
 
 
-def _import_app() -> Chalice:
-    """Return the app; the environment must name the stage before it is imported."""
-    if str(deploy.ROOT) not in sys.path:
-        sys.path.insert(0, str(deploy.ROOT))
-    from app import app  # noqa: PLC0415 - see above
-
-    return app
-
-
-def _free(port: int) -> int:
-    """Return `port`, or one that is free for 0.
-
-    Raises:
-        SandboxError: somebody has the port.
-    """
+def _check_free(port: int) -> None:
+    """Find out before moto does: its server would wait for ever for a port that is taken."""
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise SandboxError(f"{port} is no port")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise SandboxError(f"port {port} of {HOST} is taken: {error.strerror}") from error
-        return int(probe.getsockname()[1])
+            raise SandboxError(f"port {port} of {HOST}: {error.strerror}") from error

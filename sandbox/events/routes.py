@@ -1,178 +1,107 @@
 """moto's EventBridge, SNS and Lambda, connected to functions of this process.
 
 moto delivers EventBridge to neither Lambda nor SNS, hands Lambda a canned SNS record, and runs
-functions in Docker. Here events take the route that the rules and subscriptions describe.
-
-One door that AWS keeps shut is open: PutEvents takes events of `aws.*` sources, so that a person
-can send a GuardDuty finding by hand. AWS answers NotAuthorizedForSourceException.
+functions in Docker. While a delivery is connected, events take the route that the rules and
+subscriptions describe; otherwise moto does what it always does.
 """
 
 from __future__ import annotations
 
 import json
-import time
-import uuid
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
-from moto.events.models import Rule, events_backends
-from moto.sns.models import Subscription, sns_backends
+from moto.core.exceptions import JsonRESTError
 from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
+from sandbox.events import rules, topics
 from sandbox.events.delivery import Delivery
-from sandbox.events.pattern import matches
 from sandbox.faithful.mending import mend
 
-_CONNECTED: dict[str, Delivery] = {}
+_CONNECTED: list[Delivery] = []
 
 
-def connect(delivery: Delivery) -> None:
-    """Let `delivery` have what moto's services send to functions, from now on."""
-    if not _CONNECTED:
-        _lambda_runs_here()
-        _rules_reach_their_targets()
-        _subscriptions_reach_functions()
-    _CONNECTED["now"] = delivery
-
-
-def put_event(account_id: str, region: str, event: Mapping[str, Any]) -> None:
-    """Put a whole event on the default bus, as a service of AWS does."""
-    bus: Any = events_backends[account_id][region].describe_event_bus("default")
-    for rule in list(bus.rules.values()):
-        rule.send_to_targets(event)
+@contextmanager
+def connected(delivery: Delivery) -> Iterator[None]:
+    """Let `delivery` have what moto's services send to functions, while the context lasts."""
+    _mend_moto()
+    _CONNECTED.append(delivery)
+    try:
+        yield
+    finally:
+        _CONNECTED.remove(delivery)
 
 
 def send_message(queue_arn: str, body: Mapping[str, Any]) -> None:
-    """Send `body` to a queue."""
+    """Send `body`, as JSON, to a queue, as a service of AWS does."""
     arn = parse_arn(queue_arn)
     sqs_backends[arn.account][arn.region].send_message(
         queue_name=arn.resource_id, message_body=json.dumps(body)
     )
 
 
-def _delivery() -> Delivery:
-    return _CONNECTED["now"]
+def _delivery_now() -> Delivery | None:
+    return _CONNECTED[-1] if _CONNECTED else None
 
 
-def _lambda_runs_here() -> None:
+def _delivery_for(function: str) -> Delivery | None:
+    """Return the delivery that has the function, if one has it."""
+    delivery = _delivery_now()
+    return delivery if delivery is not None and function in delivery.handlers else None
+
+
+@cache
+def _mend_moto() -> None:
+    rules.install(_delivery_now)
+    topics.install(_delivery_now)
+    _run_functions_here()
+    _invoke_as_asked()
+
+
+def _run_functions_here() -> None:
     original = LambdaFunction._invoke_lambda
 
-    def invoke(function: Any, event: Any = None) -> tuple[str, bool, str]:
-        if function.function_name not in _delivery().handlers:
-            answered: tuple[str, bool, str] = original(function, event)
-            return answered
+    def invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
+        delivery = _delivery_for(function.function_name)
+        if delivery is None:
+            in_docker: tuple[str, bool, str] = original(function, event)
+            return in_docker
         body = json.loads(event) if isinstance(event, str | bytes) else event
-        try:
-            result = _delivery().invoke(function.function_name, body)
-        except Exception as error:  # noqa: BLE001 - Lambda's runtime reports whatever was raised
-            said = {"errorMessage": str(error), "errorType": type(error).__name__}
-            return json.dumps(said), True, str(error)
-        return json.dumps(result), False, "END"
+        made = delivery.invoke(function.function_name, body)
+        return json.dumps(made.payload), bool(made.error), made.error or "END"
 
-    mend(LambdaFunction, "_invoke_lambda", invoke)
+    mend(LambdaFunction, "_invoke_lambda", invoke_lambda)
 
 
-def _rules_reach_their_targets() -> None:
-    def send(rule: Any, original_event: Mapping[str, Any], *_: Any, **__: Any) -> None:
-        pattern = rule.event_pattern.get_pattern()
-        if rule.state != "ENABLED" or not pattern:
-            return
-        event = _envelope(original_event, rule)
-        if matches(pattern, event):
-            for target in list(rule.targets):
-                _send_to(target["Arn"], event)
+def _invoke_as_asked() -> None:
+    """Let an invocation of the type Event be asynchronous, and a DryRun run nothing."""
+    original = LambdaFunction.invoke
 
-    mend(Rule, "send_to_targets", send)
+    def invoke(
+        function: Any, body: str, request_headers: Any, response_headers: Any
+    ) -> str | bytes:
+        delivery = _delivery_for(function.function_name)
+        kind = request_headers.get("x-amz-invocation-type", "RequestResponse")
+        event = _decode(body) if delivery else None
+        if delivery is None or kind == "RequestResponse":
+            answer: str | bytes = original(function, body, request_headers, response_headers)
+            if "x-amz-function-error" in response_headers:
+                response_headers["x-amz-function-error"] = "Unhandled"
+            return answer
+        if kind == "Event":
+            delivery.submit(function.function_name, event)
+        return b""
 
-
-def _envelope(event: Mapping[str, Any], rule: Any) -> dict[str, Any]:
-    """Return the event as a target gets it; moto leaves the account out and counts its seconds."""
-    sent = event.get("time")
-    at = sent if isinstance(sent, str) else _iso(float(sent or time.time()))
-    return {
-        "version": "0",
-        "id": event.get("id", str(uuid.uuid4())),
-        "detail-type": event.get("detail-type"),
-        "source": event.get("source"),
-        "account": event.get("account", rule.account_id),
-        "time": at,
-        "region": event.get("region", rule.region_name),
-        "resources": event.get("resources", []),
-        "detail": event.get("detail"),
-    }
+    mend(LambdaFunction, "invoke", invoke)
 
 
-def _send_to(target: str, event: Mapping[str, Any]) -> None:
-    arn = parse_arn(target)
-    if arn.service == "lambda":
-        _delivery().submit(_function_name(target), event)
-    elif arn.service == "sns":
-        sns_backends[arn.account][arn.region].publish(message=json.dumps(event), arn=target)
-    elif arn.service == "sqs":
-        send_message(target, event)
-
-
-def _subscriptions_reach_functions() -> None:
-    original = Subscription.publish
-
-    def publish(
-        subscription: Any,
-        message: str,
-        message_id: str,
-        subject: str | None = None,
-        message_attributes: dict[str, Any] | None = None,
-        **more: Any,
-    ) -> None:
-        if subscription.protocol != "lambda":
-            original(subscription, message, message_id, subject, message_attributes, **more)
-            return
-        wanted = subscription._filter_policy_matcher
-        if wanted is not None and not wanted.matches(message_attributes, message):
-            return
-        if more.get("message_structure") == "json":
-            message = subscription._parse_message_structure(message, "lambda")
-        record = _sns_record(subscription, message, message_id, subject, message_attributes)
-        _delivery().submit(_function_name(subscription.endpoint), {"Records": [record]})
-
-    mend(Subscription, "publish", publish)
-
-
-def _sns_record(
-    subscription: Any,
-    message: str,
-    message_id: str,
-    subject: str | None,
-    attributes: dict[str, Any] | None,
-) -> dict[str, Any]:
-    return {
-        "EventVersion": "1.0",
-        "EventSubscriptionArn": subscription.arn,
-        "EventSource": "aws:sns",
-        "Sns": {
-            "Type": "Notification",
-            "MessageId": message_id,
-            "TopicArn": subscription.topic.arn,
-            "Subject": subject,
-            "Message": message,
-            "Timestamp": _iso(time.time()),
-            "SignatureVersion": "1",
-            "Signature": "",
-            "SigningCertUrl": "",
-            "UnsubscribeUrl": "",
-            "MessageAttributes": {
-                name: {"Type": value.get("type"), "Value": value.get("value")}
-                for name, value in (attributes or {}).items()
-            },
-        },
-    }
-
-
-def _function_name(arn: str) -> str:
-    return arn.split(":")[6]
-
-
-def _iso(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _decode(body: str) -> Any:
+    try:
+        return json.loads(body or "{}")
+    except ValueError as error:
+        why = f"Could not parse request body into json: {error}"
+        raise JsonRESTError("InvalidRequestContentException", why) from error

@@ -32,7 +32,14 @@ def install() -> None:
             f"the sandbox was checked with moto {CHECKED_WITH}, not {moto.__version__}: "
             "run tests/sandbox on the new one and look at what differs"
         )
-    from sandbox.faithful import autoscaling, ec2, elb, guardduty, locks  # noqa: PLC0415 - see amis
+    from sandbox.faithful import (  # noqa: PLC0415 - see amis
+        autoscaling,
+        ec2,
+        elb,
+        elbv2,
+        guardduty,
+        locks,
+    )
 
-    for service in (ec2, elb, autoscaling, guardduty, locks):
+    for service in (ec2, elb, elbv2, autoscaling, guardduty, locks):
         service.install()

@@ -9,6 +9,10 @@ from moto.autoscaling.models import AutoScalingBackend, autoscaling_backends
 
 from sandbox.faithful.mending import mend
 
+# With one of these suspended a group keeps its unhealthy members.
+# Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+_REPLACING = {"HealthCheck", "ReplaceUnhealthy", "Terminate"}
+
 
 def install() -> None:
     """Mend moto's Auto Scaling for this process."""
@@ -27,7 +31,7 @@ def health_check_tick(account_id: str, region: str) -> list[str]:
     backend = autoscaling_backends[account_id][region]
     terminated = []
     for group in list(backend.autoscaling_groups.values()):
-        if {"HealthCheck", "ReplaceUnhealthy", "Terminate"} & set(group.suspended_processes):
+        if _REPLACING & {process["ProcessName"] for process in group.suspended_processes}:
             continue
         for state in [s for s in group.instance_states if _is_unhealthy(s)]:
             backend.detach_instances(group.name, [state.instance.id], should_decrement=False)

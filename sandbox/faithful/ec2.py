@@ -1,4 +1,4 @@
-"""EC2 where moto 5.2.5 differs from AWS in ways that would make a containment look right or wrong.
+"""EC2 instances where moto 5.2.5 differs from AWS in ways that would make a response look right.
 
 Codes are AWS's, from its documentation or public reports; the texts beside them are not.
 Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -9,20 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import (
-    DependencyViolationError,
-    EC2ClientError,
-    InvalidInstanceIdError,
-    InvalidSecurityGroupNotFoundError,
-)
+from moto.ec2.exceptions import InvalidInstanceIdError
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, MetadataOptions
 from moto.ec2.responses import EC2Response
 
+from sandbox.faithful import ec2_interfaces
 from sandbox.faithful.mending import mend
-
-GROUPS_PER_INTERFACE = 5  # AWS's default quota
 
 # A picture of nothing, JPEG: what GetConsoleScreenshot shows of a machine that is not there.
 _SCREENSHOT = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="
@@ -30,92 +23,12 @@ _SCREENSHOT = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="
 
 def install() -> None:
     """Mend moto's EC2, for every account and region of this process."""
-    _interfaces_own_their_groups()
-    _interface_groups_are_replaced_and_checked()
-    _instance_groups_need_a_single_interface()
-    _groups_in_use_stay()
+    ec2_interfaces.install()
     _terminated_instances_stay_so()
+    _terminated_instances_lose_their_interfaces()
     _tags_need_their_instance()
     _metadata_options_are_changed_one_by_one()
     mend(EC2Response, "get_console_screenshot", _get_console_screenshot, is_new=True)
-
-
-def _interfaces_own_their_groups() -> None:
-    """Moto mixes an instance's groups into those of its interfaces; in AWS it has none itself."""
-
-    def of_primary(instance: Any) -> list[Any]:
-        primary = vars(instance).get("nics", {}).get(0)
-        return list(primary._group_set) if primary else vars(instance).get("_launch_groups", [])
-
-    def at_launch(instance: Any, groups: list[Any]) -> None:
-        vars(instance)["_launch_groups"] = groups
-
-    mend(NetworkInterface, "group_set", property(lambda interface: interface._group_set))
-    mend(Instance, "security_groups", property(of_primary, at_launch), is_new=True)
-
-
-def _interface_groups_are_replaced_and_checked() -> None:
-    original = EC2Backend.modify_network_interface_attribute
-
-    def modify(
-        backend: Any,
-        eni_id: str,
-        group_ids: list[str],
-        source_dest_check: bool | None = None,  # noqa: FBT001 - moto's signature
-        description: str | None = None,
-    ) -> None:
-        interface = backend.get_network_interface(eni_id)
-        if interface.requester_managed:
-            why = f"You do not have permission to modify the interface '{eni_id}'."
-            raise EC2ClientError("OperationNotPermitted", why)
-        groups = _checked_groups(backend, interface, group_ids)
-        original(backend, eni_id, [], source_dest_check, description)
-        if groups:
-            interface._group_set = groups
-
-    mend(EC2Backend, "modify_network_interface_attribute", modify)
-
-
-def _checked_groups(backend: Any, interface: Any, group_ids: list[str]) -> list[Any]:
-    if len(set(group_ids)) > GROUPS_PER_INTERFACE:
-        code = "SecurityGroupsPerInterfaceLimitExceeded"
-        raise EC2ClientError(code, "Too many security groups for one interface.")
-    groups = []
-    for group_id in dict.fromkeys(group_ids):
-        group = backend.get_security_group_from_id(group_id)
-        if group is None:
-            raise InvalidSecurityGroupNotFoundError(group_id)
-        if group.vpc_id != interface.subnet.vpc_id:
-            why = f"{group_id} and {interface.id} belong to different networks."
-            raise EC2ClientError("InvalidParameter", why)
-        groups.append(group)
-    return groups
-
-
-def _instance_groups_need_a_single_interface() -> None:
-    def modify(backend: Any, instance_id: str, group_ids: list[str]) -> Any:
-        instance = backend.get_instance(instance_id)
-        _refuse_if_gone(instance)
-        if len(instance.nics) > 1:
-            why = f"There are multiple interfaces attached to instance '{instance_id}'."
-            raise EC2ClientError("InvalidInstanceID", why)
-        interface = instance.nics[0]
-        interface._group_set = _checked_groups(backend, interface, group_ids)
-        return instance
-
-    mend(EC2Backend, "modify_instance_security_groups", modify)
-
-
-def _groups_in_use_stay() -> None:
-    original = EC2Backend.delete_security_group
-
-    def delete(backend: Any, name: str | None = None, group_id: str | None = None) -> Any:
-        used = (group.id for eni in backend.enis.values() for group in eni._group_set)
-        if group_id and group_id in used:
-            raise DependencyViolationError(f"resource {group_id} has a dependent object")
-        return original(backend, name, group_id)
-
-    mend(EC2Backend, "delete_security_group", delete)
 
 
 def _terminated_instances_stay_so() -> None:
@@ -123,28 +36,40 @@ def _terminated_instances_stay_so() -> None:
     start, stop, change = Instance.start, Instance.stop, EC2Backend.modify_instance_attribute
 
     def checked_start(instance: Any, *args: Any, **more: Any) -> Any:
-        _refuse_if_gone(instance)
+        ec2_interfaces.refuse_if_gone(instance)
         return start(instance, *args, **more)
 
     def checked_stop(instance: Any, *args: Any, **more: Any) -> Any:
-        _refuse_if_gone(instance)
+        ec2_interfaces.refuse_if_gone(instance)
         return stop(instance, *args, **more)
 
     def checked_change(backend: Any, instance_id: str, key: str, value: Any) -> Any:
         if "profile" not in key:  # moto's own terminate() clears the profile this way
-            _refuse_if_gone(backend.get_instance(instance_id))
+            ec2_interfaces.refuse_if_gone(backend.get_instance(instance_id))
         return change(backend, instance_id, key, value)
 
     mend(Instance, "start", checked_start)
-
     mend(Instance, "stop", checked_stop)
     mend(EC2Backend, "modify_instance_attribute", checked_change)
 
 
-def _refuse_if_gone(instance: Any) -> None:
-    if instance.state in ("shutting-down", "terminated"):
-        why = f"The instance '{instance.id}' is {instance.state}."
-        raise EC2ClientError("IncorrectInstanceState", why)
+def _terminated_instances_lose_their_interfaces() -> None:
+    """Moto leaves them attached, and their groups in use.
+
+    AWS deletes the primary interface, unless told otherwise, and detaches those attached later.
+    """
+    original = Instance.terminate
+
+    def terminate(instance: Any) -> Any:
+        previous = original(instance)
+        for index, interface in list(instance.nics.items()):
+            if index:
+                instance.detach_eni(interface)
+            elif interface.id in instance.ec2_backend.enis:
+                interface.delete()
+        return previous
+
+    mend(Instance, "terminate", terminate)
 
 
 def _tags_need_their_instance() -> None:

@@ -1,8 +1,9 @@
 """Things that go wrong between Cordon and AWS, on purpose.
 
-Two seams. A call is what the program makes: it can crash before or after it. An attempt is what
-goes over the wire: botocore's own retries meet its faults. A hook on botocore's `before-send` would
-not do: moto applies the change whatever the hook answers.
+Two seams. A call is what the program makes: it can crash before or after it, against moto in this
+process or a server. An attempt is what goes over the wire to moto in this process: botocore's own
+retries meet its faults. A hook on botocore's `before-send` would not do: moto applies the change
+whatever the hook answers.
 """
 
 from __future__ import annotations
@@ -11,16 +12,24 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.model import ServiceModel
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 from sandbox.faithful.mending import mend
+from sandbox.faithful.refusals import refusal
+
+# The operation and the service of the call under way; an attempt does not know them by our names.
+_CALLING: ContextVar[tuple[str, ServiceModel]] = ContextVar("_CALLING")
+
+_Send = Callable[[], Any]  # to an AWSResponse; moto's own type says that it may be None
 
 
 class Crash(BaseException):
@@ -40,11 +49,12 @@ class Call:
 class Fault:
     """What happens to attempts of `operation`; "ec2.*" and "*" stand for many.
 
-    `kind` is "error" (with `code` and `status`), "timeout_before" or "timeout_after" the effect.
+    `kind` is "error" (with `code` and `status`), "timeout_before" or "timeout_after" the effect, or
+    "stale": the answer that the same question had before, if it had one in this run.
     """
 
     operation: str
-    kind: str = "error"
+    kind: Literal["error", "timeout_before", "timeout_after", "stale"] = "error"
     code: str = "RequestLimitExceeded"
     status: int = 503
     first: int = 1  # the first attempt that it meets, from 1
@@ -59,7 +69,7 @@ class Faults:
     """A run with faults; afterwards, what was called.
 
     Args:
-        wire: faults of attempts.
+        wire: faults of attempts; the first that fits is the one that happens.
         crash_at: the call, from 1, at which the process dies.
         after: die after its effect instead of before.
         latency: seconds that every attempt takes longer.
@@ -70,28 +80,30 @@ class Faults:
     after: bool = False
     latency: float = 0.0
     calls: list[Call] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
     hits: list[str] = field(default_factory=list)
     _begun: int = 0
     _met: dict[int, int] = field(default_factory=dict)
+    _answers: dict[Any, AWSResponse] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextlib.contextmanager
     def on(self) -> Iterator[Faults]:
-        """Let the faults happen inside the block."""
+        """Let the faults happen inside the block, in every thread."""
         make_call = vars(BaseClient)["_make_api_call"]
         attempt = BotocoreStubber.__call__
 
         def called(client: Any, operation: str, arguments: Any) -> Any:
-            name = f"{client.meta.service_model.service_name}.{operation}"
-            return self._call(name, lambda: make_call(client, operation, arguments))
+            return self._call(
+                client.meta.service_model,
+                operation,
+                lambda: make_call(client, operation, arguments),
+            )
 
         def attempted(stubber: Any, event_name: str, request: Any, **more: Any) -> Any:
             if not stubber.enabled:
                 return attempt(stubber, event_name, request, **more)
-            operation = event_name.split(".", 1)[1]
-            return self._attempt(
-                operation, request, lambda: attempt(stubber, event_name, request, **more)
-            )
+            return self._attempt(request, lambda: attempt(stubber, event_name, request, **more))
 
         mend(BaseClient, "_make_api_call", called)
         mend(BotocoreStubber, "__call__", attempted)
@@ -101,36 +113,54 @@ class Faults:
             mend(BaseClient, "_make_api_call", make_call)
             mend(BotocoreStubber, "__call__", attempt)
 
-    def _call(self, name: str, make: Callable[[], Any]) -> Any:
+    def _call(self, service: ServiceModel, operation: str, make: Callable[[], Any]) -> Any:
+        name = f"{service.service_name}.{operation}"
         with self._lock:
             self._begun += 1
             dies = self._begun == self.crash_at
         if dies and not self.after:
             raise Crash(f"before {name}")
-        started = time.monotonic()
+        outer, started = _CALLING.set((name, service)), time.monotonic()
         try:
             return make()
         finally:
+            _CALLING.reset(outer)
             with self._lock:
                 self.calls.append(Call(name, started, time.monotonic()))
             if dies:
                 raise Crash(f"after {name}")
 
-    def _attempt(self, operation: str, request: Any, send: Callable[[], Any]) -> Any:
+    def _attempt(self, request: Any, send: _Send) -> AWSResponse:
+        operation, service = _CALLING.get()
         if self.latency:
             time.sleep(self.latency)
-        fault = self._fault_for(operation)
-        if fault is None:
-            return send()
-        if fault.kind == "timeout_before":
-            raise ConnectTimeoutError(endpoint_url=request.url)
-        if fault.kind == "timeout_after":
-            send()
-            raise ReadTimeoutError(endpoint_url=request.url)
-        return _refusal(operation, request, fault)
+        match self._fault_for(operation):
+            case None:
+                return self._remembered(request, send)[1]
+            case Fault(kind="stale"):
+                earlier, now = self._remembered(request, send)
+                return earlier or now
+            case Fault(kind="timeout_before"):
+                raise ConnectTimeoutError(endpoint_url=request.url)
+            case Fault(kind="timeout_after"):
+                send()
+                raise ReadTimeoutError(endpoint_url=request.url)
+            case fault:
+                return refusal(service, request.url, fault.code, fault.status)
+
+    def _remembered(self, request: Any, send: _Send) -> tuple[AWSResponse | None, AWSResponse]:
+        """Send, and return what the same question was answered before, and now."""
+        now, question = send(), (request.method, request.url, request.body)
+        if not any(fault.kind == "stale" for fault in self.wire):
+            return None, now
+        with self._lock:
+            earlier = self._answers.get(question)
+            self._answers[question] = _copy(now)
+        return earlier and _copy(earlier), _copy(now)
 
     def _fault_for(self, operation: str) -> Fault | None:
         with self._lock:
+            self.attempts.append(operation)
             for nth, fault in enumerate(self.wire):
                 if not fault.meets(operation):
                     continue
@@ -141,26 +171,18 @@ class Faults:
         return None
 
 
-def _refusal(operation: str, request: Any, fault: Fault) -> AWSResponse:
-    """Return the answer of a service that refuses, in its own wire format."""
-    code, service = fault.code, operation.split(".", maxsplit=1)[0]
-    headers = HTTPHeaders()
-    if request.headers.get("X-Amz-Target"):
-        text = f'{{"__type":"{code}","message":"injected"}}'
-        headers["content-type"] = "application/x-amz-json-1.0"
-    elif service == "ec2":
-        error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
-        text = f"<Response><Errors>{error}</Errors><RequestID>x</RequestID></Response>"
-    elif service == "s3":
-        text = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
-    else:
-        error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
-        text = f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>"
-    return AWSResponse(request.url, fault.status, headers, MockRawResponse(text.encode()))
+def _copy(answer: AWSResponse) -> AWSResponse:
+    """Return the answer again, with a body that can be read again."""
+    headers = HTTPHeaders.from_dict(answer.headers)
+    raw = MockRawResponse(answer.content)
+    return AWSResponse(answer.url, answer.status_code, headers, raw)
 
 
 def sequential_round_trips(calls: Sequence[Call]) -> int:
-    """Return how many of `calls` had to wait for one another: calls that overlap count once."""
+    """Return the length of the longest chain of `calls` that do not overlap in time.
+
+    It is how many had to wait for one another: calls that were under way together count once.
+    """
     count, ended = 0, float("-inf")
     for call in sorted(calls, key=lambda each: each.ended):
         if call.started >= ended:

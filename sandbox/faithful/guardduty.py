@@ -14,6 +14,8 @@ from moto.guardduty.responses import GuardDutyResponse
 
 from sandbox.faithful import guardduty_findings as findings
 from sandbox.faithful import guardduty_lists as lists
+from sandbox.faithful.guardduty_criteria import selected
+from sandbox.faithful.guardduty_samples import sample_finding, sample_types
 
 _PAGE = 50  # the most that GetFindings takes, and the default of the lists
 
@@ -79,7 +81,9 @@ class _GuardDuty(GuardDutyResponse):
         return "{}"
 
     def _delete(self, kind: str) -> str:
-        del self._of_detector(f"_{kind}_sets")[self._set(kind).id]
+        gone = self._set(kind)
+        gone.refuse_if_moving()
+        del self._of_detector(f"_{kind}_sets")[gone.id]
         return "{}"
 
     def create_threat_intel_set(self) -> str:
@@ -114,36 +118,43 @@ class _GuardDuty(GuardDutyResponse):
 
     # Findings
 
+    def _of_request(self) -> list[findings.Finding]:
+        """Return the findings that the request names; all, or none is touched."""
+        kept, names = self._of_detector("_findings"), self._wanted.get("findingIds") or []
+        if len(names) > _PAGE or not set(names) <= set(kept):
+            raise lists.invalid("findingIds")
+        return [kept[name] for name in names]
+
     def create_sample_findings(self) -> str:
         where = (self.guardduty_backend.account_id, self.guardduty_backend.region_name)
         self._of_detector("_findings")  # refuses a detector that does not exist
-        for type_ in findings.sample_types(self._wanted.get("findingTypes")):
-            sample = findings.sample_finding(*where, self._detector_id, type_)
+        for type_ in sample_types(self._wanted.get("findingTypes")):
+            sample = sample_finding(*where, self._detector_id, type_)
             findings.publish_finding(*where, sample)
         return "{}"
 
     def list_findings(self) -> str:
-        ids = list(self._of_detector("_findings"))
+        chosen = selected(self._of_detector("_findings").values(), self._wanted)
+        ids = [finding["id"] for finding in chosen]
         return self._page("findingIds", ids, int(self._wanted.get("maxResults") or _PAGE))
 
     def get_findings(self) -> str:
-        ids = self._wanted.get("findingIds") or []
-        if len(ids) > _PAGE:
+        names = self._wanted.get("findingIds") or []
+        if len(names) > _PAGE:
             raise lists.invalid("findingIds")
         kept = self._of_detector("_findings")
-        return json.dumps({"findings": [kept[each] for each in ids if each in kept]})
+        return json.dumps({"findings": [kept[each] for each in names if each in kept]})
 
     def archive_findings(self) -> str:
-        for finding_id in self._wanted.get("findingIds") or []:
-            self._of_detector("_findings")[finding_id]["service"]["archived"] = True
+        for finding in self._of_request():
+            finding["service"]["archived"] = True
         return "{}"
 
     def update_findings_feedback(self) -> str:
         if self._wanted.get("feedback") not in ("USEFUL", "NOT_USEFUL"):
             raise lists.invalid("feedback")
-        for finding_id in self._wanted.get("findingIds") or []:
-            service = self._of_detector("_findings")[finding_id]["service"]
-            service["userFeedback"] = self._wanted["feedback"]
+        for finding in self._of_request():
+            finding["service"]["userFeedback"] = self._wanted["feedback"]
         return "{}"
 
     def _query(self, name: str, default: int) -> int:

@@ -1,4 +1,4 @@
-"""Findings as GuardDuty makes them: about real instances of the sandbox, and samples about none."""
+"""Findings as GuardDuty makes them: kept in their detector, and sent to EventBridge."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from moto.guardduty.models import guardduty_backends
 # Called with account, region and event for each finding; the sandbox delivers it to EventBridge.
 ON_FINDING: list[Callable[[str, str, dict[str, Any]], None]] = []
 
-SAMPLE_INSTANCE = "i-99999999"
-_SAMPLE_TYPES = ("Backdoor:EC2/C&CActivity.B!DNS", "UnauthorizedAccess:EC2/SSHBruteForce")
-_SEVERITIES = {"Recon": 2.0, "Policy": 2.0, "Behavior": 5.0, "DefenseEvasion": 5.0}
-_DEFAULT_SEVERITY = 8.0
+Finding = dict[str, Any]
 
 
 def finding_about(  # noqa: PLR0913 - what tells one finding from another
@@ -29,19 +26,24 @@ def finding_about(  # noqa: PLR0913 - what tells one finding from another
     type_: str,
     severity: float,
     role: str | None = "TARGET",
-    direction: str = "OUTBOUND",
+    direction: str | None = "OUTBOUND",
     remote: str = "198.51.100.7",
     finding_id: str | None = None,
     last_seen: datetime | None = None,
-) -> dict[str, Any]:
+) -> Finding:
     """Return a finding, in the shape of an event's `detail`, about an instance of the sandbox.
 
-    The instance is described as EC2 knows it now. An id that was published before makes the next
-    version of that finding: counted on, and later.
+    The instance is described as EC2 knows it now, with all its interfaces and tags. An id that was
+    published before makes the next version of that finding: counted on, and later. A type that is
+    about DNS, or no `direction`, makes the action a DNS request; otherwise it is a connection with
+    `remote`, an IPv4 address. `role` None leaves the role out, as GuardDuty does at times.
+
+    Raises:
+        InvalidInstanceIdError: moto's; there is no such instance.
     """
     name = finding_id or uuid.uuid4().hex
     now = _iso(datetime.now(UTC))
-    earlier = _stored(account_id, region, detector_id).get(name)
+    earlier = stored(account_id, region, detector_id).get(name)
     service: dict[str, Any] = {
         "serviceName": "guardduty",
         "detectorId": detector_id,
@@ -49,15 +51,7 @@ def finding_about(  # noqa: PLR0913 - what tells one finding from another
         "count": earlier["service"]["count"] + 1 if earlier else 1,
         "eventFirstSeen": earlier["service"]["eventFirstSeen"] if earlier else now,
         "eventLastSeen": _iso(last_seen) if last_seen else now,
-        "action": {
-            "actionType": "NETWORK_CONNECTION",
-            "networkConnectionAction": {
-                "blocked": False,
-                "connectionDirection": direction,
-                "protocol": "TCP",
-                "remoteIpDetails": {"ipAddressV4": remote},
-            },
-        },
+        "action": action(type_, direction, remote),
         "additionalInfo": {"value": "{}", "type": "default"},
     }
     if role:
@@ -83,31 +77,31 @@ def finding_about(  # noqa: PLR0913 - what tells one finding from another
     }
 
 
-def sample_finding(account_id: str, region: str, detector_id: str, type_: str) -> dict[str, Any]:
-    """Return what CreateSampleFindings makes: real in its place, made up in its instance."""
-    tactic = type_.split(":", maxsplit=1)[0]
-    severity = _SEVERITIES.get(tactic, _DEFAULT_SEVERITY)
-    finding = finding_about(
-        account_id, region, detector_id, SAMPLE_INSTANCE, type_=type_, severity=severity
-    )
-    finding["title"] = f"[SAMPLE] {finding['title']}"
-    finding["service"]["additionalInfo"] = {
-        "value": json.dumps({"sample": True}),
-        "type": "default",
-        "sample": True,
+def action(type_: str, direction: str | None, remote: str) -> dict[str, Any]:
+    """Return what the instance did, or what was done to it."""
+    if direction is None or "DNS" in type_ or "DomainRequest" in type_:
+        request = {"domain": "c2.example.org", "protocol": "UDP", "blocked": False}
+        return {"actionType": "DNS_REQUEST", "dnsRequestAction": request}
+    return {
+        "actionType": "NETWORK_CONNECTION",
+        "networkConnectionAction": {
+            "blocked": False,
+            "connectionDirection": direction,
+            "protocol": "TCP",
+            "localPortDetails": {"port": 39677, "portName": "Unknown"},
+            "remotePortDetails": {"port": 443, "portName": "HTTPS"},
+            "remoteIpDetails": {"ipAddressV4": remote},
+        },
     }
-    return finding
 
 
-def sample_types(wanted: list[str] | None) -> tuple[str, ...]:
-    """Return the types to make samples of: those asked for, or a few."""
-    return tuple(wanted) if wanted else _SAMPLE_TYPES
+def publish_finding(account_id: str, region: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the finding in its detector, and send it to EventBridge; return the event.
 
-
-def publish_finding(account_id: str, region: str, finding: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep `finding` in its detector, and send it to EventBridge; return the event."""
-    detail = json.loads(json.dumps(finding))
-    _stored(account_id, region, detail["service"]["detectorId"])[detail["id"]] = detail
+    `detail` is a complete finding; its `service.detectorId` says where it is kept.
+    """
+    finding: Finding = json.loads(json.dumps(detail))
+    stored(account_id, region, finding["service"]["detectorId"])[finding["id"]] = finding
     event = {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -117,44 +111,56 @@ def publish_finding(account_id: str, region: str, finding: Mapping[str, Any]) ->
         "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "region": region,
         "resources": [],
-        "detail": detail,
+        "detail": json.loads(json.dumps(finding)),
     }
     for deliver in tuple(ON_FINDING):
         deliver(account_id, region, event)
     return event
 
 
-def _stored(account_id: str, region: str, detector_id: str) -> dict[str, dict[str, Any]]:
-    """Return the findings of a detector; they live on it, so that moto's reset forgets them."""
+def stored(account_id: str, region: str, detector_id: str) -> dict[str, Finding]:
+    """Return the findings of a detector; they live on it, so that moto's reset forgets them.
+
+    Raises:
+        DetectorNotFoundException: moto's; there is no such detector.
+    """
     detector = guardduty_backends[account_id][region].get_detector(detector_id)
-    findings: dict[str, dict[str, Any]] = vars(detector).setdefault("_findings", {})
+    findings: dict[str, Finding] = vars(detector).setdefault("_findings", {})
     return findings
 
 
 def _instance_details(account_id: str, region: str, instance_id: str) -> dict[str, Any]:
-    if instance_id == SAMPLE_INSTANCE:
-        return {"instanceId": SAMPLE_INSTANCE, "networkInterfaces": [], "tags": []}
-    instance = ec2_backends[account_id][region].get_instance(instance_id)
+    ec2: Any = ec2_backends[account_id][region]
+    instance = ec2.get_instance(instance_id)
+    association = ec2.iam_instance_profile_associations.get(instance_id)
+    profile = association and association.iam_instance_profile
     return {
         "instanceId": instance_id,
         "instanceType": instance.instance_type,
         "imageId": instance.image_id,
         "instanceState": instance.state,
-        "networkInterfaces": [
-            {
-                "networkInterfaceId": interface.id,
-                "privateIpAddress": interface.private_ip_address,
-                "subnetId": interface.subnet.id,
-                "vpcId": interface.subnet.vpc_id,
-                "securityGroups": [
-                    {"groupId": group.id, "groupName": group.name} for group in interface.group_set
-                ],
-            }
-            for interface in instance.nics.values()
-        ],
+        "availabilityZone": instance.placement.zone,
+        "platform": None,
+        "productCodes": [],
+        "iamInstanceProfile": profile and {"arn": profile.arn, "id": profile.id},
+        "networkInterfaces": [_interface_details(each) for each in instance.nics.values()],
         "tags": [{"key": tag["key"], "value": tag["value"]} for tag in instance.get_tags()],
     }
 
 
+def _interface_details(interface: Any) -> dict[str, Any]:
+    public = {"publicIp": interface.public_ip} if interface.public_ip else {}
+    groups = [{"groupId": group.id, "groupName": group.name} for group in interface.group_set]
+    return public | {
+        "networkInterfaceId": interface.id,
+        "privateIpAddress": interface.private_ip_address,
+        "privateIpAddresses": [{"privateIpAddress": interface.private_ip_address}],
+        "ipv6Addresses": list(interface.ipv6_addresses),
+        "subnetId": interface.subnet.id,
+        "vpcId": interface.subnet.vpc_id,
+        "securityGroups": groups,
+    }
+
+
 def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -62,8 +62,17 @@ class ListSet(ManagedState):
         self._said["tags"] = wanted.get("tags") or {}
         self.change(wanted)
 
+    def refuse_if_moving(self) -> None:
+        """Refuse a change while the status is on its way; AWS documents that, not the words.
+
+        Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-lists-update-procedure.html
+        """
+        if self.status in ("ACTIVATING", "DEACTIVATING"):
+            raise BadRequest(f"The request is rejected because the set is {self._status}.")
+
     def change(self, wanted: Mapping[str, Any]) -> None:
         """Take over what `wanted` names; the format cannot be changed."""
+        self.refuse_if_moving()
         for key in ("name", "location", "expectedBucketOwner"):
             if wanted.get(key):
                 self._said[key] = wanted[key]
@@ -141,5 +150,5 @@ def invalid(name: str) -> BadRequest:
 
 
 def register() -> None:
-    """Let a set be ACTIVE the second time that it is asked for, unless a test says otherwise."""
+    """Let a set have moved on when it is asked for next, unless a test says otherwise."""
     state_manager.register_default_transition(MODEL, {"progression": "manual", "times": 1})

@@ -1,0 +1,266 @@
+"""What only DynamoDB can do to a store of quarantines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from chalicelib.adapters import dynamodb
+from chalicelib.adapters.dynamodb import DynamoQuarantines
+from chalicelib.core.dossier import Breaker, Exemption
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError, RecordMovedError
+from chalicelib.core.policy import Mode
+from chalicelib.core.quarantine import Line
+from sandbox.faithful.faults import Fault, Faults, sequential_round_trips
+from tests.adapters.aws import TABLE
+from tests.adapters.stores import DynamoStore, dossier
+from tests.builders import ACCOUNT, NOON, PACKAGED, a_quarantine, a_ref, a_sighting
+
+LINE = Line(NOON, "cordon", "opened")
+
+
+@pytest.fixture(scope="module")
+def impatient(session: boto3.Session) -> DynamoStore:
+    """Return a store whose client does not try again by itself."""
+    client = session.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+    return DynamoStore(client, DynamoQuarantines(client, TABLE))
+
+
+@contextmanager
+def answering(store: DynamoStore, *codes: str) -> Iterator[Stubber]:
+    """Let transactions be cancelled for these reasons, one after the other."""
+    with Stubber(store.client) as stubber:
+        for code in codes:
+            stubber.add_client_error(
+                "transact_write_items",
+                "TransactionCanceledException",
+                http_status_code=400,
+                modeled_fields={"CancellationReasons": [{"Code": code}, {"Code": "None"}]},
+            )
+        yield stubber
+
+
+@contextmanager
+def hooked(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
+    store.client.meta.events.register(event, handler)
+    try:
+        yield
+    finally:
+        store.client.meta.events.unregister(event, handler)
+
+
+def save(store: DynamoStore) -> None:
+    store.quarantines.save(a_quarantine().next(), LINE)
+
+
+def test_a_transaction_that_meets_another_is_tried_again(table: DynamoStore) -> None:
+    with answering(table, "TransactionConflict", "TransactionConflict") as stubber:
+        stubber.add_response("transact_write_items", {})
+
+        save(table)
+
+        stubber.assert_no_pending_responses()
+
+
+def test_a_transaction_that_always_meets_others_is_busy(
+    table: DynamoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamodb, "_PAUSE", 0.0)
+
+    with answering(table, *["TransactionConflict"] * 8), pytest.raises(AwsBusyError) as caught:
+        save(table)
+
+    assert caught.value.code == "TransactionConflict"
+
+
+def test_a_condition_that_failed_goes_before_a_conflict(table: DynamoStore) -> None:
+    with answering(table, "ConditionalCheckFailed"), pytest.raises(RecordMovedError):
+        save(table)
+
+
+@pytest.mark.xfail(strict=True, reason="a reason to try again later is taken for a refusal")
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_is_throttled_is_busy(table: DynamoStore, code: str) -> None:
+    with answering(table, *[code] * 8), pytest.raises(AwsBusyError):
+        save(table)
+
+
+def test_a_transaction_that_is_invalid_is_refused(table: DynamoStore) -> None:
+    with answering(table, "ValidationError"), pytest.raises(AwsRefusedError):
+        save(table)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("AccessDeniedException", 400, AwsRefusedError),
+        ("ResourceNotFoundException", 400, AwsRefusedError),
+        ("ProvisionedThroughputExceededException", 400, AwsBusyError),
+        ("InternalServerError", 500, AwsBusyError),
+    ],
+)
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("TransactWriteItems", save),
+        ("PutItem", lambda store: store.quarantines.append(a_quarantine(), LINE)),
+        ("PutItem", lambda store: store.quarantines.remember("key", a_sighting())),
+        ("GetItem", lambda store: store.quarantines.as_described(a_quarantine())),
+        ("Query", dossier),
+        ("BatchGetItem", dossier),
+    ],
+)
+def test_what_dynamodb_answers_is_sorted_into_busy_and_refused(  # noqa: PLR0913, PLR0917 - a table
+    table: DynamoStore,  # noqa: ARG001 - it is there
+    impatient: DynamoStore,
+    operation: str,
+    call: Callable[[DynamoStore], Any],
+    code: str,
+    status: int,
+    error: type[Exception],
+) -> None:
+    fault = Fault(f"dynamodb.{operation}", code=code, status=status)
+
+    with Faults(wire=[fault]).on(), pytest.raises(error, match=code):
+        call(impatient)
+
+
+def test_a_dossier_is_read_in_one_round_trip(table: DynamoStore) -> None:
+    with Faults(latency=0.1).on() as faults:
+        dossier(table)
+
+    assert sorted(call.operation for call in faults.calls) == [
+        "dynamodb.BatchGetItem",
+        "dynamodb.Query",
+    ]
+    assert sequential_round_trips(faults.calls) == 1
+
+
+def test_every_read_that_decides_is_consistent(table: DynamoStore) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def log(params: dict[str, Any], model: Any, **_: Any) -> None:
+        asked.append((model.name, params))
+
+    table.quarantines.open(a_quarantine(), LINE, "{}", Breaker(), PACKAGED)
+    with hooked(table, "provide-client-params.dynamodb", log):
+        dossier(table)
+        table.quarantines.as_described(a_quarantine())
+
+    consistent = {
+        name: params.get("ConsistentRead") or params["RequestItems"][TABLE].get("ConsistentRead")
+        for name, params in asked
+    }
+    assert consistent == {"Query": True, "BatchGetItem": True, "GetItem": True}
+
+
+def test_keys_that_dynamodb_left_unprocessed_are_asked_for_again(table: DynamoStore) -> None:
+    table.switch(Mode.OBSERVE)
+    answers = 0
+
+    def leave_the_switch(parsed: dict[str, Any], **_: Any) -> None:
+        nonlocal answers
+        answers += 1
+        if answers == 1:
+            parsed["Responses"] = {}
+            key = {"pk": {"S": "control"}, "sk": {"S": "mode"}}
+            parsed["UnprocessedKeys"] = {TABLE: {"Keys": [key]}}
+
+    with hooked(table, "after-call.dynamodb.BatchGetItem", leave_the_switch):
+        read = dossier(table)
+
+    assert read.mode is Mode.OBSERVE
+    assert answers == 2
+
+
+def test_keys_that_stay_unprocessed_are_never_taken_for_an_open_switch(
+    table: DynamoStore,
+) -> None:
+    table.switch(Mode.OBSERVE)
+
+    def leave_all(parsed: dict[str, Any], **_: Any) -> None:
+        key = {"pk": {"S": "control"}, "sk": {"S": "mode"}}
+        parsed["Responses"] = {}
+        parsed["UnprocessedKeys"] = {TABLE: {"Keys": [key]}}
+
+    with (
+        hooked(table, "after-call.dynamodb.BatchGetItem", leave_all),
+        pytest.raises(AwsBusyError, match="UnprocessedKeys"),
+    ):
+        dossier(table)
+
+
+def test_a_dossier_of_several_pages_is_read_to_its_end(table: DynamoStore) -> None:
+    heavy = "x" * 100_000  # a page of DynamoDB's ends at 1 MB
+    for number in range(24):
+        sighting = a_sighting(finding_id=f"f-{number:02d}", told=heavy)
+        table.quarantines.remember(a_ref().key, sighting)
+
+    with Faults().on() as faults:
+        read = dossier(table)
+
+    assert len(read.sightings) == 24
+    assert [call.operation for call in faults.calls].count("dynamodb.Query") > 1
+
+
+def test_a_sighting_expires_when_guardduty_drops_the_finding(table: DynamoStore) -> None:
+    table.quarantines.remember("key", a_sighting(seen_at=NOON))
+
+    (item,) = table.partition("about#key")
+
+    assert int(item["expires"]) - NOON.timestamp() == 90 * 24 * 3600
+
+
+def test_a_quarantine_never_expires(table: DynamoStore) -> None:
+    quarantine = a_quarantine()
+    table.quarantines.open(quarantine, LINE, "{}", Breaker(), PACKAGED)
+
+    pages = [f"about#{a_ref().key}", f"timeline#{a_ref().key}#000001"]
+    found = [item for page in pages for item in table.partition(page)]
+
+    assert len(found) == 3
+    assert not [item for item in found if "expires" in item]
+
+
+def test_a_moment_that_a_person_wrote_without_a_zone_is_utc(table: DynamoStore) -> None:
+    table.put(
+        {
+            "pk": f"about#{a_ref().key}",
+            "sk": "exemption",
+            "reason": "until the migration is over",
+            "until": NOON.replace(tzinfo=None).isoformat(),
+        }
+    )
+
+    assert dossier(table).exemption == Exemption("until the migration is over", NOON)
+
+
+def test_the_indexes_find_a_quarantine_by_state_and_by_time(table: DynamoStore) -> None:
+    table.quarantines.open(a_quarantine(), LINE, "{}", Breaker(), PACKAGED)
+
+    for index, key, value in (
+        ("by_state", "state", "CONTAINING"),
+        ("by_opened", "kind", "quarantine"),
+    ):
+        found = table.client.query(
+            TableName=TABLE,
+            IndexName=index,
+            KeyConditionExpression="#key = :value",
+            ExpressionAttributeNames={"#key": key},
+            ExpressionAttributeValues={":value": {"S": value}},
+        )
+        assert [item["instance_id"]["S"] for item in found["Items"]] == [a_ref().instance_id]
+
+
+def test_the_breaker_is_counted_in_the_same_transaction(table: DynamoStore) -> None:
+    with Faults().on() as faults:
+        table.quarantines.open(a_quarantine(), LINE, "{}", Breaker(), PACKAGED)
+
+    assert [call.operation for call in faults.calls] == ["dynamodb.TransactWriteItems"]
+    assert dossier(table, account_id=ACCOUNT).breaker.count == 1

@@ -1,0 +1,172 @@
+"""What only EC2's own answers can show."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from chalicelib.adapters.ec2 import Ec2Instances
+from chalicelib.core.containment import GroupRole, SetGroups
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from sandbox.faithful.faults import Fault, Faults, sequential_round_trips
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
+from tests.adapters.sites import AwsSite
+
+WEB = "i-0a1b2c3d4e5f60718"
+
+
+def described(**more: Any) -> dict[str, Any]:
+    instance = {"InstanceId": WEB, "State": {"Code": 16, "Name": "running"}, **more}
+    return {"Reservations": [{"Instances": [instance]}]}
+
+
+def found(session: boto3.Session, answer: dict[str, Any]) -> Any:
+    client = session.client("ec2")
+    with Stubber(client) as stubber:
+        stubber.add_response("describe_instances", answer, {"InstanceIds": [WEB]})
+        return Ec2Instances(client, AWS_ACCOUNT, AWS_REGION).find(WEB)
+
+
+def test_an_instance_that_aws_manages_says_by_whom(session: boto3.Session) -> None:
+    operator = {"Managed": True, "Principal": "eks.amazonaws.com"}
+
+    instance = found(session, described(Operator=operator))
+
+    assert instance.operator == "eks.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"), [({"Managed": False}, None), ({"Managed": True}, "AWS")]
+)
+def test_an_operator_may_be_nobody_or_unnamed(
+    session: boto3.Session, operator: dict[str, Any], expected: str | None
+) -> None:
+    assert found(session, described(Operator=operator)).operator == expected
+
+
+def test_an_instance_store_is_told_from_a_volume(session: boto3.Session) -> None:
+    assert found(session, described(RootDeviceType="instance-store")).root_device_type == (
+        "instance-store"
+    )
+
+
+def test_a_member_of_an_auto_scaling_group_says_of_which(session: boto3.Session) -> None:
+    tags = [{"Key": "aws:autoscaling:groupName", "Value": "web"}]
+
+    assert found(session, described(Tags=tags)).auto_scaling_group == "web"
+
+
+def test_the_whole_answer_of_ec2_is_kept_as_evidence(session: boto3.Session) -> None:
+    instance = found(session, described(PrivateIpAddress="10.0.0.7"))
+
+    assert json.loads(instance.as_described)["PrivateIpAddress"] == "10.0.0.7"
+
+
+def test_an_answer_without_the_instance_is_none(session: boto3.Session) -> None:
+    assert found(session, {"Reservations": []}) is None
+
+
+def test_an_id_that_ec2_cannot_read_is_none(session: boto3.Session) -> None:
+    client = session.client("ec2")
+    with Stubber(client) as stubber:
+        stubber.add_client_error("describe_instances", "InvalidInstanceID.Malformed")
+
+        assert Ec2Instances(client, AWS_ACCOUNT, AWS_REGION).find("i-1") is None
+
+
+def interface(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "NetworkInterfaceId": f"eni-{number}",
+        "VpcId": "vpc-1",
+        "Groups": [{"GroupId": "sg-b"}, {"GroupId": "sg-a"}],
+        "Attachment": {"DeviceIndex": number},
+        **more,
+    }
+
+
+def test_interfaces_of_all_pages_are_sorted_and_keep_the_order_of_groups(
+    session: boto3.Session,
+) -> None:
+    client = session.client("ec2")
+    wanted = {"Filters": [{"Name": "attachment.instance-id", "Values": [WEB]}]}
+    with Stubber(client) as stubber:
+        first: Any = {"NetworkInterfaces": [interface(2)], "NextToken": "more"}
+        stubber.add_response("describe_network_interfaces", first, wanted)
+        second: Any = {"NetworkInterfaces": [interface(1), interface(0)]}
+        stubber.add_response("describe_network_interfaces", second, {**wanted, "NextToken": "more"})
+
+        interfaces = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION).interfaces(WEB)
+
+    assert [each.id for each in interfaces] == ["eni-0", "eni-1", "eni-2"]
+    assert {each.group_ids for each in interfaces} == {("sg-b", "sg-a")}
+
+
+@pytest.mark.parametrize(
+    ("more", "requester"),
+    [
+        ({"RequesterManaged": True, "RequesterId": "amazon-elb"}, "amazon-elb"),
+        ({"RequesterManaged": True}, "an AWS service"),
+        ({"RequesterManaged": False, "RequesterId": "123456789012"}, None),
+        ({}, None),
+    ],
+)
+def test_who_keeps_an_interface_is_read_from_its_requester(
+    session: boto3.Session, more: dict[str, Any], requester: str | None
+) -> None:
+    client = session.client("ec2")
+    with Stubber(client) as stubber:
+        answer: Any = {"NetworkInterfaces": [interface(0, **more)]}
+        stubber.add_response("describe_network_interfaces", answer)
+
+        (only,) = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION).interfaces(WEB)
+
+    assert only.requester == requester
+
+
+def test_all_interfaces_are_changed_in_one_round_trip(ec2: AwsSite) -> None:
+    vpc = ec2.make_vpc()
+    web, other = ec2.make_group(vpc), ec2.make_group(vpc)
+    instance_id = ec2.launch(*[(vpc, (web,))] * 5)
+    plan = tuple((SetGroups(i.id, (other,)),) for i in ec2.instances.interfaces(instance_id))
+
+    with Faults(latency=0.2).on() as faults:
+        ec2.instances.apply(plan)
+
+    assert len(faults.calls) == 5
+    assert sequential_round_trips(faults.calls) == 1
+
+
+def test_a_throttled_change_is_busy_and_the_others_are_made(session: boto3.Session) -> None:
+    client = session.client("ec2")
+    plan = ((SetGroups("eni-0", ("sg-deny",), GroupRole.DENY),),)
+    with Stubber(client) as stubber:
+        stubber.add_client_error(
+            "modify_network_interface_attribute", "RequestLimitExceeded", http_status_code=503
+        )
+
+        (applied,) = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION).apply(plan)
+
+    assert isinstance(applied.error, AwsBusyError)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("UnauthorizedOperation", 403, AwsRefusedError),
+        ("RequestLimitExceeded", 503, AwsBusyError),
+        ("Unavailable", 503, AwsBusyError),
+    ],
+)
+@pytest.mark.parametrize("operation", ["DescribeInstances", "DescribeNetworkInterfaces"])
+def test_what_ec2_answers_is_sorted_into_busy_and_refused(
+    ec2: AwsSite, operation: str, code: str, status: int, error: type[Exception]
+) -> None:
+    fault = Fault(f"ec2.{operation}", code=code, status=status)
+    look = ec2.instances.find if operation == "DescribeInstances" else ec2.instances.interfaces
+
+    with Faults(wire=[fault]).on(), pytest.raises(error, match=code):
+        look(WEB)

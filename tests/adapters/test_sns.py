@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from chalicelib.adapters.sns import SnsNotices
+from chalicelib.core import notice_text
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.notice import Notice, parse_notice
+from tests.adapters.aws import TOPIC
+from tests.builders import ACCOUNT, WEB, a_finding, a_judgement, a_quarantine
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+ARN = f"arn:aws:sns:us-east-1:123456789012:{TOPIC}"
+
+
+@pytest.fixture(scope="module")
+def client(session: boto3.Session) -> SNSClient:
+    return session.client("sns")
+
+
+def a_notice() -> Notice:
+    return notice_text.of_containment(a_finding(), a_judgement(), a_quarantine())
+
+
+def published(client: SNSClient, notice: Notice) -> Any:
+    """Return what SNS was asked to publish."""
+    asked: list[Any] = []
+    client.meta.events.register(
+        "provide-client-params.sns.Publish", lambda params, **_: asked.append(params)
+    )
+    with Stubber(client) as stubber:
+        stubber.add_response("publish", {"MessageId": "m-1"})
+        assert SnsNotices(client, ARN).publish(notice) == "m-1"
+    return asked[-1]
+
+
+def test_people_get_text_and_machines_get_json(client: SNSClient) -> None:
+    asked = published(client, a_notice())
+
+    message = json.loads(asked["Message"])
+    assert asked["MessageStructure"] == "json"
+    assert message["default"] == message["email"] == a_notice().text
+    for protocol in ("lambda", "sqs", "http", "https"):
+        assert parse_notice(message[protocol]) == a_notice().as_json()
+
+
+def test_subscriptions_can_filter_by_kind_severity_outcome_and_account(client: SNSClient) -> None:
+    attributes = published(client, a_notice())["MessageAttributes"]
+
+    assert {name: each["StringValue"] for name, each in attributes.items()} == {
+        "kind": "containment",
+        "severity": "High",
+        "outcome": "contained",
+        "account": ACCOUNT,
+    }
+    assert {each["DataType"] for each in attributes.values()} == {"String"}
+
+
+def test_the_subject_is_the_notices(client: SNSClient) -> None:
+    asked = published(client, a_notice())
+
+    assert asked["Subject"] == a_notice().subject
+    assert asked["Subject"].startswith(f"CONTAINED {WEB}")
+    assert asked["TopicArn"] == ARN
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_subscriber_that_filters_gets_what_it_asked_for(
+    session: boto3.Session, client: SNSClient
+) -> None:
+    topic = client.create_topic(Name=TOPIC)["TopicArn"]
+    sqs = session.client("sqs")
+    queues = {}
+    for severity in ("High", "Low"):
+        url = sqs.create_queue(QueueName=severity)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        client.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=arn["Attributes"]["QueueArn"],
+            Attributes={"FilterPolicy": json.dumps({"severity": [severity]})},
+        )
+        queues[severity] = url
+
+    SnsNotices(client, topic).publish(a_notice())
+
+    received = sqs.receive_message(QueueUrl=queues["High"])["Messages"]
+    (message,) = (json.loads(each["Body"])["Message"] for each in received)
+    assert parse_notice(message)["kind"] == "containment"
+    assert "Messages" not in sqs.receive_message(QueueUrl=queues["Low"])
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("AuthorizationError", 403, AwsRefusedError),
+        ("NotFound", 404, AwsRefusedError),
+        ("Throttling", 400, AwsBusyError),
+        ("InternalError", 500, AwsBusyError),
+    ],
+)
+def test_what_sns_answers_is_sorted_into_busy_and_refused(
+    client: SNSClient, code: str, status: int, error: Any
+) -> None:
+    with Stubber(client) as stubber:
+        stubber.add_client_error("publish", code, http_status_code=status)
+
+        with pytest.raises(error, match=code):
+            SnsNotices(client, ARN).publish(a_notice())

@@ -1,0 +1,32 @@
+"""No test reaches AWS, and every run of Hypothesis tries the same examples."""
+
+from __future__ import annotations
+
+import os
+
+for _name in [name for name in os.environ if name.startswith(("AWS_", "CORDON_"))]:
+    del os.environ[_name]
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",  # nobody's
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    POWERTOOLS_LOG_LEVEL="CRITICAL",
+)
+
+import sandbox.faithful  # noqa: E402 - moto must see the environment, and one machine image
+
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+sandbox.faithful.install()
+
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")

@@ -1,0 +1,204 @@
+"""One finding through the app and the real adapters, on moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from chalice.test import Client
+from moto import mock_aws
+
+from chalicelib import wiring
+from chalicelib.core.notice import parse_notice
+from chalicelib.settings import SettingsError
+from sandbox.faithful.faults import Faults
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE, TOPIC, make_table
+from tests.adapters.sites import AwsSite
+from tests.builders import OTHER_ACCOUNT, an_event
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What `infra/` makes, an instance on two interfaces, and a queue that hears the notices."""
+
+    session: boto3.Session
+    site: AwsSite
+    instance_id: str
+    queue_url: str
+
+    def event(self, **changes: Any) -> dict[str, Any]:
+        ordinary = {
+            "account_id": AWS_ACCOUNT,
+            "region": AWS_REGION,
+            "instance_id": self.instance_id,
+        }
+        return an_event(**{**ordinary, **changes})
+
+    def heard(self) -> list[str]:
+        """Return the notices as machines receive them."""
+        answer = self.session.client("sqs").receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10
+        )
+        return [json.loads(message["Body"])["Message"] for message in answer.get("Messages", [])]
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    with mock_aws():
+        session = boto3.Session(region_name=AWS_REGION)
+        make_table(session.client("dynamodb"))
+        session.client("s3").create_bucket(Bucket=BUCKET)
+        topic = session.client("sns").create_topic(Name=TOPIC)["TopicArn"]
+        queue_url = session.client("sqs").create_queue(QueueName="ears")["QueueUrl"]
+        session.client("sns").subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=f"arn:aws:sqs:{AWS_REGION}:{AWS_ACCOUNT}:ears",
+        )
+        site = AwsSite(session.client("ec2"))
+        vpc = site.make_vpc()
+        web, ssh = site.make_group(vpc), site.make_group(vpc)
+        instance_id = site.launch((vpc, (web, ssh)), (vpc, (ssh,)))
+        wiring._responder.cache_clear()
+        yield Home(session, site, instance_id, queue_url)
+        wiring._responder.cache_clear()
+
+
+def test_a_finding_becomes_a_containment_and_a_notice(client: Client, home: Home) -> None:
+    answer = client.lambda_.invoke("contain_finding", home.event()).payload
+
+    assert answer["outcome"] == "contained"
+    (deny,) = (g.id for g in home.site.groups.groups() if g.role == "deny")
+    interfaces = home.site.instances.interfaces(home.instance_id)
+    assert [interface.group_ids for interface in interfaces] == [(deny,), (deny,)]
+    assert home.site.rules(deny) == ([], [])
+    (notice,) = home.heard()
+    assert parse_notice(notice)["outcome"] == "contained"
+    told = client.lambda_.invoke("notify", client.events.generate_sns_event(notice)).payload
+    assert told == {"kind": "containment", "outcome": "contained"}
+
+
+def test_the_originals_are_in_the_table_and_the_evidence_in_the_bucket(
+    client: Client, home: Home
+) -> None:
+    before = home.site.instances.interfaces(home.instance_id)
+
+    client.lambda_.invoke("contain_finding", home.event())
+
+    key = {
+        "pk": {"S": f"about#{AWS_ACCOUNT}/{AWS_REGION}/{home.instance_id}"},
+        "sk": {"S": "quarantine#000001"},
+    }
+    record = home.session.client("dynamodb").get_item(TableName=TABLE, Key=key)["Item"]
+    assert record["state"] == {"S": "CONTAINED"}
+    originals = [
+        tuple(group["S"] for group in original["M"]["group_ids"]["L"])
+        for original in record["originals"]["L"]
+    ]
+    assert originals == [interface.group_ids for interface in before]
+    kept = home.session.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert len(kept) == 2
+
+
+def test_a_repeat_changes_nothing(client: Client, home: Home) -> None:
+    client.lambda_.invoke("contain_finding", home.event())
+
+    with Faults().on() as faults:
+        answer = client.lambda_.invoke("contain_finding", home.event()).payload
+
+    assert answer["outcome"] == "already_contained"
+    assert len(home.heard()) == 1
+    assert "ec2.ModifyNetworkInterfaceAttribute" not in {c.operation for c in faults.calls}
+
+
+def test_an_instance_that_is_gone_is_told(client: Client, home: Home) -> None:
+    home.site.terminate(home.instance_id)
+
+    answer = client.lambda_.invoke("contain_finding", home.event()).payload
+
+    assert answer["outcome"] == "alerted"
+    assert len(home.heard()) == 1
+
+
+def test_a_member_account_that_the_policy_does_not_allow_is_held(
+    client: Client, home: Home
+) -> None:
+    with Faults().on() as faults:
+        answer = client.lambda_.invoke(
+            "contain_finding", home.event(account_id=OTHER_ACCOUNT)
+        ).payload
+
+    assert answer["outcome"] == "held"
+    assert not [c.operation for c in faults.calls if c.operation.startswith("ec2.")]
+
+
+def test_a_member_account_that_the_policy_allows_is_contained_in_it(
+    client: Client, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    overlay = tmp_path / "policy.toml"
+    overlay.write_text(f'version = 1\n[accounts]\nallowed = ["{OTHER_ACCOUNT}"]\n')
+    monkeypatch.setenv("CORDON_POLICY", str(overlay))
+    there = AwsSite(session_of(home, OTHER_ACCOUNT).client("ec2"))
+    vpc = there.make_vpc()
+    instance_id = there.launch((vpc, (there.make_group(vpc),)))
+
+    answer = client.lambda_.invoke(
+        "contain_finding", home.event(account_id=OTHER_ACCOUNT, instance_id=instance_id)
+    ).payload
+
+    assert answer["outcome"] == "contained"
+    assert [group.vpc_id for group in there.groups.groups()] == [vpc, vpc]
+    assert home.site.groups.groups() == ()
+
+
+def session_of(home: Home, account_id: str) -> boto3.Session:
+    """Return the session of somebody who works in `account_id`."""
+    role = f"arn:aws:iam::{account_id}:role/somebody"
+    answer = home.session.client("sts").assume_role(RoleArn=role, RoleSessionName="somebody")
+    given = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=AWS_REGION,
+    )
+
+
+def test_the_responder_is_made_once_while_its_settings_stay(home: Home) -> None:
+    assert home.instance_id
+    assert wiring.responder() is wiring.responder()
+
+
+def test_a_responder_of_other_settings_is_another(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert home.instance_id
+    before = wiring.responder()
+    monkeypatch.setenv("CORDON_MODE", "enforce")
+
+    after = wiring.responder()
+
+    assert (before.mode, after.mode) == ("observe", "enforce")
+
+
+def test_wrong_settings_stop_the_first_handler_with_all_complaints(
+    client: Client, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("CORDON_POLICY", "missing.toml")
+
+    with pytest.raises(SettingsError, match=r"AWS_REGION .*; CORDON_POLICY"):
+        client.lambda_.invoke("contain_finding", home.event())
+
+
+def test_workers_names_differ_and_the_clock_is_utc(home: Home) -> None:
+    assert home.instance_id
+    responder = wiring.responder()
+
+    assert responder.name_worker() != responder.name_worker()
+    assert responder.now().utcoffset() is not None
+    assert responder.now().utcoffset().total_seconds() == 0  # type: ignore[union-attr]  # just checked

@@ -1,0 +1,138 @@
+"""EC2 in memory."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from chalicelib.core.containment import Applied, Group, GroupRole, Plan, SetGroups
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.instance import Instance, Interface
+from tests.fakes.calls import Calls
+
+
+class FakeEc2:
+    """The instances, interfaces and security groups of one account and region.
+
+    Interfaces are changed one after the other, in the plan's order, so that a test can say where
+    the process dies.
+    """
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._lock = threading.RLock()
+        self._instances: dict[str, Instance] = {}
+        self._interfaces: dict[str, tuple[str, Interface]] = {}  # with the instance's id
+        self._groups: dict[str, Group] = {}  # Cordon's
+        self._vpcs: dict[str, str] = {}  # of everybody else's groups
+        self._stale: dict[str, tuple[str, Interface]] = {}
+        self._stale_readings = 0
+
+    # As people and attackers have it.
+
+    def launch(self, instance: Instance) -> None:
+        """Start `instance` with its interfaces; their groups come to be with them."""
+        self._instances[instance.ref.instance_id] = replace(instance, interfaces=())
+        for interface in instance.interfaces:
+            self.attach(instance.ref.instance_id, interface)
+
+    def attach(self, instance_id: str, interface: Interface) -> None:
+        with self._lock:
+            for group_id in set(interface.group_ids) - set(self._groups):
+                self._vpcs[group_id] = interface.vpc_id
+            self._interfaces[interface.id] = (instance_id, interface)
+
+    def detach(self, interface_id: str) -> None:
+        del self._interfaces[interface_id]
+
+    def change(self, instance_id: str, **changes: object) -> None:
+        self._instances[instance_id] = replace(self._instances[instance_id], **changes)  # type: ignore[arg-type]  # any field
+
+    def add_group(self, group: Group) -> None:
+        """Put one of Cordon's groups there, or in the place of the one with its id."""
+        self._groups[group.id] = group
+
+    def delete_group(self, group_id: str) -> None:
+        del self._groups[group_id]
+
+    def groups_on(self, instance_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the groups of each interface, as they are."""
+        with self._lock:
+            return {
+                interface.id: interface.group_ids
+                for owner, interface in self._interfaces.values()
+                if owner == instance_id
+            }
+
+    def answers_stale(self, readings: int) -> None:
+        """Let EC2 answer the next `readings` of interfaces with what is now, whatever changes."""
+        self._stale, self._stale_readings = dict(self._interfaces), readings
+
+    # As Cordon sees it.
+
+    def find(self, instance_id: str) -> Instance | None:
+        with self._calls.call("ec2.find", instance_id), self._lock:
+            return self._instances.get(instance_id)
+
+    def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
+        with self._calls.call("ec2.interfaces", instance_id), self._lock:
+            seen = self._interfaces
+            if self._stale_readings:
+                self._stale_readings -= 1
+                seen = self._stale
+            return tuple(each for owner, each in seen.values() if owner == instance_id)
+
+    def apply(self, plan: Plan) -> tuple[Applied, ...]:
+        applied: list[Applied] = []
+        with self._calls.call("ec2.apply"):
+            for steps in plan:
+                for step in steps:
+                    applied.append(self._try(step))
+                    if applied[-1].error is not None and not step.is_optional:
+                        break
+        return tuple(applied)
+
+    def stop(self, instance_id: str) -> str:
+        with self._calls.call("ec2.stop", instance_id), self._lock:
+            instance = self._instances.get(instance_id)
+            if instance is None:
+                raise AwsRefusedError(f"stop {instance_id}", "InvalidInstanceID.NotFound")
+            if instance.is_gone:
+                raise AwsRefusedError(f"stop {instance_id}", "IncorrectInstanceState")
+            self._instances[instance_id] = replace(instance, state="stopped")
+            return f"request-{len(self._calls.made)}"
+
+    def groups(self) -> tuple[Group, ...]:
+        with self._calls.call("ec2.groups"), self._lock:
+            return tuple(self._groups.values())
+
+    def prepare(self, vpc_id: str, role: GroupRole) -> None:
+        with self._calls.call("ec2.prepare", f"{role} {vpc_id}"), self._lock:
+            group_id = f"sg-{role}-{vpc_id}"
+            self._groups[group_id] = Group(group_id, vpc_id, role, is_ready=True)
+
+    def _try(self, step: SetGroups) -> Applied:
+        try:
+            self._set_groups(step)
+        except (AwsBusyError, AwsRefusedError) as error:
+            return Applied(step, error=error)
+        return Applied(step, f"request-{len(self._calls.made)}")
+
+    def _set_groups(self, step: SetGroups) -> None:
+        about = f"{step.interface_id} {step.role}"
+        doing = f"set the groups of {step.interface_id}"
+        with self._calls.call("ec2.set_groups", about), self._lock:
+            if step.interface_id not in self._interfaces:
+                return
+            owner, interface = self._interfaces[step.interface_id]
+            if interface.requester is not None:
+                raise AwsRefusedError(doing, "OperationNotPermitted")
+            for group_id in step.group_ids:
+                ours = self._groups.get(group_id)
+                vpc_id = ours.vpc_id if ours else self._vpcs.get(group_id)
+                if vpc_id is None:
+                    raise AwsBusyError(doing, "InvalidGroup.NotFound")
+                if vpc_id != interface.vpc_id:
+                    raise AwsRefusedError(doing, "InvalidParameter")
+            changed = replace(interface, group_ids=step.group_ids)
+            self._interfaces[step.interface_id] = (owner, changed)

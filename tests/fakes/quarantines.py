@@ -1,0 +1,103 @@
+"""The table in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from chalicelib.core.dossier import Breaker, Dossier, Exemption, Sighting
+from chalicelib.core.errors import BreakerOpenError, RecordMovedError
+from chalicelib.core.policy import Mode, Policy
+from chalicelib.core.quarantine import Line, Quarantine
+from tests.fakes.calls import Calls
+
+
+class FakeQuarantines:
+    """The records; what a person writes into the table is put into the public dictionaries."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.exemptions: dict[str, Exemption] = {}  # by key of the instance
+        self.breakers: dict[str, Breaker] = {}  # by account
+        self.mode: Mode | None = None
+        self._calls = calls
+        self._lock = threading.Lock()
+        self._records: dict[tuple[str, int], Quarantine] = {}  # by key and number
+        self._lines: dict[tuple[str, int], dict[str, Line]] = {}
+        self._described: dict[tuple[str, int], str] = {}
+        self._sightings: dict[str, dict[str, Sighting]] = {}
+
+    def put(self, quarantine: Quarantine, as_described: str = "{}") -> None:
+        """Write `quarantine` whatever was there, as if it had come to be in the past."""
+        with self._lock:
+            self._records[_name(quarantine)] = quarantine
+            self._described[_name(quarantine)] = as_described
+
+    def last(self, key: str) -> Quarantine | None:
+        """Return the last quarantine of an instance, without anybody having asked for it."""
+        numbers = [number for other, number in self._records if other == key]
+        return self._records[key, max(numbers)] if numbers else None
+
+    def timeline(self, quarantine: Quarantine) -> list[Line]:
+        return list(self._lines.get(_name(quarantine), {}).values())
+
+    def dossier(self, key: str, account_id: str) -> Dossier:
+        with self._calls.call("quarantines.dossier", key), self._lock:
+            sightings = self._sightings.get(key, {})
+            return Dossier(
+                quarantine=self.last(key),
+                sightings=tuple(sightings[finding_id] for finding_id in sorted(sightings)),
+                exemption=self.exemptions.get(key),
+                breaker=self.breakers.get(account_id, Breaker()),
+                mode=self.mode,
+            )
+
+    def open(
+        self,
+        quarantine: Quarantine,
+        line: Line,
+        as_described: str,
+        breaker: Breaker,
+        policy: Policy,
+    ) -> None:
+        with self._calls.call("quarantines.open", quarantine.id), self._lock:
+            if _name(quarantine) in self._records:
+                raise RecordMovedError(quarantine.ref.instance_id)
+            self._count(quarantine, breaker, policy)
+            self._records[_name(quarantine)] = quarantine
+            self._described[_name(quarantine)] = as_described
+            self._lines[_name(quarantine)] = {f"v{quarantine.version}": line}
+
+    def _count(self, quarantine: Quarantine, breaker: Breaker, policy: Policy) -> None:
+        account_id, at = quarantine.ref.account_id, quarantine.opened_at
+        now = self.breakers.get(account_id, Breaker())
+        if now.is_open(policy, at):
+            raise BreakerOpenError(account_id)
+        if now.since != breaker.since:
+            raise RecordMovedError(quarantine.ref.instance_id)
+        runs = now.runs(policy, at)
+        self.breakers[account_id] = Breaker(now.since, now.count + 1) if runs else Breaker(at, 1)
+
+    def save(self, quarantine: Quarantine, line: Line) -> None:
+        with self._calls.call("quarantines.save", f"{quarantine.id} {line.what}"), self._lock:
+            before = self._records.get(_name(quarantine))
+            if before is None or before.version != quarantine.version - 1:
+                raise RecordMovedError(quarantine.ref.instance_id)
+            self._records[_name(quarantine)] = quarantine
+            self._lines.setdefault(_name(quarantine), {})[f"v{quarantine.version}"] = line
+
+    def append(self, quarantine: Quarantine, line: Line) -> None:
+        with self._calls.call("quarantines.append", f"{quarantine.id} {line.what}"), self._lock:
+            said = json.dumps([line.who, line.what, line.detail], sort_keys=True)
+            self._lines.setdefault(_name(quarantine), {}).setdefault(said, line)
+
+    def as_described(self, quarantine: Quarantine) -> str:
+        with self._calls.call("quarantines.as_described", quarantine.id), self._lock:
+            return self._described[_name(quarantine)]
+
+    def remember(self, key: str, sighting: Sighting) -> None:
+        with self._calls.call("quarantines.remember", f"{key} {sighting.told}"), self._lock:
+            self._sightings.setdefault(key, {})[sighting.finding_id] = sighting
+
+
+def _name(quarantine: Quarantine) -> tuple[str, int]:
+    return quarantine.ref.key, quarantine.number

@@ -1,0 +1,38 @@
+"""The evidence and the notices in memory."""
+
+from __future__ import annotations
+
+import threading
+
+from chalicelib.core.notice import Notice
+from tests.fakes.calls import Calls
+
+
+class FakeEvidence:
+    """A bucket in which each object is written once."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.kept: dict[str, str] = {}
+        self._calls = calls
+
+    def keep(self, name: str, text: str) -> None:
+        with self._calls.call("evidence.keep", name):
+            self.kept.setdefault(name, text)
+
+
+class FakeNotices:
+    """A topic that remembers what was said on it."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.sent: list[Notice] = []
+        self._calls = calls
+        self._lock = threading.Lock()
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [notice.outcome for notice in self.sent]
+
+    def publish(self, notice: Notice) -> str:
+        with self._calls.call("notices.publish", notice.outcome), self._lock:
+            self.sent.append(notice)
+            return f"message-{len(self.sent)}"

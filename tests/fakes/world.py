@@ -1,0 +1,104 @@
+"""All fakes together, as one world to respond in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core.instance import Instance
+from chalicelib.core.outcome import Answer
+from chalicelib.core.policy import Mode, Policy
+from chalicelib.core.quarantine import Quarantine
+from chalicelib.flows.contain import contain
+from chalicelib.flows.ports import Responder
+from chalicelib.flows.together import Together, in_order
+from tests.builders import ACCOUNT, NOON, PACKAGED, REGION, WEB, a_ref
+from tests.fakes.calls import ALWAYS, Calls
+from tests.fakes.ec2 import FakeEc2
+from tests.fakes.quarantines import FakeQuarantines
+from tests.fakes.stores import FakeEvidence, FakeNotices
+
+
+@dataclass
+class World:
+    """Enforcing, at noon, with the packaged policy; calls are made one after the other."""
+
+    now: datetime = NOON
+    policy: Policy = PACKAGED
+    mode: Mode = Mode.ENFORCE
+    together: Together = in_order
+    calls: Calls = field(default_factory=Calls)
+    pauses: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.quarantines = FakeQuarantines(self.calls)
+        self.evidence = FakeEvidence(self.calls)
+        self.notices = FakeNotices(self.calls)
+        self._places: dict[tuple[str, str], FakeEc2] = {}
+        self._workers = itertools.count(1)
+
+    @property
+    def ec2(self) -> FakeEc2:
+        """EC2 where the ordinary instance lives."""
+        return self.ec2_in(ACCOUNT, REGION)
+
+    def ec2_in(self, account_id: str, region: str) -> FakeEc2:
+        return self._places.setdefault((account_id, region), FakeEc2(self.calls))
+
+    @property
+    def responder(self) -> Responder:
+        return Responder(
+            instances=self.ec2_in,
+            security_groups=self.ec2_in,
+            quarantines=self.quarantines,
+            evidence=self.evidence,
+            notices=self.notices,
+            policy=self.policy,
+            mode=self.mode,
+            own_account=ACCOUNT,
+            now=lambda: self.now,
+            pause=self.pauses.append,
+            together=self.together,
+            name_worker=lambda: f"worker-{next(self._workers)}",
+        )
+
+    def launch(self, *instances: Instance) -> None:
+        for instance in instances:
+            self.ec2_in(instance.ref.account_id, instance.ref.region).launch(instance)
+
+    def deliver(self, event: Mapping[str, Any]) -> Answer:
+        return contain(event, self.responder)
+
+    def fails(
+        self,
+        name: str,
+        error: BaseException,
+        *,
+        times: int = ALWAYS,
+        skip: int = 0,
+        about: str = "",
+    ) -> None:
+        """Let the calls `name`, such as "notices.publish", raise `error` instead of happening."""
+
+        def fail() -> None:
+            raise error
+
+        self.calls.before(name, fail, times=times, skip=skip, about=about)
+
+    def quarantine(self, instance_id: str = WEB) -> Quarantine:
+        """Return the last quarantine of `instance_id`, which there must be."""
+        quarantine = self.quarantines.last(a_ref(instance_id).key)
+        assert quarantine is not None, f"{instance_id} was never quarantined"
+        return quarantine
+
+    def is_cut(self, instance_id: str = WEB) -> bool:
+        """Whether every interface of the instance is on a deny group, and on nothing else."""
+        on = self.ec2.groups_on(instance_id).values()
+        return bool(on) and all(len(ids) == 1 and ids[0].startswith("sg-deny-") for ids in on)
+
+    def timeline(self, instance_id: str = WEB) -> list[str]:
+        """Return what happened to the last quarantine of `instance_id`, in words."""
+        return [line.what for line in self.quarantines.timeline(self.quarantine(instance_id))]

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chalicelib.core.containment import GroupRole
+from chalicelib.core.errors import AwsRefusedError
+from chalicelib.core.outcome import Outcome
+from chalicelib.core.quarantine import Original, State, StepName, StepStatus
+from tests.builders import (
+    DATABASE,
+    FINDING,
+    WEB,
+    a_policy,
+    a_ref,
+    a_sequence,
+    an_ec2,
+    an_event,
+    an_instance,
+    an_interface,
+    groups_of,
+)
+from tests.fakes import World
+
+EXFILTRATION = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"
+
+
+def a_world() -> World:
+    """Return a world with the ordinary instance, on two groups of its own."""
+    world = World()
+    world.launch(an_instance())
+    return world
+
+
+def test_a_compromised_instance_is_cut_off_and_people_are_told() -> None:
+    world = a_world()
+
+    answer = world.deliver(an_event())
+
+    assert answer.as_json() == {
+        "outcome": "contained",
+        "instances": [
+            {"instance_id": WEB, "outcome": "contained", "reasons": ["command-and-control"]}
+        ],
+    }
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-deny-vpc-1",)}
+    assert world.quarantine().state is State.CONTAINED
+    assert world.notices.outcomes == ["contained"]
+
+
+def test_the_original_groups_are_stored_before_the_first_change() -> None:
+    world = a_world()
+
+    world.deliver(an_event())
+
+    names = world.calls.names
+    assert names.index("quarantines.open") < names.index("ec2.prepare") < names.index("ec2.apply")
+    assert world.quarantine().originals == (Original("eni-1", "vpc-1", ("sg-web", "sg-ssh")),)
+
+
+def test_nothing_is_changed_when_the_originals_cannot_be_stored() -> None:
+    world = a_world()
+    world.fails("quarantines.open", AwsRefusedError("open", "AccessDeniedException"))
+
+    with pytest.raises(AwsRefusedError):
+        world.deliver(an_event())
+
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-web", "sg-ssh")}
+    assert world.notices.outcomes == ["failed"]
+
+
+def test_contained_is_recorded_only_after_reading_back() -> None:
+    world = a_world()
+
+    world.deliver(an_event())
+
+    names, made = world.calls.names, world.calls.made
+    contained = next(n for n, call in enumerate(made) if call.about.endswith("contained"))
+    assert names[names.index("ec2.apply") :].count("ec2.interfaces") == 1
+    assert names.index("ec2.interfaces", names.index("ec2.apply")) < contained
+
+
+def test_every_step_is_recorded() -> None:
+    world = a_world()
+
+    world.deliver(an_event())
+
+    steps = {name: step.status for name, step in world.quarantine().steps.items()}
+    assert steps == {
+        StepName.CUT: StepStatus.DONE,
+        StepName.DRAIN: StepStatus.DONE,
+        StepName.ANNOUNCE: StepStatus.DONE,
+        StepName.EVIDENCE: StepStatus.DONE,
+        StepName.STOP: StepStatus.SKIPPED,
+    }
+    assert world.timeline() == ["opened", "contained", "announce", "evidence"]
+    assert not world.quarantine().workers
+
+
+def test_the_timeline_says_which_request_changed_which_interface() -> None:
+    world = a_world()
+
+    world.deliver(an_event())
+
+    lines = world.quarantines.timeline(world.quarantine())
+    changes = next(line.detail["changes"] for line in lines if line.what == "contained")
+    assert [(c["interface"], c["role"], c["error"]) for c in changes] == [
+        ("eni-1", "drain", ""),
+        ("eni-1", "deny", ""),
+    ]
+    assert all(change["request_id"].startswith("request-") for change in changes)
+
+
+def test_the_finding_and_the_instance_before_the_cut_are_kept_as_evidence() -> None:
+    world = a_world()
+
+    world.deliver(an_event())
+
+    before = world.evidence.kept[f"quarantines/{a_ref().key}/1/instance-before.json"]
+    findings = [text for name, text in world.evidence.kept.items() if FINDING in name]
+    assert before == an_instance().as_described
+    assert [json.loads(text) for text in findings] == [an_event()]
+
+
+def test_groups_that_are_ready_are_not_made_again() -> None:
+    world = a_world()
+    for group in groups_of("vpc-1").values():
+        world.ec2.add_group(group)
+
+    world.deliver(an_event())
+
+    assert "ec2.prepare" not in world.calls.names
+    assert world.is_cut()
+
+
+def test_a_deny_group_with_rules_is_mended_before_anything_is_put_on_it() -> None:
+    world = a_world()
+    for group in groups_of("vpc-1", ready=False).values():
+        world.ec2.add_group(group)
+
+    world.deliver(an_event())
+
+    names = world.calls.names
+    assert names.index("ec2.prepare") < names.index("ec2.apply")
+    assert all(group.is_ready for group in world.ec2.groups())
+    assert world.is_cut()
+
+
+def test_each_interface_is_put_on_the_group_of_its_own_vpc() -> None:
+    world = World()
+    world.launch(an_instance(an_interface(), an_interface("eni-2", "vpc-2", ("sg-other",))))
+
+    world.deliver(an_event())
+
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-deny-vpc-1",), "eni-2": ("sg-deny-vpc-2",)}
+    assert world.quarantine().original("eni-2") == Original("eni-2", "vpc-2", ("sg-other",))
+
+
+def test_groups_of_cordon_are_nobodys_original() -> None:
+    world = World()
+    for group in groups_of("vpc-1").values():
+        world.ec2.add_group(group)
+    world.launch(an_instance(an_interface(groups=("sg-drain-vpc-1",))))
+
+    world.deliver(an_event())
+
+    assert world.quarantine().originals == (Original("eni-1", "vpc-1", ()),)
+    assert world.is_cut()
+
+
+def test_stolen_credentials_cut_off_the_instance_that_they_were_stolen_from() -> None:
+    world = a_world()
+
+    answer = world.deliver(an_event(type_=EXFILTRATION, resource_type="AccessKey"))
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+
+
+def test_an_attack_sequence_cuts_off_every_instance_of_it() -> None:
+    world = a_world()
+    world.launch(an_instance(an_interface("eni-9"), ref=a_ref(DATABASE)))
+
+    answer = world.deliver(a_sequence(an_ec2(WEB), an_ec2(DATABASE)))
+
+    assert [(each.instance_id, each.outcome) for each in answer.instances] == [
+        (WEB, Outcome.CONTAINED),
+        (DATABASE, Outcome.CONTAINED),
+    ]
+    assert world.is_cut(WEB)
+    assert world.is_cut(DATABASE)
+
+
+def test_the_strongest_outcome_of_the_instances_is_the_answer() -> None:
+    world = a_world()
+
+    answer = world.deliver(a_sequence(an_ec2(DATABASE), an_ec2(WEB)))
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert [each.outcome for each in answer.instances] == [Outcome.ALERTED, Outcome.CONTAINED]
+
+
+def test_an_instance_that_fails_does_not_keep_the_others_waiting() -> None:
+    world = a_world()
+    world.launch(an_instance(an_interface("eni-9"), ref=a_ref(DATABASE)))
+    world.fails("ec2.find", AwsRefusedError("describe", "UnauthorizedOperation"), about=WEB)
+
+    with pytest.raises(AwsRefusedError, match="UnauthorizedOperation"):
+        world.deliver(a_sequence(an_ec2(WEB), an_ec2(DATABASE)))
+
+    assert world.is_cut(DATABASE)
+
+
+def test_when_several_instances_fail_the_first_error_names_the_others() -> None:
+    world = a_world()
+    world.fails("ec2.find", AwsRefusedError("describe web", "Nope"), about=WEB)
+    world.fails("ec2.find", AwsRefusedError("describe database", "Nope"), about=DATABASE)
+
+    with pytest.raises(AwsRefusedError, match="describe web") as caught:
+        world.deliver(a_sequence(an_ec2(WEB), an_ec2(DATABASE)))
+
+    assert caught.value.__notes__ == ["describe database: AWS refused with Nope"]
+
+
+def test_the_drain_group_is_passed_through_before_the_deny_group() -> None:
+    world = a_world()
+
+    world.deliver(an_event())
+
+    hops = [call.about for call in world.calls.made if call.name == "ec2.set_groups"]
+    assert hops == ["eni-1 drain", "eni-1 deny"]
+
+
+def test_no_drain_group_is_made_where_the_policy_does_not_drain() -> None:
+    world = a_world()
+    world.policy = a_policy(drain=False)
+
+    world.deliver(an_event())
+
+    assert [group.role for group in world.ec2.groups()] == [GroupRole.DENY]
+    assert world.quarantine().steps[StepName.DRAIN].status is StepStatus.SKIPPED
+    assert world.is_cut()

@@ -1,0 +1,124 @@
+"""The process dies before or after any call; the event is delivered again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.core.outcome import Outcome
+from chalicelib.core.quarantine import Original, State
+from tests.builders import a_policy, an_event, an_instance, an_interface, groups_of
+from tests.fakes import Crash, World
+
+ORIGINALS = (
+    Original("eni-1", "vpc-1", ("sg-web", "sg-ssh")),
+    Original("eni-2", "vpc-2", ("sg-other",)),
+)
+
+
+def a_world(*, warm: bool) -> World:
+    world = World(policy=a_policy(stop_after_cut=True))
+    if warm:
+        for group in groups_of("vpc-1", "vpc-2").values():
+            world.ec2.add_group(group)
+    world.launch(
+        an_instance(
+            an_interface(groups=("sg-web", "sg-ssh")), an_interface("eni-2", "vpc-2", ("sg-other",))
+        )
+    )
+    return world
+
+
+def crashes(*, warm: bool) -> Iterator[tuple[int, bool]]:
+    """Yield every place where the process can die: the number of the call, and before or after."""
+    world = a_world(warm=warm)
+    world.deliver(an_event())
+    for number in range(1, len(world.calls.made) + 1):
+        yield number, False
+        yield number, True
+
+
+def assert_contained(world: World) -> None:
+    quarantine = world.quarantine()
+    assert world.is_cut()
+    assert (quarantine.number, quarantine.state) == (1, State.CONTAINED)
+    assert not quarantine.is_unfinished
+    assert quarantine.originals == ORIGINALS
+    assert "contained" in world.notices.outcomes
+    assert len(world.evidence.kept) == 2
+    assert an_instance().as_described in world.evidence.kept.values()
+
+
+def die(world: World, number: int, *, after: bool) -> None:
+    world.calls.crash(number, after=after)
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes(warm=False)))
+def test_a_crash_anywhere_and_a_redelivery_end_contained(number: int, *, after: bool) -> None:
+    world = a_world(warm=False)
+    die(world, number, after=after)
+
+    world.deliver(an_event())
+
+    assert_contained(world)
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes(warm=True)))
+def test_a_crash_anywhere_on_the_warm_path_ends_contained(number: int, *, after: bool) -> None:
+    world = a_world(warm=True)
+    die(world, number, after=after)
+
+    world.deliver(an_event())
+
+    assert_contained(world)
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes(warm=False)))
+def test_a_crash_in_the_redelivery_as_well_ends_contained(number: int, *, after: bool) -> None:
+    for second in range(1, 100):
+        world = a_world(warm=False)
+        die(world, number, after=after)
+        world.calls.crash(len(world.calls.made) + second, after=after)
+        try:
+            world.deliver(an_event())
+        except Crash:
+            world.deliver(an_event())
+            assert_contained(world)
+        else:  # it had no call of that number any more
+            assert_contained(world)
+            return
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes(warm=False)))
+def test_another_finding_after_a_crash_finishes_what_was_begun(number: int, *, after: bool) -> None:
+    world = a_world(warm=False)
+    die(world, number, after=after)
+
+    world.deliver(an_event(type_="CryptoCurrency:EC2/BitcoinTool.B", finding_id="second"))
+
+    assert world.is_cut()
+    assert not world.quarantine().is_unfinished
+    assert world.quarantine().originals == ORIGINALS
+    assert world.notices.sent
+
+
+def test_a_crash_of_a_repeat_loses_nothing() -> None:
+    world = a_world(warm=False)
+    world.deliver(an_event())
+    repeat = an_event(type_="CryptoCurrency:EC2/BitcoinTool.B", finding_id="second")
+    begun = len(world.calls.made)
+    for number in range(1, 20):
+        world.calls.crash(begun + number, after=True)
+        try:
+            answer = world.deliver(repeat)
+        except Crash:
+            begun = len(world.calls.made)
+            continue
+        break
+
+    assert answer.outcome is Outcome.ALREADY_CONTAINED
+    assert "already_contained" in world.notices.outcomes
+    assert world.timeline().count("finding") == 1

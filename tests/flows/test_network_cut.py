@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core.containment import Group, GroupRole
+from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
+    NotContainedError,
+)
+from chalicelib.core.outcome import Outcome
+from chalicelib.core.quarantine import Original, State
+from tests.builders import WEB, an_event, an_instance, an_interface
+from tests.fakes import World
+
+THROTTLED = AwsBusyError("set the groups", "RequestLimitExceeded")
+DENIED = AwsRefusedError("set the groups", "UnauthorizedOperation")
+
+
+def a_world() -> World:
+    world = World()
+    world.launch(an_instance(an_interface(), an_interface("eni-2")))
+    return world
+
+
+def test_a_stale_reading_is_read_again() -> None:
+    world = a_world()
+    world.ec2.answers_stale(3)  # the look, and two readings after the cut
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+    assert world.pauses == [0.0, 0.5, 1.0]
+
+
+def test_a_change_that_is_throttled_is_tried_in_the_next_round() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, times=1, about="eni-2 deny")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+
+
+def test_the_reading_after_the_last_round_counts() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, times=3, about="eni-2 deny")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.pauses == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_an_instance_that_is_never_read_back_as_cut_is_not_called_contained() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, about="eni-2 deny")
+
+    with pytest.raises(NotContainedError, match="eni-2 is on sg-drain-vpc-1"):
+        world.deliver(an_event())
+
+    assert world.quarantine().state is State.CONTAINING
+    assert world.ec2.groups_on(WEB)["eni-1"] == ("sg-deny-vpc-1",)
+    assert world.notices.outcomes == ["failed"]
+    assert "eni-2" in world.notices.sent[0].text
+
+
+def test_a_containment_that_failed_converges_when_it_is_sent_again() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, times=4, about="eni-2 deny")
+    with pytest.raises(NotContainedError):
+        world.deliver(an_event())
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+    assert world.quarantine().originals == (
+        Original("eni-1", "vpc-1", ("sg-web",)),
+        Original("eni-2", "vpc-1", ("sg-web",)),
+    )
+    assert world.notices.outcomes == ["failed", "contained"]
+
+
+def test_the_same_failure_is_told_once() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, about="eni-2 deny")
+
+    for _ in range(3):
+        with pytest.raises(NotContainedError):
+            world.deliver(an_event())
+
+    assert world.notices.outcomes == ["failed"]
+
+
+def test_another_failure_is_told_again() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, times=4, about="eni-2 deny")
+    with pytest.raises(NotContainedError):
+        world.deliver(an_event())
+    world.fails("ec2.set_groups", DENIED, about="eni-2 deny")
+
+    with pytest.raises(AwsRefusedError):
+        world.deliver(an_event())
+
+    assert world.notices.outcomes == ["failed", "failed"]
+
+
+def test_a_change_that_is_refused_raises_and_the_other_interfaces_are_cut() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", DENIED, about="eni-1 deny")
+
+    with pytest.raises(AwsRefusedError, match="UnauthorizedOperation"):
+        world.deliver(an_event())
+
+    assert world.ec2.groups_on(WEB)["eni-2"] == ("sg-deny-vpc-1",)
+    assert world.quarantine().state is State.CONTAINING
+    assert world.calls.names.count("ec2.apply") == 1
+
+
+def test_a_failure_to_tell_of_a_failure_raises_as_well() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", DENIED)
+    world.fails("notices.publish", AwsBusyError("publish", "Throttled"))
+
+    with pytest.raises(AwsBusyError, match="publish"):
+        world.deliver(an_event())
+
+
+def test_an_interface_that_is_attached_meanwhile_is_remembered_and_cut() -> None:
+    world = a_world()
+    late = an_interface("eni-late", groups=("sg-backdoor",))
+    world.calls.after("ec2.apply", lambda: world.ec2.attach(WEB, late))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.ec2.groups_on(WEB)["eni-late"] == ("sg-deny-vpc-1",)
+    assert world.quarantine().original("eni-late") == Original(
+        "eni-late", "vpc-1", ("sg-backdoor",)
+    )
+    assert "interface_found" in world.timeline()
+
+
+def test_an_interface_that_is_attached_meanwhile_is_remembered_before_it_is_changed() -> None:
+    world = a_world()
+    late = an_interface("eni-late", groups=("sg-backdoor",))
+    world.calls.after("ec2.apply", lambda: world.ec2.attach(WEB, late))
+
+    world.deliver(an_event())
+
+    about = [call.about for call in world.calls.made]
+    assert about.index(f"{WEB}-1 interface_found") < about.index("eni-late deny")
+
+
+def test_an_interface_in_a_new_vpc_gets_groups_of_its_own() -> None:
+    world = a_world()
+    late = an_interface("eni-late", "vpc-2", ("sg-backdoor",))
+    world.calls.after("ec2.apply", lambda: world.ec2.attach(WEB, late))
+
+    world.deliver(an_event())
+
+    assert world.ec2.groups_on(WEB)["eni-late"] == ("sg-deny-vpc-2",)
+
+
+def test_an_interface_that_is_detached_meanwhile_needs_nothing() -> None:
+    world = a_world()
+    world.calls.before("ec2.apply", lambda: world.ec2.detach("eni-2"))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-deny-vpc-1",)}
+
+
+def test_a_deny_group_that_is_deleted_meanwhile_is_made_again() -> None:
+    world = a_world()
+    world.calls.before("ec2.apply", lambda: world.ec2.delete_group("sg-deny-vpc-1"))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+    assert world.calls.names.count("ec2.prepare") == 3
+
+
+def test_a_deny_group_that_somebody_gives_rules_meanwhile_is_mended() -> None:
+    world = a_world()
+    poisoned = Group("sg-deny-vpc-1", "vpc-1", GroupRole.DENY, is_ready=False)
+    world.calls.after("ec2.apply", lambda: world.ec2.add_group(poisoned))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert all(group.is_ready for group in world.ec2.groups())
+
+
+@pytest.mark.xfail(strict=True, reason="a deny group that cannot be had keeps all VPCs waiting")
+@pytest.mark.parametrize("error", [DENIED, THROTTLED])
+def test_a_vpc_whose_deny_group_cannot_be_made_does_not_keep_the_others_waiting(
+    error: AwsBusyError | AwsRefusedError,
+) -> None:
+    world = World()
+    world.launch(an_instance(an_interface("eni-2", "vpc-2", ("sg-other",)), an_interface()))
+    world.fails("ec2.prepare", error, about="deny vpc-2")
+
+    with pytest.raises(type(error)):
+        world.deliver(an_event())
+
+    assert world.ec2.groups_on(WEB)["eni-1"] == ("sg-deny-vpc-1",)

@@ -1,0 +1,103 @@
+"""Each function may do what its adapters do, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+import pytest
+
+import app as door
+from chalicelib.adapters import dynamodb, ec2, s3, security_groups, sns, sts
+from tests.house.source import PACKAGE, ROOT, tree
+
+LOGS = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}
+
+# The adapters that the flow of a function is handed.
+ADAPTERS: dict[str, tuple[Any, ...]] = {
+    "contain_finding": (dynamodb, ec2, s3, security_groups, sns, sts),
+    "notify": (),
+}
+
+# What IAM calls an operation that has no action of its own name.
+_ACTIONS = {
+    ("dynamodb", "TransactWriteItems"): {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    # Making a group with tags needs the right to tag as well.
+    ("ec2", "CreateSecurityGroup"): {"ec2:CreateSecurityGroup", "ec2:CreateTags"},
+}
+_CLIENTS = {"_ec2": "ec2", "_dynamodb": "dynamodb", "_s3": "s3", "_sns": "sns"}
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    text = (ROOT / ".chalice" / "policies" / f"{function}.json").read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = json.loads(text)["Statement"]
+    return found
+
+
+def actions(statement: dict[str, Any]) -> set[str]:
+    given = statement["Action"]
+    return {given} if isinstance(given, str) else set(given)
+
+
+def test_every_function_is_in_the_table() -> None:
+    assert set(ADAPTERS) == set(door.app.handler_map)
+
+
+@pytest.mark.parametrize("function", sorted(ADAPTERS))
+def test_a_policy_file_grants_exactly_what_the_adapters_need(function: str) -> None:
+    needed = {action for module in ADAPTERS[function] for action in module.PERMISSIONS}
+
+    granted = set().union(*(actions(each) for each in statements(function)))
+
+    assert granted == needed | LOGS
+
+
+@pytest.mark.parametrize("function", sorted(ADAPTERS))
+def test_a_policy_file_grants_no_wildcard(function: str) -> None:
+    for statement in statements(function):
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions(statement) if "*" in action]
+        if statement["Resource"] == "*":
+            assert all(action.startswith("ec2:Describe") for action in actions(statement))
+
+
+@pytest.mark.parametrize("function", sorted(ADAPTERS))
+def test_no_action_is_granted_twice(function: str) -> None:
+    listed = [action for each in statements(function) for action in actions(each)]
+
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize(
+    "module", [dynamodb, ec2, s3, security_groups, sns], ids=lambda m: m.__name__
+)
+def test_an_adapter_lists_exactly_what_it_calls(module: Any) -> None:
+    called = set(operations(module.__name__.rsplit(".", 1)[1]))
+
+    needed: set[str] = set()
+    for service, operation in called:
+        needed |= _ACTIONS.get((service, operation), {f"{service}:{operation}"})
+
+    assert set(module.PERMISSIONS) == needed
+    assert list(module.PERMISSIONS) == sorted(module.PERMISSIONS)
+
+
+def operations(adapter: str) -> list[tuple[str, str]]:
+    """Return the AWS operations that an adapter names: service, and name as AWS spells it."""
+    found = []
+    for node in ast.walk(tree(PACKAGE / "adapters" / f"{adapter}.py")):
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Attribute):
+            continue
+        service = _CLIENTS.get(node.value.attr)
+        if service and node.attr != "get_paginator":
+            found.append((service, _as_aws(node.attr)))
+    for node in ast.walk(tree(PACKAGE / "adapters" / f"{adapter}.py")):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".get_paginator"):
+            client = ast.unparse(node.func).split(".")[-2]
+            found.append((_CLIENTS[client], _as_aws(ast.literal_eval(node.args[0]))))
+    return found
+
+
+def _as_aws(method: str) -> str:
+    return "".join(word.capitalize() for word in method.split("_"))

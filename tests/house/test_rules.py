@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import PACKAGE, ROOT, imports, modules, name_of, tree
+
+EVERYTHING = [ROOT / "app.py", *modules()]
+_LONGEST = 300  # lines
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name_of)
+def test_no_file_is_too_long_to_be_read_at_once(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= _LONGEST
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name_of)
+def test_no_error_is_caught_without_being_named(path: Path) -> None:
+    broad = [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
+    ]
+
+    assert broad == []
+
+
+@pytest.mark.parametrize("path", modules(PACKAGE / "flows"), ids=name_of)
+def test_flows_and_adapters_never_meet(path: Path) -> None:
+    assert not [name for name in imports(path) if name.startswith("chalicelib.adapters")]
+
+
+@pytest.mark.parametrize("path", modules(PACKAGE / "adapters"), ids=name_of)
+def test_adapters_know_no_flow(path: Path) -> None:
+    assert not [name for name in imports(path) if name.startswith("chalicelib.flows")]
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_only_the_door_knows_chalice(path: Path) -> None:
+    assert not [name for name in imports(path) if name.split(".")[0] == "chalice"]
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_module_is_a_drawer_for_odds_and_ends(path: Path) -> None:
+    assert path.stem not in {"utils", "util", "helpers", "common", "misc", "constants", "types"}
+
+
+@pytest.mark.parametrize("path", modules(PACKAGE / "adapters"), ids=name_of)
+def test_each_adapter_that_calls_aws_lists_its_permissions(path: Path) -> None:
+    calls_aws = any(name in ("boto3", "botocore.exceptions") for name in imports(path))
+    lists = any(
+        isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PERMISSIONS"
+        for node in tree(path).body
+    )
+
+    assert lists or not calls_aws or path.stem == "errors"

@@ -1,0 +1,21 @@
+"""The list of checks, filled: a module of checks adds its own when it is imported."""
+
+from __future__ import annotations
+
+from tests.sandbox import (
+    checks_balancers,
+    checks_instances,
+    checks_interfaces,
+    checks_scaling,
+)
+from tests.sandbox.checks import FACTS, GAPS, Check
+
+__all__ = [
+    "FACTS",
+    "GAPS",
+    "Check",
+    "checks_balancers",
+    "checks_instances",
+    "checks_interfaces",
+    "checks_scaling",
+]

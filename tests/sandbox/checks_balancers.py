@@ -1,0 +1,77 @@
+"""What load balancers do with their targets."""
+
+from __future__ import annotations
+
+from tests.sandbox.checks import fact, gap
+from tests.sandbox.estate import NO_INSTANCE, Estate
+
+
+@gap
+def an_instance_with_two_ports_is_two_targets(estate: Estate) -> None:
+    estate.register({"Id": estate.single, "Port": 8080}, {"Id": estate.single, "Port": 8081})
+
+    assert estate.ports(estate.single) == [8080, 8081]
+
+
+@gap
+def a_target_leaves_with_the_port_that_it_came_with(estate: Estate) -> None:
+    estate.register(
+        {"Id": estate.single},
+        {"Id": estate.single, "Port": 8080},
+        {"Id": estate.single, "Port": 8081},
+    )
+
+    estate.deregister({"Id": estate.single, "Port": 8080})
+    assert estate.ports(estate.single) == [80, 8081]
+
+    estate.deregister({"Id": estate.single})
+    assert estate.ports(estate.single) == [8081]
+
+
+@gap
+def a_target_that_is_not_there_may_leave(estate: Estate) -> None:
+    assert estate.deregister({"Id": estate.single}) is None
+
+
+@gap
+def an_unknown_instance_is_no_target(estate: Estate) -> None:
+    assert estate.register({"Id": NO_INSTANCE}) == "InvalidTarget"
+
+
+@gap
+def a_target_keeps_its_zone(estate: Estate) -> None:
+    target = {"Id": "10.8.0.1", "Port": 80, "AvailabilityZone": "all"}
+    arn = estate.elbv2.create_target_group(
+        Name="addresses", Protocol="HTTP", Port=80, VpcId=estate.vpc, TargetType="ip"
+    )["TargetGroups"][0]["TargetGroupArn"]
+
+    estate.elbv2.register_targets(TargetGroupArn=arn, Targets=[target])
+
+    found = estate.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    assert [each["Target"] for each in found] == [target]
+
+
+@gap
+def a_member_leaves_a_classic_balancer(estate: Estate) -> None:
+    estate.elb.deregister_instances_from_load_balancer(
+        LoadBalancerName="classic", Instances=[{"InstanceId": estate.member}]
+    )
+
+    assert estate.member not in estate.classic()
+
+
+@fact
+def members_are_behind_both_balancers(estate: Estate) -> None:
+    assert sorted(estate.classic()) == sorted(estate.members())
+    assert [estate.ports(member) for member in estate.members()] == [[80], [80]]
+
+
+@fact
+def a_stopped_instance_is_an_unused_target(estate: Estate) -> None:
+    estate.register({"Id": estate.single})
+    estate.ec2.stop_instances(InstanceIds=[estate.single])
+
+    found = estate.elbv2.describe_target_health(
+        TargetGroupArn=estate.target_group, Targets=[{"Id": estate.single, "Port": 80}]
+    )["TargetHealthDescriptions"][0]["TargetHealth"]
+    assert (found["State"], found["Reason"]) == ("unused", "Target.InvalidState")

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+
+from tests.sandbox_server.probes import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def run(**environment: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        with process:
+            yield process
+    finally:
+        process.kill()
+
+
+def ready_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_the_sandbox_answers_until_it_is_terminated() -> None:
+    aws, api = free_port(), free_port()
+    shell = {"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL_SQS": "https://sqs.example.com"}
+    with run(AWS_PORT=str(aws), API_PORT=str(api), **shell) as process:
+        line = ready_line(process)
+        letters = _send_malformed_event(f"http://127.0.0.1:{aws}")
+        status = _status(f"http://127.0.0.1:{api}/nothing")
+        process.terminate()
+        rest, errors = process.communicate(timeout=20)
+
+    expected = f"Cordon sandbox ready: AWS http://127.0.0.1:{aws} API http://127.0.0.1:{api}\n"
+    assert line == expected
+    assert "Cordon sandbox ready" not in rest
+    assert letters == ["MalformedFindingError"]
+    assert status == 403
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_a_ctrl_c_ends_it_well() -> None:
+    with run(AWS_PORT=str(free_port()), API_PORT=str(free_port())) as process:
+        line = ready_line(process)
+        for _ in range(20):  # an impatient person
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+
+    assert line.startswith("Cordon sandbox ready: ")
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_a_port_that_is_taken_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with run(AWS_PORT=str(port), API_PORT=str(free_port())) as process:
+            said, errors = process.communicate(timeout=30)
+
+    assert (said, process.returncode) == ("", 2)
+    assert errors == f"sandbox: port {port} of 127.0.0.1: Address already in use\n"
+
+
+def test_a_port_that_is_no_port_is_one_clear_line() -> None:
+    with run(AWS_PORT="many") as process:
+        _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert errors == "sandbox: AWS_PORT is 'many', which is no port\n"
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def _send_malformed_event(endpoint: str) -> list[str]:
+    """Put an event as a person does; return the errors that come to lie in the dead letters."""
+    entry = {
+        "Source": "aws.guardduty",
+        "DetailType": "GuardDuty Finding",
+        "Detail": '{"severity": 9}',
+    }
+    boto3.client("events", endpoint_url=endpoint).put_events(Entries=[entry])
+    sqs = boto3.client("sqs", endpoint_url=endpoint)
+    url = sqs.get_queue_url(QueueName="cordon-dev-dead-letters")["QueueUrl"]
+    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    return [json.loads(each["Body"])["responsePayload"]["errorType"] for each in messages]
