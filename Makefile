@@ -2,9 +2,10 @@
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 
-# $(call fits,PYTHON,MODULE): PYTHON, if it runs, is new enough and has MODULE; else nothing. Running
-# it is the only test that holds: a version manager leaves commands that find no Python behind them.
-fits = $(shell $(1) -Ic 'import $(2), sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(1))
+# $(call fits,PYTHON,MODULE): PYTHON, if it runs, is new enough and has MODULE; else nothing. Only
+# running it tells: a version manager leaves commands that find no Python behind them.
+fits = $(shell $(1) -Ic 'import sys, $(2); sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $(1))
 first = $(firstword $(foreach python,$(PYTHONS),$(call fits,$(python),$(1))))
 
 # Debian's Python has no ensurepip, and so makes no environment, until its venv package is there.
@@ -52,7 +53,7 @@ check: $(ENV) ## format, lint, types, architecture, templates
 sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000 STAGE=dev)
 	@$(RUN) -m sandbox
 
-replay: findings-given $(ENV) ## what Cordon would do with a folder of findings (FINDINGS=folder FORMAT=json)
+replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and why (FORMAT=json)
 	@$(RUN) -m sandbox.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
 
 bench: $(ENV) ## measures every figure that the README states
@@ -65,8 +66,11 @@ findings-given:
 interpreter:
 	@echo $(call able,$(PYTHON))
 
+# The file names every package, so pip has nothing to resolve; and most modules are never imported, so
+# none is compiled ahead. Together they halve the time.
 $(ENV): requirements-dev.txt
 	@echo 'making the environment (once, about a minute)'
 	@$(call able,$(PYTHON)) -Im venv --clear .venv
-	@.venv/bin/python -Im pip install -qq --require-hashes -r requirements-dev.txt
+	@.venv/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile \
+		-r requirements-dev.txt
 	@touch $@

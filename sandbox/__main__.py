@@ -31,10 +31,10 @@ def main() -> int:
 
 def _run(told: queue.SimpleQueue[int]) -> None:
     stage = os.environ.get("STAGE") or "dev"
-    ports = {"aws_port": _port("AWS_PORT", 5555), "api_port": _port("API_PORT", 8000)}
+    aws_port, api_port = _port("AWS_PORT", 5555), _port("API_PORT", 8000)
     from sandbox.server import Sandbox  # noqa: PLC0415 - takes seconds; signals are minded by now
 
-    with Sandbox(stage=stage, **ports) as sandbox:
+    with Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
         print(_HINTS.format(aws=sandbox.aws_url, region=REGION), flush=True)

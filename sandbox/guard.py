@@ -90,8 +90,8 @@ def refuse_unless_local(endpoint: str) -> None:
     """
     if urlsplit(endpoint).hostname != _HERE:
         raise SandboxError(f"the sandbox must be on {_HERE}, not at {endpoint}")
-    session: Any = boto3.Session()  # its types know services by literal names only
+    aws: Any = boto3  # its types know services by literal names only
     for service in SERVICES:
-        goes_to = session.client(service).meta.endpoint_url
+        goes_to = aws.client(service).meta.endpoint_url
         if goes_to != endpoint:
             raise SandboxError(f"a client of {service} would reach {goes_to}: not starting")

@@ -95,8 +95,7 @@ class Sandbox:
             if not _ONE_AT_A_TIME.acquire(blocking=False):
                 raise SandboxError("another sandbox runs in this process")
             stack.callback(_ONE_AT_A_TIME.release)
-            for port in (self._aws_port, self._api_port):
-                _check_free(port)
+            _check_free(self._aws_port, self._api_port)
             self._serve_aws(stack)
             stack.enter_context(local_environment(self.aws_url))
             deploy.stage_environment(self.stage)
@@ -114,8 +113,8 @@ class Sandbox:
 
     def client(self, service: str, *, region: str = REGION) -> Any:
         """Return a client of the sandbox's AWS."""
-        session: Any = boto3  # its types know services by literal names only
-        return session.client(service, region_name=region, endpoint_url=self.aws_url)
+        aws: Any = boto3  # its types know services by literal names only
+        return aws.client(service, region_name=region, endpoint_url=self.aws_url)
 
     def detector_id(self) -> str:
         """Return the one detector."""
@@ -185,13 +184,17 @@ class Sandbox:
         routes.send_message(f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self._dead_letters}", record)
 
 
-def _check_free(port: int) -> None:
+def _check_free(*ports: int) -> None:
     """Find out before moto does: its server would wait for ever for a port that is taken."""
-    if not 0 <= port <= _HIGHEST_PORT:
-        raise SandboxError(f"{port} is no port")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise SandboxError(f"port {port} of {HOST}: {error.strerror}") from error
+    fixed = [port for port in ports if port]
+    if len(set(fixed)) < len(fixed):
+        raise SandboxError(f"port {fixed[0]} of {HOST} cannot serve both AWS and the API")
+    for port in fixed:
+        if port > _HIGHEST_PORT:
+            raise SandboxError(f"{port} is no port")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise SandboxError(f"port {port} of {HOST}: {error.strerror}") from error

@@ -104,7 +104,12 @@ _PLACES = {
     "direction": ("service", "action", "networkConnectionAction", "connectionDirection"),
 }
 
-GONE = object()
+class _Gone:
+    def __repr__(self) -> str:
+        return "GONE"  # a name that every worker of a test run gives the same test
+
+
+GONE = _Gone()
 
 
 def an_event(**changes: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ os.environ.update(
     POWERTOOLS_LOG_LEVEL="CRITICAL",
 )
 
-import sandbox.faithful  # noqa: E402 - moto must see the environment, and one machine image
+import sandbox.faithful  # noqa: E402 - moto must see the environment, and one machine image  # isort: skip
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 

@@ -18,7 +18,7 @@ from chalicelib.adapters import items
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.dossier import Breaker, Dossier, Sighting
 from chalicelib.core.errors import AwsBusyError, BreakerOpenError, RecordMovedError
-from chalicelib.core.policy import Mode, Policy
+from chalicelib.core.policy import Policy
 from chalicelib.core.quarantine import Line, Quarantine
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _PAUSE = 0.02  # seconds, doubled each time
 
 _CONDITION = "ConditionalCheckFailed"
 _CONFLICT = "TransactionConflict"
+_LATER = frozenset({_CONFLICT, "ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 class DynamoQuarantines:
@@ -61,7 +62,7 @@ class DynamoQuarantines:
             ),
             exemption=items.to_exemption(exemption) if exemption else None,
             breaker=items.to_breaker(control.get(items.breaker_key(account_id)["sk"], {})),
-            mode=Mode(mode["mode"]) if mode else None,
+            mode=items.to_mode(mode) if mode else None,
         )
 
     def open(
@@ -208,10 +209,10 @@ class DynamoQuarantines:
                     self._dynamodb.transact_write_items(TransactItems=writes)
                 except ClientError as error:
                     reasons = list(error.response.get("CancellationReasons", []))
-                    codes = {reason.get("Code") for reason in reasons}
+                    codes = {str(reason.get("Code")) for reason in reasons}
                     if _CONDITION in codes:
                         return reasons
-                    if _CONFLICT not in codes:
+                    if codes.isdisjoint(_LATER):
                         raise
                     time.sleep(_PAUSE * 2**turn)
                 else:

@@ -14,22 +14,28 @@ from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 _BUSY = frozenset(
     {
         "ConditionalRequestConflict",
+        "EC2ThrottledException",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
+        "KMSThrottlingException",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "RequestTimeout",
         "ServiceUnavailable",
         "SlowDown",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TransactionConflictException",
+        "TransactionInProgressException",
         "Unavailable",
     }
 )
 _SERVER_ERROR = 500
+_TOO_MANY = 429
 
 
 def code_of(error: ClientError) -> str:
@@ -49,7 +55,7 @@ def aws_errors(doing: str) -> Iterator[None]:
     except ClientError as error:
         code = code_of(error)
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        is_busy = code in _BUSY or status >= _SERVER_ERROR
+        is_busy = code in _BUSY or status >= _SERVER_ERROR or status == _TOO_MANY
         raise (AwsBusyError if is_busy else AwsRefusedError)(doing, code) from error
     except BotoCoreError as error:  # no answer at all: time-out, DNS, credentials
         raise AwsBusyError(doing, type(error).__name__) from error

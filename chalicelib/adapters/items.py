@@ -23,7 +23,7 @@ from typing import Any
 
 from chalicelib.core.dossier import Breaker, Exemption, Sighting
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.policy import Response
+from chalicelib.core.policy import Mode, Response
 from chalicelib.core.quarantine import (
     Line,
     Original,
@@ -166,9 +166,20 @@ def to_sighting(item: Mapping[str, Any]) -> Sighting:
 
 
 def to_exemption(item: Mapping[str, Any]) -> Exemption:
-    """Return the exemption of `item`, which a person wrote; without `until` it does not end."""
-    until = item.get("until")
-    return Exemption(str(item.get("reason", "")), _moment(until) if until else None)
+    """Return the exemption of `item`, which a person wrote by hand.
+
+    Without an `until` that can be read it does not end: it holds, and people are told so.
+    """
+    try:
+        until = _moment(str(item["until"]))
+    except (KeyError, ValueError):
+        until = None
+    return Exemption(str(item.get("reason", "")), until)
+
+
+def to_mode(item: Mapping[str, Any]) -> Mode:
+    """Return the mode of the kill switch's `item`; whatever is not `enforce` stops Cordon."""
+    return Mode.ENFORCE if item.get("mode") == Mode.ENFORCE else Mode.OBSERVE
 
 
 def to_breaker(item: Mapping[str, Any]) -> Breaker:

@@ -130,5 +130,8 @@ def _short(found: object) -> str:
     """Return `found` as a reader of a log may see it: one line, never long."""
     if found is None:
         return "missing"
-    text = ascii(found)
+    try:
+        text = ascii(found)
+    except (RecursionError, ValueError):  # a list without end, a number too long to print
+        text = f"a {type(found).__name__} that cannot be shown"
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of a terminal

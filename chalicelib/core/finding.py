@@ -89,7 +89,7 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
     resource = _mapping(detail, "resource", "detail.")
     service = _mapping(detail, "service", "detail.")
     additional = _additional_info(service)
-    instances = tuple(_instances(detail, resource, service))
+    instances = tuple(dict.fromkeys(_instances(detail, resource, service)))
     title = _text(detail.get("title"))
     return Finding(
         id=_matching(detail, "id", _ID),
@@ -129,7 +129,9 @@ def _check_envelope(event: Mapping[str, Any]) -> None:
 
 def _canonical(event: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(event, sort_keys=True, separators=(",", ":"), default=str)
+        return json.dumps(
+            event, sort_keys=True, separators=(",", ":"), default=str, allow_nan=False
+        )
     except (RecursionError, TypeError, ValueError) as error:
         raise MalformedFindingError("detail", str(error)) from error
 
@@ -171,8 +173,7 @@ def _instances(
         if not isinstance(instance_id, str) or not INSTANCE_ID.fullmatch(instance_id):
             raise MalformedFindingError("detail.resource.instanceDetails.instanceId", instance_id)
         yield InstanceRef(_text(account), _text(region), instance_id)
-    sequence = _dig(service, "detection", "sequence")
-    yield from dict.fromkeys(_sequence_instances(sequence, account, region))
+    yield from _sequence_instances(_dig(service, "detection", "sequence"), account, region)
 
 
 def _sequence_instances(sequence: Any, account: Any, region: Any) -> Iterator[InstanceRef]:
@@ -191,7 +192,7 @@ def _sequence_instances(sequence: Any, account: Any, region: Any) -> Iterator[In
         if _dig(resource, "resourceType") != "EC2_INSTANCE":
             continue
         uid = _dig(resource, "uid")
-        if signalled and uid not in signalled:
+        if signalled and not (isinstance(uid, str) and uid in signalled):
             continue
         yield InstanceRef(
             _sequence_field(resource, "accountId", account, _ACCOUNT),
@@ -211,7 +212,7 @@ def _sequence_field(resource: Any, key: str, default: Any, pattern: re.Pattern[s
 
 
 def _sequence_instance_id(resource: Any, uid: Any) -> str:
-    for text in (_dig(resource, "name"), uid):
+    for text in (uid, _dig(resource, "name")):
         if isinstance(text, str) and (found := INSTANCE_ID.findall(text)):
             return str(found[-1])
     raise MalformedFindingError(f"{_SEQUENCE}.uid", uid)
@@ -226,7 +227,8 @@ def _additional_info(service: Mapping[str, Any]) -> Mapping[str, Any]:
         inner = json.loads(_text(info.get("value")) or "{}")
     except (RecursionError, ValueError):
         inner = {}
-    return {**(inner if isinstance(inner, Mapping) else {}), **info}
+    stated = {key: value for key, value in info.items() if value is not None}
+    return {**(inner if isinstance(inner, Mapping) else {}), **stated}
 
 
 def _remote(service: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html (8 or 17 digits)
-INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")
+INSTANCE_ID = re.compile(r"(?<![0-9A-Za-z-])i-[0-9a-f]{8,17}(?![0-9A-Za-z-])")
 
 # Auto Scaling sets it on its members; nobody else can set a tag that begins with "aws:".
 _AUTO_SCALING_TAG = "aws:autoscaling:groupName"

@@ -44,7 +44,7 @@ class Rule:
     role: str | None = None
     direction: str | None = None
     severity: Band | None = None  # the weakest band that fits
-    threat: str | None = None  # part of a threat's name
+    threat: str | None = None  # part of the name of every threat found
     affiliated: bool | None = None
 
     def fits(self, finding: Finding) -> bool:
@@ -54,9 +54,14 @@ class Rule:
             and self.role in (None, finding.role)
             and self.direction in (None, finding.direction)
             and (self.severity is None or finding.score >= self.severity.floor)
-            and (self.threat is None or any(self.threat in name for name in finding.threat_names))
+            and (self.threat is None or _all_are(self.threat, finding.threat_names))
             and self.affiliated in (None, finding.is_affiliated)
         )
+
+
+def _all_are(threat: str, names: tuple[str, ...]) -> bool:
+    """Whether a scan found `threat` and nothing else: a test file must not hide real malware."""
+    return bool(names) and all(threat in name for name in names)
 
 
 def type_pattern(text: str) -> re.Pattern[str]:

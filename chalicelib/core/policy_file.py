@@ -42,7 +42,7 @@ def parse_policy(text: str, base: Policy | None = None) -> Policy:
     page = Page(text)
     document = page.parse()
     page.only(document, _SECTIONS, "")
-    if document.get("version") != _VERSION:
+    if document.get("version") != _VERSION or document["version"] is True:
         raise PolicyError(page.line("", "version"), f"version must be {_VERSION}")
     return Policy(
         rules=_rules(page, document.get("rules"), base),

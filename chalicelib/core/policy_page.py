@@ -22,6 +22,8 @@ class Page:
     def parse(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self._text)
+        except RecursionError as error:
+            raise PolicyError(1, "nested too deeply") from error
         except tomllib.TOMLDecodeError as error:
             at = re.search(r"at line (\d+)", str(error))
             line = int(at.group(1)) if at else max(1, len(self._lines))
@@ -59,7 +61,7 @@ class Page:
     ) -> _T:
         try:
             return read(value)
-        except ValueError as error:
+        except (OverflowError, ValueError) as error:
             raise PolicyError(self.line(section, key, nth), f"{key} {error}") from error
 
 

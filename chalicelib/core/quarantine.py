@@ -183,7 +183,7 @@ def originals(instance: Instance, ours: frozenset[str]) -> tuple[Original, ...]:
         Original(
             interface.id,
             interface.vpc_id,
-            () if ours.issuperset(interface.group_ids) else interface.group_ids,
+            tuple(group for group in interface.group_ids if group not in ours),
         )
         for interface in instance.interfaces
     )

@@ -101,14 +101,16 @@ def _drift(
 def _interface_drift(
     original: Original, interface: Interface, ours: frozenset[str], existing: frozenset[str]
 ) -> Iterator[Drift]:
-    if interface.group_ids == original.group_ids:
+    if _same(interface.group_ids, original.group_ids):
         return
     if not original.group_ids:
         yield Drift(DriftKind.ORIGINAL_UNKNOWN, interface.id, "it was on Cordon's groups only")
     deleted = [group for group in original.group_ids if group not in existing]
     if deleted:
         yield Drift(DriftKind.GROUP_DELETED, interface.id, f"{', '.join(deleted)} no longer exists")
-    if not ours.issuperset(interface.group_ids):
+    if not ours.issuperset(interface.group_ids) and not _same(
+        interface.group_ids, _left(original, existing)
+    ):
         now = ", ".join(interface.group_ids)
         yield Drift(DriftKind.GROUPS_CHANGED, interface.id, f"somebody moved it to {now}")
 
@@ -125,7 +127,7 @@ def plan_release(quarantine: Quarantine, instance: Instance, existing: frozenset
         for original in quarantine.originals
         if (interface := live.get(original.interface_id)) is not None
         and (target := _left(original, existing))
-        and interface.group_ids != target
+        and not _same(interface.group_ids, target)
     )
 
 
@@ -137,6 +139,11 @@ def left_to_release(
         f"{steps[0].interface_id} is not back on {', '.join(steps[0].group_ids)}"
         for steps in plan_release(quarantine, instance, existing)
     )
+
+
+def _same(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether both name the same groups; EC2 keeps no order of them."""
+    return sorted(some) == sorted(others)
 
 
 def _left(original: Original, existing: frozenset[str]) -> tuple[str, ...]:

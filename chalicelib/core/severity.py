@@ -46,6 +46,8 @@ def parse_score(value: object) -> float:
         raise ValueError("not a number")  # noqa: TRY004 - one error for every bad score
     if isinstance(value, int) and not 0 <= value <= _HIGHEST:
         raise ValueError("not on the scale")  # float() of a huge int would overflow
+    if isinstance(value, str) and "_" in value:
+        raise ValueError("not a number")  # float() would read 1_0 as ten
     score = float(value)
     if not math.isfinite(score) or not 0.0 <= score <= _HIGHEST:
         raise ValueError("not on the scale")

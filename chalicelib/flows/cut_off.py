@@ -111,10 +111,15 @@ def _finish(quarantine: Quarantine, case: Case, to: Responder) -> None:
             continue
         try:
             detail = do(quarantine, case, to)
-            quarantine = quarantine.after(name, StepStatus.DONE, detail)
-            to.quarantines.save(quarantine, Line(to.now(), "cordon", name, {"detail": detail}))
-        except RecordMovedError:
-            raise
+            after = quarantine.after(name, StepStatus.DONE, detail)
+            to.quarantines.save(after, Line(to.now(), "cordon", name, {"detail": detail}))
+            quarantine = after
+        except RecordMovedError as error:
+            if not problems:
+                raise
+            # It may be the save that failed a moment ago which moved it: the next delivery looks.
+            problems.append(str(error))
+            break
         except CordonError as error:
             problems.append(str(error))
     drain = quarantine.steps[StepName.DRAIN]

@@ -121,24 +121,25 @@ def cut_network(quarantine: Quarantine, instance: Instance, groups: Groups, to: 
     ec2 = to.instances(ref.account_id, ref.region)
     ours = to.security_groups(ref.account_id, ref.region)
     cut = Cut(quarantine, instance)
+    failed: CordonError | None = None
     for turn in range(_ROUNDS):
         if not left_to_cut(cut.instance, groups):
             return cut
         cut = _remember_new_interfaces(cut, groups, to)
         drain = to.policy.drain and turn == 0
-        groups, problem = _ready_groups(cut.instance, groups, ours, drain=drain)
+        groups, no_deny, no_drain = _ready_groups(cut.instance, groups, ours, drain=drain)
         applied = ec2.apply(plan_containment(cut.instance, groups, drain=drain))
         to.pause(_PAUSE * turn)
         instance, groups = _read_back(cut.instance, ec2, ours, to)
-        cut = replace(
-            cut,
-            instance=instance,
-            applied=(*cut.applied, *applied),
-            drain_problem=cut.drain_problem or problem or _drain_error(applied),
-        )
+        problem = cut.drain_problem or no_drain or _drain_error(applied)
+        applied = (*cut.applied, *applied)
+        cut = replace(cut, instance=instance, applied=applied, drain_problem=problem)
         _raise_refusal(applied)
+        failed = no_deny
+        if isinstance(failed, AwsRefusedError):
+            raise failed
     if problems := left_to_cut(cut.instance, groups):
-        raise NotContainedError(ref.instance_id, problems)
+        raise failed or NotContainedError(ref.instance_id, problems)
     return cut
 
 
@@ -182,23 +183,28 @@ def _remember_new_interfaces(cut: Cut, groups: Groups, to: Responder) -> Cut:
 
 def _ready_groups(
     instance: Instance, groups: Groups, ours: SecurityGroups, *, drain: bool
-) -> tuple[Groups, str]:
-    """Return the groups, once every VPC of the instance has its own, and why it has no drain.
+) -> tuple[Groups, CordonError | None, str]:
+    """Return the groups, once the VPCs of the instance have theirs, and what could not be had.
 
-    The drain hop is optional: that it cannot be had is told, and does not keep the cut waiting.
+    A VPC whose deny group cannot be had keeps no other VPC waiting. The drain hop is optional:
+    that it cannot be had is told, and keeps nobody waiting either.
     """
-    problem = ""
-    no_deny = missing_groups(instance, groups, GroupRole.DENY)
-    no_drain = missing_groups(instance, groups, GroupRole.DRAIN) if drain else ()
-    for vpc_id in no_deny:
-        ours.prepare(vpc_id, GroupRole.DENY)
-    for vpc_id in no_drain:
+    no_deny: CordonError | None = None
+    no_drain = ""
+    missing_deny = missing_groups(instance, groups, GroupRole.DENY)
+    missing_drain = missing_groups(instance, groups, GroupRole.DRAIN) if drain else ()
+    for vpc_id in missing_deny:
+        try:
+            ours.prepare(vpc_id, GroupRole.DENY)
+        except CordonError as error:
+            no_deny = error
+    for vpc_id in missing_drain:
         try:
             ours.prepare(vpc_id, GroupRole.DRAIN)
         except CordonError as error:
-            problem = str(error)
-    changed = no_deny or no_drain
-    return (by_vpc_and_role(ours.groups()) if changed else groups), problem
+            no_drain = str(error)
+    changed = missing_deny or missing_drain
+    return (by_vpc_and_role(ours.groups()) if changed else groups), no_deny, no_drain
 
 
 def _read_back(
@@ -219,10 +225,16 @@ def _drain_error(applied: tuple[Applied, ...]) -> str:
 
 
 def _drain_step(cut: Cut, to: Responder) -> Step:
+    """Return how the drain went; it is done only where this very try saw every interface hop."""
     if not to.policy.drain:
         return Step(StepStatus.SKIPPED, "the policy does not drain")
     if cut.drain_problem:
         return Step(StepStatus.FAILED, cut.drain_problem)
+    hopped = {each.step.interface_id for each in cut.applied if each.step.is_optional}
+    others = [each.id for each in cut.instance.interfaces if each.id not in hopped]
+    if others:
+        why = "attached meanwhile, or cut by an earlier try: not known to be drained"
+        return Step(StepStatus.SKIPPED, f"{', '.join(others)}: {why}")
     return Step(StepStatus.DONE, "all interfaces hopped over the drain group")
 
 

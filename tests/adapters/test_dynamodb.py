@@ -84,7 +84,6 @@ def test_a_condition_that_failed_goes_before_a_conflict(table: DynamoStore) -> N
         save(table)
 
 
-@pytest.mark.xfail(strict=True, reason="a reason to try again later is taken for a refusal")
 @pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_a_transaction_that_is_throttled_is_busy(table: DynamoStore, code: str) -> None:
     with answering(table, *[code] * 8), pytest.raises(AwsBusyError):

@@ -70,7 +70,6 @@ def test_without_drain_the_cut_is_one_change_for_each_interface() -> None:
     assert world.calls.names.count("ec2.set_groups") == 2
 
 
-@pytest.mark.xfail(strict=True, reason="what was drained is not known after a crash")
 def test_a_drain_that_failed_before_a_crash_is_not_called_done_after_it() -> None:
     world = a_world()
     world.fails("ec2.set_groups", THROTTLED, about="drain")
@@ -84,7 +83,6 @@ def test_a_drain_that_failed_before_a_crash_is_not_called_done_after_it() -> Non
     assert world.quarantine().steps[StepName.DRAIN].status is not StepStatus.DONE
 
 
-@pytest.mark.xfail(strict=True, reason="only the first round drains, and all are said to be")
 def test_an_interface_that_is_attached_meanwhile_is_drained_or_said_not_to_be() -> None:
     world = a_world()
     late = an_interface("eni-late", groups=("sg-backdoor",))

@@ -197,7 +197,6 @@ def test_a_deny_group_that_somebody_gives_rules_meanwhile_is_mended() -> None:
     assert all(group.is_ready for group in world.ec2.groups())
 
 
-@pytest.mark.xfail(strict=True, reason="a deny group that cannot be had keeps all VPCs waiting")
 @pytest.mark.parametrize("error", [DENIED, THROTTLED])
 def test_a_vpc_whose_deny_group_cannot_be_made_does_not_keep_the_others_waiting(
     error: AwsBusyError | AwsRefusedError,

@@ -9,12 +9,12 @@ from sandbox.server import Sandbox
 from tests.sandbox_server.small_app import SmallApp
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def small() -> SmallApp:
     return SmallApp()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running(small: SmallApp) -> Iterator[Sandbox]:
     with Sandbox(app=small.chalice) as sandbox:
         yield sandbox
@@ -22,7 +22,7 @@ def running(small: SmallApp) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox, small: SmallApp) -> Iterator[Sandbox]:
-    """Return the one sandbox of the module, with nothing left of other tests."""
+    """Return the one sandbox of these tests, with nothing left of other tests."""
     small.seen.clear()
     yield running
     small.broken.clear()

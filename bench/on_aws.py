@@ -1,0 +1,109 @@
+"""Figures by the calls that Cordon makes to AWS: how many wait, and what if one of them fails."""
+
+from __future__ import annotations
+
+import contextlib
+
+from bench.aws_world import AwsWorld, aws_world
+from chalicelib.core.containment import GroupRole
+from chalicelib.core.errors import CordonError
+from chalicelib.core.outcome import Outcome
+from chalicelib.flows.contain import contain
+from chalicelib.wiring import responder
+from sandbox.faithful.faults import Crash, Fault, Faults, sequential_round_trips
+from tests.builders import an_event
+
+_LATENCY = 0.25  # seconds: what moto itself needs does not count beside it
+_CUT = "ec2.ModifyNetworkInterfaceAttribute"
+_MUTATING = (
+    "ec2.CreateSecurityGroup",
+    "ec2.RevokeSecurityGroupEgress",
+    "ec2.AuthorizeSecurityGroupIngress",
+    "ec2.AuthorizeSecurityGroupEgress",
+    _CUT,
+    "dynamodb.TransactWriteItems",
+    "dynamodb.PutItem",
+    "s3.PutObject",
+    "sns.Publish",
+)
+
+
+def round_trips(interfaces: int) -> str:
+    """Count the round trips from event to cut that wait for one another: warm, groups there."""
+    with aws_world(interfaces) as world:
+        _make_warm(world)
+        with Faults(latency=_LATENCY).on() as faults:
+            answer = contain(world.event, responder())
+        assert answer.outcome is Outcome.CONTAINED
+        last = max(n for n, call in enumerate(faults.calls) if call.operation == _CUT)
+        ended = faults.calls[last].ended
+        until_cut = [call for call in faults.calls if call.started < ended]
+        count = sequential_round_trips(until_cut)
+    assert count <= 4, f"{count} sequential round trips"  # noqa: PLR2004 - 3, and 1 for the drain
+    return (
+        f"{count} sequential round trips to the cut, drain hop included, {interfaces} interface(s)"
+    )
+
+
+def crashes(*, every: int = 1) -> str:
+    """Crash before and after each AWS call of a containment, deliver again, and look."""
+    with aws_world() as world, Faults().on() as faults:
+        contain(world.event, responder())
+    calls = len(faults.calls)
+    runs = 0
+    for nth in range(1, calls + 1, every):
+        for after in (False, True):
+            with aws_world() as world:
+                responder()
+                with (
+                    Faults(crash_at=nth, after=after).on(),
+                    contextlib.suppress(Crash, CordonError),
+                ):
+                    contain(world.event, responder())
+                _deliver_until_done(world)
+                where = f"{'after' if after else 'before'} call {nth}"
+                assert world.is_cut(), f"not cut, crashed {where}"
+                assert world.recorded_originals() == world.originals, f"originals, {where}"
+            runs += 1
+    return (
+        f"{runs} crashes before and after each of {calls} AWS calls: all converge, 0 originals lost"
+    )
+
+
+def refusals() -> str:
+    """Refuse each call that changes something; a refused containment is never called contained."""
+    for operation in _MUTATING:
+        fault = Fault(operation, code="AccessDenied", status=403)
+        with aws_world() as world:
+            responder()
+            outcome = None
+            with Faults(wire=[fault]).on() as faults, contextlib.suppress(CordonError):
+                outcome = contain(world.event, responder()).outcome
+            assert faults.hits, f"{operation} was never called: the fault did not happen"
+            assert outcome is not Outcome.CONTAINED, f"{operation} refused, and said contained"
+    return f"AccessDenied on each of {len(_MUTATING)} changing calls: never answered contained"
+
+
+def _make_warm(world: AwsWorld) -> None:
+    """Let another finding, of a type that is held, make the clients, and the groups exist."""
+    to = responder()
+    ref = (world.event["detail"]["accountId"], world.event["detail"]["region"])
+    instance = to.instances(*ref)
+    for interface in instance.interfaces(world.instance_id):
+        for role in GroupRole:
+            to.security_groups(*ref).prepare(interface.vpc_id, role)
+    held = an_event(
+        account_id=ref[0],
+        region=ref[1],
+        instance_id=world.instance_id,
+        finding_id="warm",
+        type_="UnauthorizedAccess:EC2/TorClient",
+    )
+    assert contain(held, to).outcome is Outcome.HELD
+
+
+def _deliver_until_done(world: AwsWorld) -> None:
+    """Deliver as Lambda does: twice more, after a failure."""
+    for _ in range(3):
+        with contextlib.suppress(CordonError):
+            contain(world.event, responder())
