@@ -104,6 +104,7 @@ _PLACES = {
     "direction": ("service", "action", "networkConnectionAction", "connectionDirection"),
 }
 
+
 class _Gone:
     def __repr__(self) -> str:
         return "GONE"  # a name that every worker of a test run gives the same test

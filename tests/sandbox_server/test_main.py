@@ -49,7 +49,7 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
         letters = _send_malformed_event(f"http://127.0.0.1:{aws}")
         status = _status(f"http://127.0.0.1:{api}/nothing")
         process.terminate()
-        rest, errors = process.communicate(timeout=20)
+        rest, errors = process.communicate(timeout=60)
 
     expected = f"Cordon sandbox ready: AWS http://127.0.0.1:{aws} API http://127.0.0.1:{api}\n"
     assert line == expected
@@ -65,7 +65,7 @@ def test_a_ctrl_c_ends_it_well() -> None:
         line = ready_line(process)
         for _ in range(20):  # an impatient person
             process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
 
     assert line.startswith("Cordon sandbox ready: ")
     assert process.returncode == 0
@@ -77,7 +77,7 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
         port = taken.getsockname()[1]
 
         with run(AWS_PORT=str(port), API_PORT=str(free_port())) as process:
-            said, errors = process.communicate(timeout=30)
+            said, errors = process.communicate(timeout=60)
 
     assert (said, process.returncode) == ("", 2)
     assert errors == f"sandbox: port {port} of 127.0.0.1: Address already in use\n"
@@ -85,7 +85,7 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
 
 def test_a_port_that_is_no_port_is_one_clear_line() -> None:
     with run(AWS_PORT="many") as process:
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2
     assert errors == "sandbox: AWS_PORT is 'many', which is no port\n"
@@ -110,5 +110,5 @@ def _send_malformed_event(endpoint: str) -> list[str]:
     boto3.client("events", endpoint_url=endpoint).put_events(Entries=[entry])
     sqs = boto3.client("sqs", endpoint_url=endpoint)
     url = sqs.get_queue_url(QueueName="cordon-dev-dead-letters")["QueueUrl"]
-    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
     return [json.loads(each["Body"])["responsePayload"]["errorType"] for each in messages]

@@ -1,0 +1,25 @@
+"""Short runs of the figures of `make bench`; the long ones are measured there."""
+
+from __future__ import annotations
+
+from bench import in_memory, on_aws
+
+
+def test_a_crash_around_some_aws_calls_converges() -> None:
+    assert "all converge" in on_aws.crashes(every=4)
+
+
+def test_a_refused_call_is_never_called_contained() -> None:
+    assert "never answered contained" in on_aws.refusals()
+
+
+def test_the_cut_waits_for_four_round_trips_at_most() -> None:
+    assert on_aws.round_trips(4).startswith("4 sequential")
+
+
+def test_duplicates_at_once_make_one_quarantine_each() -> None:
+    assert "40 quarantines, 0 lost" in in_memory.burst(400, 40, 16)
+
+
+def test_mutated_findings_are_answered_or_rejected_without_a_write() -> None:
+    assert "0 unhandled" in in_memory.mutations(1_000)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_demo(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox.demo"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_demo_ends_well_and_is_plain_text_in_a_pipe() -> None:
+    done = run_demo()
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all as it must be" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_the_demo_fails_where_nothing_may_be_contained() -> None:
+    done = run_demo(CORDON_MODE="observe")
+
+    assert done.returncode == 1
+    assert "expected contained command-and-control" in done.stdout

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+TEMPLATE = Path(__file__).parents[2] / "infra" / "resources.yaml"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's tags as what stands behind them."""
+
+
+def _tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node)
+
+
+_Loader.add_multi_constructor("!", _tag)
+
+RESOURCES: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)["Resources"]
+
+
+def of_type(name: str) -> dict[str, Any]:
+    return {key: each for key, each in RESOURCES.items() if each["Type"] == name}
+
+
+def test_the_template_has_no_lint() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cfnlint", str(TEMPLATE)], capture_output=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout.decode()
+
+
+@pytest.mark.parametrize("name", ["Table", "Evidence", "ThreatLists", "DeadLetters", "Detector"])
+def test_what_holds_state_outlives_the_stack(name: str) -> None:
+    assert RESOURCES[name]["DeletionPolicy"] == "Retain"
+    assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_can_be_restored_and_not_be_deleted_by_mistake() -> None:
+    table = RESOURCES["Table"]["Properties"]
+
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+@pytest.mark.parametrize("name", ["Evidence", "ThreatLists"])
+def test_a_bucket_is_versioned_encrypted_and_private(name: str) -> None:
+    bucket = RESOURCES[name]["Properties"]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["BucketEncryption"]
+
+
+def test_evidence_cannot_be_overwritten_by_default() -> None:
+    lock = RESOURCES["Evidence"]["Properties"]["ObjectLockConfiguration"]
+
+    assert lock["ObjectLockEnabled"] == "Enabled"
+    assert lock["Rule"]["DefaultRetention"]["Mode"] == "GOVERNANCE"
+
+
+def test_buckets_and_queue_refuse_what_does_not_come_over_tls() -> None:
+    policies = {**of_type("AWS::S3::BucketPolicy"), **of_type("AWS::SQS::QueuePolicy")}
+
+    assert len(policies) == 3
+    for policy in policies.values():
+        statements = policy["Properties"]["PolicyDocument"]["Statement"]
+        denied = [each for each in statements if each["Effect"] == "Deny"]
+        assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_services_of_this_account_may_send_dead_letters() -> None:
+    statements = RESOURCES["DeadLettersFromServices"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = next(each for each in statements if each["Effect"] == "Allow")
+
+    assert "events.amazonaws.com" in allowed["Principal"]["Service"]
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
+
+
+def test_the_stack_can_be_made_with_the_names_of_the_contract() -> None:
+    with mock_aws(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        boto3.client("cloudformation").create_stack(
+            StackName="resources",
+            TemplateBody=TEMPLATE.read_text(),
+            Parameters=[{"ParameterKey": "Stage", "ParameterValue": "prod"}],
+        )
+
+        table = boto3.client("dynamodb").describe_table(TableName="cordon-prod")["Table"]
+        topics = boto3.client("sns").list_topics()["Topics"]
+        buckets = boto3.client("s3").list_buckets()["Buckets"]
+        queues = boto3.client("sqs").list_queues()["QueueUrls"]
+
+    assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {
+        "by_opened",
+        "by_state",
+    }
+    assert [each["TopicArn"].rsplit(":")[-1] for each in topics] == ["cordon-prod-notices"]
+    assert {each["Name"] for each in buckets} == {
+        "cordon-prod-evidence-123456789012-us-east-1",
+        "cordon-prod-threat-lists-123456789012-us-east-1",
+    }
+    assert [each.rsplit("/")[-1] for each in queues] == ["cordon-prod-dead-letters"]
