@@ -66,11 +66,14 @@ findings-given:
 interpreter:
 	@echo $(call able,$(PYTHON))
 
-# The file names every package, so pip has nothing to resolve; and most modules are never imported, so
-# none is compiled ahead. Together they halve the time.
+# Of the time this takes, three quarters are saved by: the pinned pip first, nothing to resolve (the
+# file names every package), and nothing compiled ahead (most modules are never imported).
+INSTALL := .venv/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r
+
 $(ENV): requirements-dev.txt
 	@echo 'making the environment (once, about a minute)'
 	@$(call able,$(PYTHON)) -Im venv --clear .venv
-	@.venv/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile \
-		-r requirements-dev.txt
+	@sed -n '/^pip==/,/# via/p' $< > .venv/pip.txt
+	@$(INSTALL) .venv/pip.txt
+	@$(INSTALL) $<
 	@touch $@

@@ -13,7 +13,8 @@ from chalicelib.core.policy_file import parse_policy
 
 NAMES = ("STAGE", "CORDON_MODE", "CORDON_POLICY", "AWS_REGION", "AWS_DEFAULT_REGION")
 
-_STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")
+# With more, the name of a bucket would be longer than the 63 characters that S3 allows.
+_STAGE = re.compile(r"[a-z][a-z0-9-]{0,13}")
 _PACKAGED_POLICY = Path(__file__).with_name("policy.toml")
 
 

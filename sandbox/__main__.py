@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import queue
 import signal
 import sys
 
 from sandbox.guard import REGION, SandboxError
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
 _HINTS = """\
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
   aws --endpoint-url {aws} events put-events --entries file://entries.json
@@ -18,27 +18,27 @@ _HINTS = """\
 
 def main() -> int:
     """Run the sandbox; return 0 after Ctrl-C or SIGTERM, 2 if it cannot start."""
-    told: queue.SimpleQueue[int] = queue.SimpleQueue()  # whose `put` a handler may interrupt
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _frame: told.put(number))
+    # Blocked, a signal waits for `sigwait`, and no handler can run where it must not. All threads
+    # that are made from here on inherit that.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     try:
-        _run(told)
+        _run()
     except SandboxError as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _run(told: queue.SimpleQueue[int]) -> None:
+def _run() -> None:
     stage = os.environ.get("STAGE") or "dev"
     aws_port, api_port = _port("AWS_PORT", 5555), _port("API_PORT", 8000)
-    from sandbox.server import Sandbox  # noqa: PLC0415 - takes seconds; signals are minded by now
+    from sandbox.server import Sandbox  # noqa: PLC0415 - takes seconds; signals wait by now
 
     with Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
         print(_HINTS.format(aws=sandbox.aws_url, region=REGION), flush=True)
-        told.get()
+        signal.sigwait(_ENDS)
 
 
 def _port(name: str, default: int) -> int:

@@ -29,7 +29,7 @@ from sandbox.guard import ACCOUNT, REGION, SandboxError
 
 ROOT = Path(__file__).parents[1]
 
-_STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")  # as infra/resources.yaml allows
+_STAGE = re.compile(r"[a-z][a-z0-9-]{0,13}")  # as infra/resources.yaml allows
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 

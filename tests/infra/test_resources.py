@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import warnings
@@ -29,7 +30,12 @@ def _tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
 
 _Loader.add_multi_constructor("!", _tag)
 
-RESOURCES: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)["Resources"]
+DOCUMENT: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)
+RESOURCES: dict[str, Any] = DOCUMENT["Resources"]
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+LONGEST_BUCKET = 63
+LONGEST_REGION = "us-isof-south-1"
 
 
 def of_type(name: str) -> dict[str, Any]:
@@ -38,7 +44,7 @@ def of_type(name: str) -> dict[str, Any]:
 
 def test_the_template_has_no_lint() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "cfnlint", str(TEMPLATE)], capture_output=True, check=False
+        [Path(sys.executable).with_name("cfn-lint"), TEMPLATE], capture_output=True, check=False
     )
 
     assert done.returncode == 0, done.stdout.decode()
@@ -92,6 +98,19 @@ def test_services_of_this_account_may_send_dead_letters() -> None:
 
     assert "events.amazonaws.com" in allowed["Principal"]["Service"]
     assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
+
+
+@pytest.mark.parametrize("bucket", ["Evidence", "ThreatLists"])
+def test_the_longest_stage_makes_a_bucket_name_that_s3_takes(bucket: str) -> None:
+    allowed = re.compile(DOCUMENT["Parameters"]["Stage"]["AllowedPattern"])
+    longest = max(length for length in range(1, 64) if allowed.match("s" * length))
+    values = {"Stage": "s" * longest, "AWS::AccountId": "1" * 12, "AWS::Region": LONGEST_REGION}
+
+    name = RESOURCES[bucket]["Properties"]["BucketName"]
+    for variable, value in values.items():
+        name = name.replace(f"${{{variable}}}", value)
+
+    assert len(name) <= LONGEST_BUCKET
 
 
 def test_the_stack_can_be_made_with_the_names_of_the_contract() -> None:
