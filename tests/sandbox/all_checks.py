@@ -6,7 +6,6 @@ from tests.sandbox import (
     checks_balancers,
     checks_instances,
     checks_interfaces,
-    checks_rules,
     checks_scaling,
 )
 from tests.sandbox.checks import FACTS, GAPS, Check
@@ -18,6 +17,5 @@ __all__ = [
     "checks_balancers",
     "checks_instances",
     "checks_interfaces",
-    "checks_rules",
     "checks_scaling",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.checks import fact, gap
-from tests.sandbox.estate import Estate, code_of
+from tests.sandbox.estate import Estate
 
 REFUSED = "ValidationError"
 
@@ -141,38 +141,6 @@ def protection_does_not_save_a_stopped_member(estate: Estate) -> None:
     estate.pass_time()
 
     assert estate.instance(estate.member)["State"]["Name"] == "terminated"
-
-
-@gap
-def a_member_in_standby_survives_a_smaller_group(estate: Estate) -> None:
-    assert estate.enter_standby(estate.member) is None
-
-    estate.scaling.update_auto_scaling_group(AutoScalingGroupName="g", MinSize=0, DesiredCapacity=0)
-
-    assert estate.members() == [estate.member]
-    assert estate.instance(estate.member)["State"]["Name"] == "running"
-
-
-@gap
-def members_keep_their_places_when_one_goes(estate: Estate) -> None:
-    estate.scaling.set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=4)
-    _, *others = estate.members()
-
-    estate.scaling.set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=3)
-
-    assert estate.members() == others
-
-
-@gap
-def nobody_leaves_a_group_that_is_not_there(estate: Estate) -> None:
-    for leave in (estate.scaling.enter_standby, estate.scaling.detach_instances):
-        refused = code_of(
-            leave,
-            AutoScalingGroupName="nowhere",
-            InstanceIds=[estate.member],
-            ShouldDecrementDesiredCapacity=True,
-        )
-        assert refused == "ValidationError"
 
 
 @fact
