@@ -74,9 +74,8 @@ class AwsWorld:
 @contextmanager
 def aws_world(interfaces: int = 2) -> Iterator[AwsWorld]:
     """Make the world anew, in this process, with an instance of so many interfaces."""
-    os.environ.update(_ENVIRONMENT)
     wiring._responder.cache_clear()  # noqa: SLF001 - its clients belong to the world before
-    with mock_aws(config={"core": {"reset_boto3_session": False}}):
+    with _environment(), mock_aws(config={"core": {"reset_boto3_session": False}}):
         make_resources(STAGE)
         ec2: Any = boto3.client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -97,6 +96,18 @@ def aws_world(interfaces: int = 2) -> Iterator[AwsWorld]:
         instance_id = launched["Instances"][0]["InstanceId"]
         event = an_event(account_id=ACCOUNT, region=REGION, instance_id=instance_id)
         yield AwsWorld(instance_id, _groups(instance_id, "GroupId"), event)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Set the variables of the stage, and put back what was there."""
+    before = dict(os.environ)
+    os.environ.update(_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _groups(instance_id: str, key: str) -> dict[str, list[str]]:
