@@ -4,26 +4,26 @@ PYTHONS := python3.13 python3.12 python3.11 python3
 
 # $(call fits,PYTHON,MODULE): PYTHON, if it runs, is new enough and has MODULE; else nothing. Only
 # running it tells: a version manager leaves commands that find no Python behind them.
-fits = $(shell $(1) -Ic 'import sys, $(2); sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& echo $(1))
+fits = $(if $(1),$(shell $(1) -Ic 'import sys, $(2); sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $(1)))
 first = $(firstword $(foreach python,$(PYTHONS),$(call fits,$(python),$(1))))
 
 # Debian's Python has no ensurepip, and so makes no environment, until its venv package is there.
 PYTHON ?= $(or $(call first,ensurepip),$(call first,sys))
 no_venv = $(error $(1) cannot make an environment: install $(notdir $(1))-venv)
-too_old = $(error Cordon needs Python 3.11 or newer, and $(or $(1),none of $(PYTHONS)) is not)
+too_old = $(error Cordon needs Python 3.11 or newer: $(if $(1),$(1) is not,none of $(PYTHONS) is))
 able = $(or $(call fits,$(1),ensurepip),$(if $(call fits,$(1),sys),$(no_venv),$(too_old)))
 
 # What the caller's shell says about AWS and Python stays outside, and so do the caller's AWS files
 # and proxies: nothing run here may reach a real account. AWS_PORT is the sandbox's own.
 STRAY := $(filter-out AWS_PORT,$(filter AWS_% PYTHON%,$(.VARIABLES)))
-SEALED := env $(STRAY:%=-u %) AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+AWAY := AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
 	AWS_EC2_METADATA_DISABLED=true no_proxy=127.0.0.1,localhost
-RUN := $(SEALED) .venv/bin/python
+RUN := env $(STRAY:%=-u %) $(AWAY) .venv/bin/python
 
 # Tests set Cordon's own settings themselves.
 OURS := $(filter STAGE CORDON_%,$(.VARIABLES))
-TEST := $(SEALED) $(OURS:%=-u %) .venv/bin/python
+TEST := env $(STRAY:%=-u %) $(OURS:%=-u %) $(AWAY) .venv/bin/python
 
 # The overlay is half a template: it is checked once `chalice package` has merged it.
 TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
