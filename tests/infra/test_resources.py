@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 TEMPLATE = Path(__file__).parents[2] / "infra" / "resources.yaml"
 
@@ -73,13 +76,25 @@ def test_a_bucket_is_versioned_encrypted_and_private(name: str) -> None:
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["BucketEncryption"]
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+def test_notices_and_dead_letters_are_encrypted_and_dead_letters_wait_14_days() -> None:
+    queue = RESOURCES["DeadLetters"]["Properties"]
+
+    assert RESOURCES["Notices"]["Properties"]["KmsMasterKeyId"]
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
 
 
 def test_evidence_cannot_be_overwritten_by_default() -> None:
-    lock = RESOURCES["Evidence"]["Properties"]["ObjectLockConfiguration"]
+    bucket = RESOURCES["Evidence"]["Properties"]
+    lock = bucket["ObjectLockConfiguration"]
 
+    assert bucket["ObjectLockEnabled"] is True
     assert lock["ObjectLockEnabled"] == "Enabled"
-    assert lock["Rule"]["DefaultRetention"]["Mode"] == "GOVERNANCE"
+    assert lock["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": "EvidenceDays"}
+    assert DOCUMENT["Parameters"]["EvidenceDays"]["MinValue"] >= 1
 
 
 def test_buckets_and_queue_refuse_what_does_not_come_over_tls() -> None:
@@ -96,7 +111,8 @@ def test_services_of_this_account_may_send_dead_letters() -> None:
     statements = RESOURCES["DeadLettersFromServices"]["Properties"]["PolicyDocument"]["Statement"]
     allowed = next(each for each in statements if each["Effect"] == "Allow")
 
-    assert "events.amazonaws.com" in allowed["Principal"]["Service"]
+    assert allowed["Principal"]["Service"] == ["events.amazonaws.com", "sns.amazonaws.com"]
+    assert allowed["Action"] == "sqs:SendMessage"
     assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
 
 
@@ -113,27 +129,70 @@ def test_the_longest_stage_makes_a_bucket_name_that_s3_takes(bucket: str) -> Non
     assert len(name) <= LONGEST_BUCKET
 
 
-def test_the_stack_can_be_made_with_the_names_of_the_contract() -> None:
+def test_an_account_that_has_a_detector_can_keep_it() -> None:
+    assert RESOURCES["Detector"]["Condition"] == "MakesDetector"
+    assert DOCUMENT["Conditions"]["MakesDetector"] == ["CreateDetector", "true"]
+    assert DOCUMENT["Parameters"]["CreateDetector"]["AllowedValues"] == ["true", "false"]
+
+
+@contextmanager
+def a_stack(**parameters: str) -> Iterator[dict[str, str]]:
+    """Make the stack, and yield its outputs; moto warns of each resource that it leaves out."""
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
     with mock_aws(), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        boto3.client("cloudformation").create_stack(
-            StackName="resources",
-            TemplateBody=TEMPLATE.read_text(),
-            Parameters=[{"ParameterKey": "Stage", "ParameterValue": "prod"}],
+        cloudformation = boto3.client("cloudformation")
+        cloudformation.create_stack(
+            StackName="resources", TemplateBody=TEMPLATE.read_text(), Parameters=given
         )
 
+        [stack] = cloudformation.describe_stacks(StackName="resources")["Stacks"]
+        assert stack["StackStatus"] == "CREATE_COMPLETE"
+        yield {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+
+def test_the_stack_can_be_made_with_the_names_of_the_contract() -> None:
+    with a_stack(Stage="prod"):
         table = boto3.client("dynamodb").describe_table(TableName="cordon-prod")["Table"]
         topics = boto3.client("sns").list_topics()["Topics"]
         buckets = boto3.client("s3").list_buckets()["Buckets"]
         queues = boto3.client("sqs").list_queues()["QueueUrls"]
 
-    assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {
-        "by_opened",
-        "by_state",
-    }
+    assert table["TableName"] == "cordon-prod"
     assert [each["TopicArn"].rsplit(":")[-1] for each in topics] == ["cordon-prod-notices"]
     assert {each["Name"] for each in buckets} == {
         "cordon-prod-evidence-123456789012-us-east-1",
         "cordon-prod-threat-lists-123456789012-us-east-1",
     }
     assert [each.rsplit("/")[-1] for each in queues] == ["cordon-prod-dead-letters"]
+
+
+def test_the_table_has_the_keys_and_indexes_that_the_adapter_asks_for() -> None:
+    with a_stack(Stage="prod"):
+        table = boto3.client("dynamodb").describe_table(TableName="cordon-prod")["Table"]
+
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    assert keys(table["KeySchema"]) == [("pk", "HASH"), ("sk", "RANGE")]
+    assert keys(indexes.pop("by_opened")["KeySchema"]) == [("kind", "HASH"), ("opened_at", "RANGE")]
+    assert keys(indexes.pop("by_state")["KeySchema"]) == [("state", "HASH"), ("opened_at", "RANGE")]
+    assert indexes == {}
+    assert all(
+        index["Projection"]["ProjectionType"] == "ALL" for index in table["GlobalSecondaryIndexes"]
+    )
+    assert {each["AttributeType"] for each in table["AttributeDefinitions"]} == {"S"}
+
+
+def keys(schema: list[KeySchemaElementTypeDef]) -> list[tuple[str, str]]:
+    return [(each["AttributeName"], each["KeyType"]) for each in schema]
+
+
+def test_the_outputs_name_what_was_made_and_the_stage_is_dev_unless_told() -> None:
+    with a_stack(CreateDetector="false") as outputs:
+        pass
+
+    assert outputs["TableName"] == "cordon-dev"
+    assert outputs["NoticesArn"] == "arn:aws:sns:us-east-1:123456789012:cordon-dev-notices"
+    assert outputs["EvidenceBucket"] == "cordon-dev-evidence-123456789012-us-east-1"
+    assert outputs["ThreatListsBucket"] == "cordon-dev-threat-lists-123456789012-us-east-1"
+    assert outputs["DeadLettersUrl"].endswith("/cordon-dev-dead-letters")
+    assert outputs["DeadLettersArn"].endswith(":cordon-dev-dead-letters")
