@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from moto.autoscaling.exceptions import ValidationError
-from moto.autoscaling.models import AutoScalingBackend, autoscaling_backends
+from moto.autoscaling.models import (
+    AutoScalingBackend,
+    FakeAutoScalingGroup,
+    autoscaling_backends,
+)
 
 from sandbox.faithful.mending import mend
 
@@ -20,6 +24,7 @@ def install() -> None:
     _standby()
     _detach()
     _attach()
+    _scale_in_spares_standby()
 
 
 def health_check_tick(account_id: str, region: str) -> list[str]:
@@ -44,6 +49,12 @@ def health_check_tick(account_id: str, region: str) -> list[str]:
 def _is_unhealthy(state: Any) -> bool:
     runs = state.instance.state == "running" and state.health_status != "Unhealthy"
     return state.lifecycle_state == "InService" and not runs
+
+
+def _group(backend: Any, name: str) -> Any:
+    if name not in backend.autoscaling_groups:
+        raise ValidationError(f"AutoScalingGroup name not found - {name}")
+    return backend.autoscaling_groups[name]
 
 
 def _member(group: Any, instance_id: str) -> Any:
@@ -110,7 +121,7 @@ def _standby() -> None:
         instance_ids: list[str],
         should_decrement: bool,  # noqa: FBT001 - moto's signature
     ) -> Any:
-        group = backend.autoscaling_groups[group_name]
+        group = _group(backend, group_name)
         _need_members(group, instance_ids, "InService")
         if should_decrement:
             _need_room_below(group, len(instance_ids))
@@ -119,7 +130,7 @@ def _standby() -> None:
         return result
 
     def exit_standby(backend: Any, group_name: str, instance_ids: list[str]) -> Any:
-        _need_members(backend.autoscaling_groups[group_name], instance_ids, "Standby")
+        _need_members(_group(backend, group_name), instance_ids, "Standby")
         result = leave(backend, group_name, instance_ids)
         _give_new_members(backend, group_name)
         return result
@@ -137,7 +148,7 @@ def _detach() -> None:
         instance_ids: list[str],
         should_decrement: bool,  # noqa: FBT001 - moto's signature
     ) -> Any:
-        group = backend.autoscaling_groups[group_name]
+        group = _group(backend, group_name)
         _need_members(group, instance_ids, "InService")
         if should_decrement:
             _need_room_below(group, len(instance_ids))
@@ -157,7 +168,7 @@ def _attach() -> None:
     original = AutoScalingBackend.attach_instances
 
     def attach(backend: Any, group_name: str, instance_ids: list[str]) -> Any:
-        group = backend.autoscaling_groups[group_name]
+        group = _group(backend, group_name)
         for instance_id in instance_ids:
             _need_attachable(backend, instance_id)
         wanted = len(group.active_instances()) + len(instance_ids)
@@ -179,3 +190,24 @@ def _need_attachable(backend: Any, instance_id: str) -> None:
     for group in backend.autoscaling_groups.values():
         if _member(group, instance_id):
             raise ValidationError(f"Instance {instance_id} is already part of {group.name}.")
+
+
+def _scale_in_spares_standby() -> None:
+    """Moto terminates whichever member is first, one in standby too, and shuffles those it keeps.
+
+    Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
+    """
+    original = FakeAutoScalingGroup.set_desired_capacity
+
+    def set_desired_capacity(group: Any, new_capacity: int | None) -> None:
+        before = list(group.instance_states)
+        standby = [state for state in before if state.lifecycle_state == "Standby"]
+        group.instance_states = [state for state in before if state not in standby]
+        try:
+            original(group, new_capacity)
+        finally:
+            kept = [*standby, *group.instance_states]
+            old = [state for state in before if state in kept]
+            group.instance_states = old + [state for state in kept if state not in before]
+
+    mend(FakeAutoScalingGroup, "set_desired_capacity", set_desired_capacity)

@@ -14,7 +14,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance, MetadataOptions
 from moto.ec2.responses import EC2Response
 
-from sandbox.faithful import ec2_interfaces
+from sandbox.faithful import ec2_interfaces, ec2_rules
 from sandbox.faithful.mending import mend
 
 # A picture of nothing, JPEG: what GetConsoleScreenshot shows of a machine that is not there.
@@ -24,6 +24,7 @@ _SCREENSHOT = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="
 def install() -> None:
     """Mend moto's EC2, for every account and region of this process."""
     ec2_interfaces.install()
+    ec2_rules.install()
     _terminated_instances_stay_so()
     _terminated_instances_lose_their_interfaces()
     _tags_need_their_instance()
@@ -32,8 +33,9 @@ def install() -> None:
 
 
 def _terminated_instances_stay_so() -> None:
-    """Moto starts, stops and changes a terminated instance, and so brings it back to life."""
-    start, stop, change = Instance.start, Instance.stop, EC2Backend.modify_instance_attribute
+    """Moto starts, reboots and changes a terminated instance, and so brings it back to life."""
+    start, stop, reboot = Instance.start, Instance.stop, Instance.reboot
+    change = EC2Backend.modify_instance_attribute
 
     def checked_start(instance: Any, *args: Any, **more: Any) -> Any:
         ec2_interfaces.refuse_if_gone(instance)
@@ -43,6 +45,10 @@ def _terminated_instances_stay_so() -> None:
         ec2_interfaces.refuse_if_gone(instance)
         return stop(instance, *args, **more)
 
+    def checked_reboot(instance: Any) -> None:
+        if instance.state != "terminated":  # AWS ignores those
+            reboot(instance)
+
     def checked_change(backend: Any, instance_id: str, key: str, value: Any) -> Any:
         if "profile" not in key:  # moto's own terminate() clears the profile this way
             ec2_interfaces.refuse_if_gone(backend.get_instance(instance_id))
@@ -50,6 +56,7 @@ def _terminated_instances_stay_so() -> None:
 
     mend(Instance, "start", checked_start)
     mend(Instance, "stop", checked_stop)
+    mend(Instance, "reboot", checked_reboot)
     mend(EC2Backend, "modify_instance_attribute", checked_change)
 
 

@@ -25,6 +25,7 @@ GROUPS_PER_INTERFACE = 5  # AWS's default quota
 def install() -> None:
     """Mend moto's interfaces and groups, for every account and region of this process."""
     _interfaces_own_their_groups()
+    _new_interfaces_are_checked()
     _interface_groups_are_replaced_and_checked()
     _instance_groups_need_a_single_interface()
     _interfaces_need_a_living_instance()
@@ -52,6 +53,29 @@ def _interfaces_own_their_groups() -> None:
     mend(Instance, "security_groups", property(of_primary, at_launch), is_new=True)
 
 
+def _new_interfaces_are_checked() -> None:
+    """Moto makes up a group that it does not know, and takes those of another network."""
+    original = EC2Backend.create_network_interface
+
+    def create(
+        backend: Any,
+        subnet: Any,
+        private_ip_address: Any,
+        private_ip_addresses: Any = None,
+        group_ids: list[str] | None = None,
+        *args: Any,
+        **more: Any,
+    ) -> Any:
+        place = backend.get_subnet(subnet) if isinstance(subnet, str) else subnet
+        if group_ids:
+            group_ids = [g.id for g in _checked_groups(backend, place.vpc_id, group_ids)]
+        return original(
+            backend, subnet, private_ip_address, private_ip_addresses, group_ids, *args, **more
+        )
+
+    mend(EC2Backend, "create_network_interface", create)
+
+
 def _interface_groups_are_replaced_and_checked() -> None:
     original = EC2Backend.modify_network_interface_attribute
 
@@ -66,7 +90,7 @@ def _interface_groups_are_replaced_and_checked() -> None:
         if interface.requester_managed:
             why = f"You do not have permission to modify the interface '{eni_id}'."
             raise EC2ClientError("OperationNotPermitted", why)
-        groups = _checked_groups(backend, interface, group_ids)
+        groups = _checked_groups(backend, interface.vpc_id, group_ids)
         original(backend, eni_id, [], source_dest_check, description)
         if groups:
             interface._group_set = groups
@@ -74,7 +98,7 @@ def _interface_groups_are_replaced_and_checked() -> None:
     mend(EC2Backend, "modify_network_interface_attribute", modify)
 
 
-def _checked_groups(backend: Any, interface: Any, group_ids: list[str]) -> list[Any]:
+def _checked_groups(backend: Any, vpc_id: str, group_ids: list[str]) -> list[Any]:
     if len(set(group_ids)) > GROUPS_PER_INTERFACE:
         code = "SecurityGroupsPerInterfaceLimitExceeded"
         raise EC2ClientError(code, "Too many security groups for one interface.")
@@ -83,8 +107,8 @@ def _checked_groups(backend: Any, interface: Any, group_ids: list[str]) -> list[
         group = backend.get_security_group_from_id(group_id)
         if group is None:
             raise InvalidSecurityGroupNotFoundError(group_id)
-        if group.vpc_id != interface.subnet.vpc_id:
-            why = f"{group_id} and {interface.id} belong to different networks."
+        if group.vpc_id != vpc_id:
+            why = f"{group_id} and the interface belong to different networks."
             raise EC2ClientError("InvalidParameter", why)
         groups.append(group)
     return groups
@@ -98,7 +122,7 @@ def _instance_groups_need_a_single_interface() -> None:
             why = f"There are multiple interfaces attached to instance '{instance_id}'."
             raise EC2ClientError("InvalidInstanceID", why)
         interface = instance.nics[0]
-        interface._group_set = _checked_groups(backend, interface, group_ids)
+        interface._group_set = _checked_groups(backend, interface.vpc_id, group_ids)
         return instance
 
     mend(EC2Backend, "modify_instance_security_groups", modify)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.elb.exceptions import LoadBalancerNotFoundError
 from moto.elb.models import ELBBackend
 
 from sandbox.faithful.mending import mend
@@ -24,6 +25,8 @@ def _members_may_go() -> None:
         instance_ids: list[str],
         from_autoscaling: bool = False,  # noqa: FBT001, FBT002 - moto's signature
     ) -> Any:
+        if backend.get_load_balancer(name) is None:
+            raise LoadBalancerNotFoundError(name)
         balancer = original(backend, name, instance_ids, from_autoscaling)
         if not from_autoscaling:
             kept = [i for i in balancer.instance_autoscaling_ids if i not in instance_ids]

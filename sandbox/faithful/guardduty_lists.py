@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api import state_manager
 from moto.moto_api._internal.managed_state_model import ManagedState
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
 FORMATS = ("TXT", "STIX", "OTX_CSV", "ALIEN_VAULT", "PROOF_POINT", "FIRE_EYE")
 SETS = 6  # of a kind, for each detector
@@ -109,17 +109,29 @@ class ListSet(ManagedState):
 
     def _read(self) -> list[str]:
         bucket, key = parse_location(self._said["location"])
-        buckets = s3_backends[self._account_id]["aws"].buckets
+        _, owner = s3_backends.bucket_accounts.get(bucket, ("aws", self._account_id))
+        self._refuse_others(owner)
+        buckets = s3_backends[owner]["aws"].buckets
         found = buckets[bucket].keys.get(key) if bucket in buckets else None
-        if found is None:
+        readable = found if isinstance(found, FakeKey) else None  # not the mark of a deletion
+        if readable is None:
             raise ValueError("The S3 object was not found or could not be read.")
-        if found.size > MAX_BYTES:
+        if readable.size > MAX_BYTES:
             raise ValueError("The list file is larger than 35 MB.")
-        lines = found.value.decode("utf-8", "replace").splitlines()
+        lines = readable.value.decode("utf-8", "replace").splitlines()
         entries = [line.strip() for line in lines if line.strip()]
         if not entries:
             raise ValueError("The list file is empty.")
         return entries
+
+    def _refuse_others(self, owner: str) -> None:
+        """Refuse a bucket of another account; of an IP list's only if one was expected.
+
+        Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateThreatEntitySet.html
+        """
+        anybody = owner if self.kind == "intel" else self._account_id
+        if owner != self._said.get("expectedBucketOwner", anybody):
+            raise ValueError("The S3 bucket does not belong to the expected account.")
 
 
 def parse_location(location: str) -> tuple[str, str]:

@@ -15,17 +15,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from sandbox.faithful.mending import mend
 
 # Only services that never call a function of ours while they answer: those would wait for us.
-_SERVICES = (
-    "autoscaling",
-    "dynamodb",
-    "ec2",
-    "elb",
-    "elbv2",
-    "guardduty",
-    "iam",
-    "s3",
-)
-_LOCKS = {service: threading.RLock() for service in _SERVICES}
+_ALONE = ("dynamodb", "guardduty", "iam", "s3")
+_TOGETHER = ("autoscaling", "ec2", "elb", "elbv2")  # they change each other's instances
+_LOCKS = {
+    **{service: threading.RLock() for service in _ALONE},
+    **dict.fromkeys(_TOGETHER, threading.RLock()),
+}
 
 
 def install() -> None:

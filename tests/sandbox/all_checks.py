@@ -6,6 +6,7 @@ from tests.sandbox import (
     checks_balancers,
     checks_instances,
     checks_interfaces,
+    checks_rules,
     checks_scaling,
 )
 from tests.sandbox.checks import FACTS, GAPS, Check
@@ -17,5 +18,6 @@ __all__ = [
     "checks_balancers",
     "checks_instances",
     "checks_interfaces",
+    "checks_rules",
     "checks_scaling",
 ]

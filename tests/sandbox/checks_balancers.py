@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.checks import fact, gap
-from tests.sandbox.estate import NO_INSTANCE, Estate
+from tests.sandbox.estate import NO_INSTANCE, Estate, code_of
 
 
 @gap
@@ -49,6 +49,17 @@ def a_target_keeps_its_zone(estate: Estate) -> None:
 
     found = estate.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     assert [each["Target"] for each in found] == [target]
+
+
+@gap
+def nothing_leaves_a_classic_balancer_that_is_not_there(estate: Estate) -> None:
+    refused = code_of(
+        estate.elb.deregister_instances_from_load_balancer,
+        LoadBalancerName="nowhere",
+        Instances=[{"InstanceId": estate.single}],
+    )
+
+    assert refused == "LoadBalancerNotFound"
 
 
 @gap

@@ -27,6 +27,15 @@ def a_terminated_instance_is_not_stopped(estate: Estate) -> None:
 
 
 @gap
+def a_terminated_instance_is_not_brought_back_by_a_reboot(estate: Estate) -> None:
+    estate.terminate(estate.single)
+
+    estate.ec2.reboot_instances(InstanceIds=[estate.single])
+
+    assert estate.instance(estate.single)["State"]["Name"] == "terminated"
+
+
+@gap
 def a_terminated_instance_is_not_changed(estate: Estate) -> None:
     estate.terminate(estate.single)
 

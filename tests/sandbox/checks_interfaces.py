@@ -102,6 +102,24 @@ def an_interface_of_a_service_keeps_its_groups(estate: Estate) -> None:
 
 
 @gap
+def a_new_interface_takes_no_group_of_another_vpc(estate: Estate) -> None:
+    assert _make(estate, estate.foreign) == "InvalidParameter"
+
+
+@gap
+def a_new_interface_takes_no_unknown_group(estate: Estate) -> None:
+    assert _make(estate, NO_GROUP) == "InvalidGroup.NotFound"
+    assert code_of(estate.ec2.describe_security_groups, GroupIds=[NO_GROUP])
+
+
+@gap
+def an_instance_is_not_launched_with_a_group_of_another_vpc(estate: Estate) -> None:
+    refused = code_of(estate.launch, SubnetId=estate.subnet, SecurityGroupIds=[estate.foreign])
+
+    assert refused == "InvalidParameter"
+
+
+@gap
 def groups_are_not_set_on_an_instance_with_two_interfaces(estate: Estate) -> None:
     refused = code_of(
         estate.ec2.modify_instance_attribute, InstanceId=estate.double, Groups=[estate.deny]
@@ -154,22 +172,8 @@ def interfaces_say_where_they_are_and_whether_they_route(estate: Estate) -> None
     assert [each["RequesterManaged"] for each in found] == [False, False]
 
 
-@fact
-def rules_that_are_revoked_as_described_are_gone(estate: Estate) -> None:
-    ec2, group = estate.ec2, estate.deny
-    rules = _rules_of_every_kind(estate)
-    ec2.revoke_security_group_egress(GroupId=group, IpPermissions=_described(estate)[1])
-    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
-    ec2.authorize_security_group_egress(GroupId=group, IpPermissions=rules)
-    coming, going = _described(estate)
-    assert len(coming) == len(going) == 4
-
-    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=coming)
-    ec2.revoke_security_group_egress(GroupId=group, IpPermissions=going)
-
-    assert _described(estate) == ([], [])
-    left = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
-    assert left["SecurityGroupRules"] == []
+def _make(estate: Estate, group: str) -> str | None:
+    return code_of(estate.ec2.create_network_interface, SubnetId=estate.subnet, Groups=[group])
 
 
 def _attach(estate: Estate, instance_id: str, group: str) -> None:
@@ -179,38 +183,3 @@ def _attach(estate: Estate, instance_id: str, group: str) -> None:
         InstanceId=instance_id,
         DeviceIndex=1,
     )
-
-
-def _described(estate: Estate) -> tuple[list[Any], list[Any]]:
-    found = estate.ec2.describe_security_groups(GroupIds=[estate.deny])["SecurityGroups"][0]
-    return found["IpPermissions"], found["IpPermissionsEgress"]
-
-
-def _rules_of_every_kind(estate: Estate) -> list[dict[str, Any]]:
-    prefixes = estate.ec2.create_managed_prefix_list(
-        PrefixListName="ours", MaxEntries=1, AddressFamily="IPv4"
-    )["PrefixList"]["PrefixListId"]
-    return [
-        {
-            "IpProtocol": "tcp",
-            "FromPort": 443,
-            "ToPort": 443,
-            "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "four"}],
-            "Ipv6Ranges": [{"CidrIpv6": "::/0", "Description": "six"}],
-            "PrefixListIds": [{"PrefixListId": prefixes}],
-            "UserIdGroupPairs": [{"GroupId": estate.app, "Description": "ours"}],
-        },
-        {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
-        {
-            "IpProtocol": "icmp",
-            "FromPort": -1,
-            "ToPort": -1,
-            "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
-        },
-        {
-            "IpProtocol": "tcp",
-            "FromPort": 22,
-            "ToPort": 22,
-            "UserIdGroupPairs": [{"GroupId": estate.deny}],
-        },
-    ]

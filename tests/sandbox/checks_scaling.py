@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.checks import fact, gap
-from tests.sandbox.estate import Estate
+from tests.sandbox.estate import Estate, code_of
 
 REFUSED = "ValidationError"
 
@@ -141,6 +141,18 @@ def protection_does_not_save_a_stopped_member(estate: Estate) -> None:
     estate.pass_time()
 
     assert estate.instance(estate.member)["State"]["Name"] == "terminated"
+
+
+@gap
+def nobody_leaves_a_group_that_is_not_there(estate: Estate) -> None:
+    for leave in (estate.scaling.enter_standby, estate.scaling.detach_instances):
+        refused = code_of(
+            leave,
+            AutoScalingGroupName="nowhere",
+            InstanceIds=[estate.member],
+            ShouldDecrementDesiredCapacity=True,
+        )
+        assert refused == "ValidationError"
 
 
 @fact

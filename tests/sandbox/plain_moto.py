@@ -10,13 +10,16 @@ from botocore.exceptions import ClientError
 from tests.sandbox.all_checks import FACTS, GAPS, Check
 from tests.sandbox.estate import Estate, empty_aws
 
+# How moto fails of itself, with a status of 500 where it is served.
+_BROKEN = (AttributeError, KeyError)
+
 
 def _holds(check: Check) -> bool:
     with empty_aws():
         estate = Estate(pass_time=lambda: None)  # as it is, moto does nothing by itself
         try:
             check(estate)
-        except (AssertionError, ClientError, NotImplementedError):
+        except (AssertionError, ClientError, NotImplementedError, *_BROKEN):
             return False
     return True
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from moto.guardduty.models import guardduty_backends
 from moto.moto_api import state_manager
+from moto.s3.models import s3_backends
 
 from sandbox.faithful.guardduty_lists import MODEL, SETS
 from tests.sandbox.estate import ACCOUNT, REGION
@@ -125,6 +126,31 @@ def test_a_list_that_cannot_be_read_is_an_error(
 
     assert found["Status"] == "ERROR"
     assert ("ErrorDetails" in found) == ("UpdatedAt" in found)  # both are of entity sets only
+
+
+def test_a_deleted_list_is_an_error(sets: Sets, guard: Guard) -> None:
+    guard.s3.put_bucket_versioning(Bucket="lists", VersioningConfiguration={"Status": "Enabled"})
+    guard.s3.delete_object(Bucket="lists", Key="bad ones.txt")
+
+    assert sets.status(sets.create()) == "ERROR"
+
+
+def test_a_bucket_of_another_account_than_expected_is_an_error(sets: Sets) -> None:
+    assert sets.status(sets.create(ExpectedBucketOwner="210987654321")) == "ERROR"
+    assert sets.status(sets.create("ours", ExpectedBucketOwner=ACCOUNT)) == "ACTIVE"
+
+
+@pytest.mark.parametrize(("kind", "status"), [("Intel", "ACTIVE"), ("Entity", "ERROR")])
+def test_an_entity_set_needs_a_bucket_of_its_own_account(
+    guard: Guard, kind: str, status: str
+) -> None:
+    elsewhere = s3_backends["210987654321"]["aws"]
+    elsewhere.create_bucket("theirs", REGION)
+    elsewhere.put_object("theirs", "list.txt", b"192.0.2.9\n")
+
+    made = Sets(guard, kind).create(Location="s3://theirs/list.txt")
+
+    assert Sets(guard, kind).status(made) == status
 
 
 def test_an_error_is_mended_by_the_next_activation(sets: Sets, guard: Guard) -> None:
