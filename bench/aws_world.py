@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sandbox.faithful
@@ -53,6 +55,16 @@ class AwsWorld:
         closed = not any(each["IpPermissions"] or each["IpPermissionsEgress"] for each in found)
         return len(found) == 1 and closed and all(each == [DENY] for each in names)
 
+    def poison_deny_group(self) -> None:
+        """Let somebody have made the deny group before, and have opened it."""
+        described = boto3.client("ec2").describe_instances(InstanceIds=[self.instance_id])
+        vpc = described["Reservations"][0]["Instances"][0]["VpcId"]
+        client = boto3.client("ec2")
+        group = client.create_security_group(GroupName=DENY, Description="theirs", VpcId=vpc)
+        client.authorize_security_group_ingress(
+            GroupId=group["GroupId"], IpProtocol="-1", CidrIp="0.0.0.0/0"
+        )
+
     def recorded_originals(self) -> dict[str, list[str]] | None:
         """Return the originals of the one quarantine on record; None if there is none."""
         item = (
@@ -72,10 +84,13 @@ class AwsWorld:
 
 
 @contextmanager
-def aws_world(interfaces: int = 2) -> Iterator[AwsWorld]:
-    """Make the world anew, in this process, with an instance of so many interfaces."""
+def aws_world(interfaces: int = 2, policy: str = "") -> Iterator[AwsWorld]:
+    """Make the world anew, in this process, with an instance of so many interfaces.
+
+    `policy` is the text of a file for CORDON_POLICY.
+    """
     wiring._responder.cache_clear()  # noqa: SLF001 - its clients belong to the world before
-    with _environment(), mock_aws(config={"core": {"reset_boto3_session": False}}):
+    with _environment(policy), mock_aws(config={"core": {"reset_boto3_session": False}}):
         make_resources(STAGE)
         ec2: Any = boto3.client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -99,15 +114,20 @@ def aws_world(interfaces: int = 2) -> Iterator[AwsWorld]:
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
+def _environment(policy: str) -> Iterator[None]:
     """Set the variables of the stage, and put back what was there."""
     before = dict(os.environ)
-    os.environ.update(_ENVIRONMENT)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(_ENVIRONMENT)
+        if policy:
+            file = Path(folder) / "policy.toml"
+            file.write_text(policy, encoding="utf-8")
+            os.environ["CORDON_POLICY"] = str(file)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _groups(instance_id: str, key: str) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from bench.aws_world import AwsWorld, aws_world
+from chalicelib.adapters import dynamodb, ec2, s3, security_groups, sns
 from chalicelib.core.containment import GroupRole
 from chalicelib.core.errors import CordonError
 from chalicelib.core.outcome import Outcome
@@ -13,18 +14,20 @@ from chalicelib.wiring import responder
 from sandbox.faithful.faults import Crash, Fault, Faults, sequential_round_trips
 from tests.builders import an_event
 
+_STOPS = "version = 1\n[containment]\nstop_after_cut = true\n"
 _LATENCY = 0.25  # seconds: what moto itself needs does not count beside it
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
-_MUTATING = (
-    "ec2.CreateSecurityGroup",
-    "ec2.RevokeSecurityGroupEgress",
-    "ec2.AuthorizeSecurityGroupIngress",
-    "ec2.AuthorizeSecurityGroupEgress",
-    _CUT,
+_READS = ("Describe", "Get", "BatchGet", "Query")
+# IAM's name of these two is not that of a call: tags come with the group, updates in a transaction.
+_NO_CALLS = ("ec2:CreateTags", "dynamodb:UpdateItem")
+_CHANGING = (
+    *(
+        permission.replace(":", ".")
+        for adapter in (dynamodb, ec2, s3, security_groups, sns)
+        for permission in adapter.PERMISSIONS
+        if permission not in _NO_CALLS and not permission.split(":")[1].startswith(_READS)
+    ),
     "dynamodb.TransactWriteItems",
-    "dynamodb.PutItem",
-    "s3.PutObject",
-    "sns.Publish",
 )
 
 
@@ -72,16 +75,18 @@ def crashes(*, every: int = 1) -> str:
 
 def refusals() -> str:
     """Refuse each call that changes something; a refused containment is never called contained."""
-    for operation in _MUTATING:
+    for operation in _CHANGING:
         fault = Fault(operation, code="AccessDenied", status=403)
-        with aws_world() as world:
+        with aws_world(policy=_STOPS) as world:
+            if operation == "ec2.RevokeSecurityGroupIngress":
+                world.poison_deny_group()
             responder()
             outcome = None
             with Faults(wire=[fault]).on() as faults, contextlib.suppress(CordonError):
                 outcome = contain(world.event, responder()).outcome
             assert faults.hits, f"{operation} was never called: the fault did not happen"
             assert outcome is not Outcome.CONTAINED, f"{operation} refused, and said contained"
-    return f"AccessDenied on each of {len(_MUTATING)} changing calls: never answered contained"
+    return f"AccessDenied on each of {len(_CHANGING)} changing calls: never answered contained"
 
 
 def _make_warm(world: AwsWorld) -> None:

@@ -14,7 +14,7 @@ from chalicelib.core.policy_file import parse_policy
 NAMES = ("STAGE", "CORDON_MODE", "CORDON_POLICY", "AWS_REGION", "AWS_DEFAULT_REGION")
 
 # With more, the name of a bucket would be longer than the 63 characters that S3 allows.
-_STAGE = re.compile(r"[a-z][a-z0-9-]{0,13}")
+STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,13}")
 _PACKAGED_POLICY = Path(__file__).with_name("policy.toml")
 
 
@@ -43,8 +43,8 @@ class Settings:
         """
         complaints: list[str] = []
         stage = environment.get("STAGE") or "dev"
-        if not _STAGE.fullmatch(stage):
-            complaints.append(f"STAGE is {stage!r}; it must match {_STAGE.pattern}")
+        if not STAGE_NAME.fullmatch(stage):
+            complaints.append(f"STAGE is {stage!r}; it must match {STAGE_NAME.pattern}")
         region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ""
         if not region:
             complaints.append("AWS_REGION is not set")

@@ -22,6 +22,7 @@ import boto3
 from chalice import Chalice
 from chalice.app import CloudWatchEventConfig, ScheduledEventConfig, SNSEventConfig
 
+from chalicelib.settings import STAGE_NAME
 from sandbox.events.delivery import Delivery
 from sandbox.events.invocation import Handler, function_arn
 from sandbox.events.rules import iso_time
@@ -29,7 +30,6 @@ from sandbox.guard import ACCOUNT, REGION, SandboxError
 
 ROOT = Path(__file__).parents[1]
 
-_STAGE = re.compile(r"[a-z][a-z0-9-]{0,13}")  # as infra/resources.yaml allows
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -41,8 +41,8 @@ def stage_environment(stage: str) -> None:
     Raises:
         SandboxError: that is no name for a stage.
     """
-    if not _STAGE.fullmatch(stage):
-        raise SandboxError(f"STAGE is {stage!r}; it must match {_STAGE.pattern}")
+    if not STAGE_NAME.fullmatch(stage):
+        raise SandboxError(f"STAGE is {stage!r}; it must match {STAGE_NAME.pattern}")
     config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
     stages = config["stages"]
     for name, value in stages.get(stage, stages["dev"])["environment_variables"].items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from chalicelib.core.containment import Groups, Plan, SetGroups, ours_to_change
 from chalicelib.core.instance import Instance, Interface
@@ -148,13 +147,3 @@ def _same(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 def _left(original: Original, existing: frozenset[str]) -> tuple[str, ...]:
     return tuple(group for group in original.group_ids if group in existing)
-
-
-@dataclass(frozen=True, slots=True)
-class FourEyes:
-    """A release that waits for a second person."""
-
-    by: str
-    reason: str
-    verdict: Verdict
-    until: datetime  # UTC

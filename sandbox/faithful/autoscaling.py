@@ -76,6 +76,12 @@ def _need_room_below(group: Any, count: int) -> None:
         raise ValidationError(why)
 
 
+def _need_to_be_let_go(group: Any, instance_ids: list[str], *, should_decrement: bool) -> None:
+    _need_members(group, instance_ids, "InService")
+    if should_decrement:
+        _need_room_below(group, len(instance_ids))
+
+
 def _given(group: Any) -> dict[str, set[str]]:
     """Return which members each target group was given once: it is not given them again."""
     given: dict[str, set[str]] = vars(group).setdefault("_given_to_target_groups", {})
@@ -122,9 +128,7 @@ def _standby() -> None:
         should_decrement: bool,  # noqa: FBT001 - moto's signature
     ) -> Any:
         group = _group(backend, group_name)
-        _need_members(group, instance_ids, "InService")
-        if should_decrement:
-            _need_room_below(group, len(instance_ids))
+        _need_to_be_let_go(group, instance_ids, should_decrement=should_decrement)
         result = enter(backend, group_name, instance_ids, should_decrement)
         _take_from_target_groups(backend, group, instance_ids)
         return result
@@ -149,9 +153,7 @@ def _detach() -> None:
         should_decrement: bool,  # noqa: FBT001 - moto's signature
     ) -> Any:
         group = _group(backend, group_name)
-        _need_members(group, instance_ids, "InService")
-        if should_decrement:
-            _need_room_below(group, len(instance_ids))
+        _need_to_be_let_go(group, instance_ids, should_decrement=should_decrement)
         result = original(backend, group_name, instance_ids, should_decrement)
         _take_from_target_groups(backend, group, instance_ids)
         backend.update_attached_elbs(group_name)

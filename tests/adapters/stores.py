@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.adapters import items
-from chalicelib.core.dossier import Dossier, Exemption
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import Quarantine
+from chalicelib.core.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.policy import Mode, Policy
+from chalicelib.core.quarantine import Line, Quarantine
 from chalicelib.flows.ports import Quarantines
 from tests.adapters.aws import TABLE
-from tests.builders import ACCOUNT, a_ref
+from tests.builders import ACCOUNT, NOON, a_policy, a_quarantine, a_ref
 from tests.fakes import Calls, FakeQuarantines
 
 if TYPE_CHECKING:
@@ -34,6 +34,23 @@ class Store(Protocol):
 
 def dossier(store: Store, key: str = a_ref().key, account_id: str = ACCOUNT) -> Dossier:
     return store.quarantines.dossier(key, account_id)
+
+
+OPENED = Line(NOON, "cordon", "opened", {"finding": "f"})
+TWO = a_policy(max_containments=2)
+
+
+def opens(
+    store: Store,
+    quarantine: Quarantine | None = None,
+    breaker: Breaker | None = None,
+    policy: Policy = TWO,
+) -> Quarantine:
+    """Open a quarantine, the ordinary one unless named, where a breaker lets two through."""
+    opened = quarantine or a_quarantine()
+    seen = breaker or dossier(store, opened.ref.key, opened.ref.account_id).breaker
+    store.quarantines.open(opened, OPENED, '{"InstanceId":"web"}', seen, policy)
+    return opened
 
 
 class FakeStore:

@@ -9,35 +9,11 @@ import pytest
 
 from chalicelib.core.dossier import Breaker
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
-from chalicelib.core.policy import Policy
 from chalicelib.core.quarantine import (
-    Line,
     Quarantine,
 )
-from tests.adapters.stores import Store, dossier
-from tests.builders import (
-    MINUTE,
-    NOON,
-    OTHER_ACCOUNT,
-    a_policy,
-    a_quarantine,
-    a_ref,
-)
-
-OPENED = Line(NOON, "cordon", "opened", {"finding": "f"})
-TWO = a_policy(max_containments=2)
-
-
-def opens(
-    store: Store,
-    quarantine: Quarantine | None = None,
-    breaker: Breaker | None = None,
-    policy: Policy = TWO,
-) -> Quarantine:
-    opened = quarantine or a_quarantine()
-    seen = breaker or dossier(store, opened.ref.key, opened.ref.account_id).breaker
-    store.quarantines.open(opened, OPENED, '{"InstanceId":"web"}', seen, policy)
-    return opened
+from tests.adapters.stores import TWO, Store, dossier, opens
+from tests.builders import MINUTE, NOON, OTHER_ACCOUNT, a_policy, a_quarantine, a_ref
 
 
 def another(number: int, **changes: Any) -> Quarantine:

@@ -11,17 +11,16 @@ import pytest
 
 from chalicelib.core.dossier import Breaker, Dossier, Exemption
 from chalicelib.core.errors import RecordMovedError
-from chalicelib.core.policy import Mode, Policy
+from chalicelib.core.policy import Mode
 from chalicelib.core.quarantine import (
     Line,
-    Quarantine,
     State,
     Step,
     StepName,
     StepStatus,
     with_new_interfaces,
 )
-from tests.adapters.stores import Store, dossier
+from tests.adapters.stores import OPENED, TWO, Store, dossier, opens
 from tests.builders import (
     ACCOUNT,
     DATABASE,
@@ -36,21 +35,7 @@ from tests.builders import (
     an_interface,
 )
 
-OPENED = Line(NOON, "cordon", "opened", {"finding": "f"})
 SAVED = Line(NOON + MINUTE, "cordon", "contained", {"changes": [{"request_id": "r-1"}]})
-TWO = a_policy(max_containments=2)
-
-
-def opens(
-    store: Store,
-    quarantine: Quarantine | None = None,
-    breaker: Breaker | None = None,
-    policy: Policy = TWO,
-) -> Quarantine:
-    opened = quarantine or a_quarantine()
-    seen = breaker or dossier(store, opened.ref.key, opened.ref.account_id).breaker
-    store.quarantines.open(opened, OPENED, '{"InstanceId":"web"}', seen, policy)
-    return opened
 
 
 def test_nothing_is_on_record_about_a_stranger(store: Store) -> None:

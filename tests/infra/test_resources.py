@@ -15,6 +15,8 @@ import yaml
 from moto import mock_aws
 from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
+from chalicelib.settings import STAGE_NAME
+
 TEMPLATE = Path(__file__).parents[2] / "infra" / "resources.yaml"
 
 
@@ -196,3 +198,7 @@ def test_the_outputs_name_what_was_made_and_the_stage_is_dev_unless_told() -> No
     assert outputs["ThreatListsBucket"] == "cordon-dev-threat-lists-123456789012-us-east-1"
     assert outputs["DeadLettersUrl"].endswith("/cordon-dev-dead-letters")
     assert outputs["DeadLettersArn"].endswith(":cordon-dev-dead-letters")
+
+
+def test_the_functions_take_the_same_names_of_stages_as_the_template() -> None:
+    assert DOCUMENT["Parameters"]["Stage"]["AllowedPattern"] == f"^{STAGE_NAME.pattern}$"
