@@ -3,19 +3,50 @@
 The names of the functions are the names of the Lambdas: renaming one replaces the Lambda.
 """
 
+import functools
 import os
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 from aws_lambda_powertools import Logger
-from chalice import Chalice
-from chalice.app import CloudWatchEvent, ConvertToMiddleware, SNSEvent
+from chalice import Chalice, IAMAuthorizer, Response
+from chalice.app import CloudWatchEvent, ConvertToMiddleware, Request, SNSEvent
 
+from chalicelib.core import errors
+from chalicelib.core.cursor import parse_cursor
+from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notice import parse_notice
+from chalicelib.core.quarantine import State
+from chalicelib.core.quarantine_view import shown, shown_whole
+from chalicelib.core.report import render_report
+from chalicelib.core.request import (
+    parse_mode,
+    parse_quarantine,
+    parse_release,
+    parse_state,
+    parse_target,
+)
 from chalicelib.flows.contain import contain
+from chalicelib.flows.inspect import inspect, list_quarantines
+from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
+from chalicelib.flows.release import release
+from chalicelib.flows.switch_mode import present_mode, switch_mode
+from chalicelib.flows.watch import watch
+from chalicelib.settings import SettingsError
 from chalicelib.wiring import responder
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
-app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context))
+_inject_context = ConvertToMiddleware(logger.inject_lambda_context)
+
+
+@app.middleware("all")
+def log_with_context(event: Any, respond: Callable[[Any], Any]) -> Any:
+    """Let every line of the log name its invocation; a caller in the same process gives none."""
+    context = event.lambda_context if isinstance(event, Request) else event.context
+    return respond(event) if context is None else _inject_context(event, respond)
+
 
 # An attack sequence has no instance in its resource, so no more is asked of an event here; the
 # policy decides. The range only says that a severity is a number: a list of numbers misses 8.7.
@@ -38,3 +69,158 @@ def notify(event: SNSEvent) -> dict[str, str]:
     notice = parse_notice(event.message)
     logger.info("notice", notice=notice)
     return {"kind": notice["kind"], "outcome": notice["outcome"]}
+
+
+@app.schedule("rate(5 minutes)")
+def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
+    answer = watch(responder())
+    logger.info("watched", answer=answer, at=event.to_dict().get("time"))
+    return answer
+
+
+# What a caller can do about an error decides its status; the first that fits. A refusal by AWS
+# is no fault of the server's that asking again would cure.
+_STATUS: tuple[tuple[type[errors.CordonError], HTTPStatus], ...] = (
+    (SettingsError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.UnknownCallerError, HTTPStatus.FORBIDDEN),
+    (errors.NotAllowedError, HTTPStatus.FORBIDDEN),
+    (errors.FourEyesError, HTTPStatus.FORBIDDEN),
+    (errors.UnknownInstanceError, HTTPStatus.NOT_FOUND),
+    (errors.RejectedError, HTTPStatus.BAD_REQUEST),
+    (errors.ReleaseInProgressError, HTTPStatus.CONFLICT),
+    (errors.BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.CordonError, HTTPStatus.CONFLICT),
+)
+
+View = Callable[..., Any]
+
+
+def route(path: str, *methods: str) -> Callable[[View], View]:
+    """Serve `path` to callers that IAM knows, and answer every error of Cordon's as what it is."""
+
+    def register(view: View) -> View:
+        @functools.wraps(view)
+        def answered(*args: str, **kwargs: str) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except errors.CordonError as error:
+                return _refusal(error)
+
+        decorate: Callable[[View], View] = app.route(
+            path, methods=list(methods), authorizer=IAMAuthorizer()
+        )
+        return decorate(answered)
+
+    return register
+
+
+@route("/quarantines", "GET")
+def list_all() -> dict[str, Any]:
+    query = _query()
+    state, after = parse_state(query), parse_cursor(query.get("cursor"))
+    page, goes_on = list_quarantines(state, after, responder())
+    cursor = goes_on.as_cursor() if goes_on else None
+    return {"quarantines": [shown(each) for each in page], "next_cursor": cursor}
+
+
+@route("/quarantines/{instance_id}", "GET")
+def show(instance_id: str) -> dict[str, Any]:
+    seen = inspect(_target(instance_id), responder())
+    return shown_whole(seen.quarantine, seen.lines, seen.drift)
+
+
+@route("/quarantines/{instance_id}", "POST")
+def quarantine(instance_id: str) -> Response:
+    by = _caller()
+    request = parse_quarantine(_body(), by)
+    record = quarantine_by_hand(_target(instance_id), request, responder())
+    logger.info("quarantined by hand", quarantine=record.id, by=by, state=record.state)
+    is_done = record.state is State.CONTAINED and not record.is_unfinished
+    return _answer(shown(record), is_done=is_done)
+
+
+@route("/quarantines/{instance_id}/release", "POST")
+def give_back(instance_id: str) -> Response:
+    by = _caller()
+    request = parse_release(_body(), by)
+    handover = release(_target(instance_id), request, responder())
+    record = handover.quarantine
+    logger.info("release answered", quarantine=record.id, by=by, state=record.state)
+    proposal = handover.proposal and handover.proposal.as_json()
+    drift = [each.as_json() for each in handover.drift]
+    body = {**shown(record), "drift": drift, "proposed_suppression": proposal}
+    return _answer(body, is_done=record.state is State.RELEASED)
+
+
+@route("/quarantines/{instance_id}/report", "GET")
+def report(instance_id: str) -> Response:
+    seen = inspect(_target(instance_id), responder())
+    page = render_report(seen.quarantine, seen.lines, seen.drift)
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(page, headers=headers)
+
+
+@route("/mode", "GET")
+def show_mode() -> dict[str, Any]:
+    mode, setting = present_mode(responder())
+    return {"mode": mode.value, "set": setting and setting.as_json()}
+
+
+@route("/mode", "PUT")
+def set_mode() -> dict[str, Any]:
+    request = parse_mode(_body(), _caller())
+    setting = switch_mode(request, responder())
+    logger.warning("mode switched", setting=setting.as_json())
+    return {"mode": setting.mode.value, "set": setting.as_json()}
+
+
+def _caller() -> str:
+    """Return who signed the request; outside Lambda, where nobody signs, a stand-in may be set."""
+    identity = _request().context.get("identity") or {}
+    if identity.get("userArn"):
+        return str(identity["userArn"])
+    stand_in = os.environ.get("CORDON_LOCAL_OPERATOR")
+    if stand_in and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return stand_in
+    raise errors.UnknownCallerError
+
+
+def _request() -> Request:
+    if app.current_request is None:
+        raise RuntimeError("a route is served to a request only")
+    return app.current_request
+
+
+def _body() -> Any:
+    try:
+        return _request().json_body
+    except RecursionError as error:
+        raise errors.MalformedRequestError("the body", "must not be nested so deeply") from error
+
+
+def _query() -> dict[str, str]:
+    return dict(_request().query_params or {})
+
+
+def _target(instance_id: str) -> InstanceRef:
+    to = responder()
+    return parse_target(instance_id, _query(), to.own_account, to.own_region)
+
+
+def _answer(body: dict[str, Any], *, is_done: bool) -> Response:
+    """Answer 200, or 202 if the watcher, or another person, is to finish it."""
+    status = HTTPStatus.OK if is_done else HTTPStatus.ACCEPTED
+    return Response(body, status_code=status.value)
+
+
+def _refusal(error: errors.CordonError) -> Response:
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    logger.warning("refused", error=type(error).__name__, message=str(error), status=status.value)
+    body: dict[str, Any] = {"Code": type(error).__name__, "Message": str(error)}
+    if isinstance(error, errors.DriftError):
+        body["drift"] = list(error.drift)
+    return Response(body, status_code=status.value)

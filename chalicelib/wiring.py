@@ -15,11 +15,14 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
+from chalicelib.adapters.control import DynamoControl
+from chalicelib.adapters.detector import GuardDutyDetector
 from chalicelib.adapters.dynamodb import DynamoQuarantines
 from chalicelib.adapters.ec2 import Ec2Instances
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.sns import SnsNotices
+from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import member_session, own_account
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.together import at_once
@@ -66,13 +69,23 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         ec2 = session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
         return Ec2SecurityGroups(ec2, stage)
 
+    @cache
+    def detector(region: str) -> GuardDutyDetector:
+        return GuardDutyDetector(session.client("guardduty", region_name=region, config=_PATIENCE))
+
+    def count_dead_letters() -> int:
+        sqs = session.client("sqs", config=_PATIENCE)
+        return SqsDeadLetters(sqs, f"cordon-{stage}-dead-letters").count()
+
+    dynamodb = session.client("dynamodb", config=_PATIENCE)
     partition = session.get_partition_for_region(region)
     return Responder(
         instances=instances,
         security_groups=security_groups,
-        quarantines=DynamoQuarantines(
-            session.client("dynamodb", config=_PATIENCE), f"cordon-{stage}"
-        ),
+        quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
+        control=DynamoControl(dynamodb, f"cordon-{stage}"),
+        detector=detector,
+        count_dead_letters=count_dead_letters,
         evidence=S3Evidence(
             session.client("s3", config=_PATIENCE),
             f"cordon-{stage}-evidence-{account}-{region}",
@@ -85,6 +98,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         policy=settings.policy,
         mode=settings.mode,
         own_account=account,
+        own_region=region,
         now=lambda: datetime.now(UTC),
         pause=time.sleep,
         together=at_once,

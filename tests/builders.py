@@ -16,6 +16,8 @@ from chalicelib.core.instance import Instance, InstanceRef, Interface
 from chalicelib.core.policy import Judgement, Mode, Policy, Response, judge
 from chalicelib.core.policy_file import parse_policy
 from chalicelib.core.quarantine import Quarantine, State, Step, StepName, StepStatus, opened
+from chalicelib.core.release import Release, Verdict
+from chalicelib.core.severity import Band
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"
@@ -175,6 +177,17 @@ def groups_of(*vpc_ids: str, ready: bool = True) -> Groups:
     )
 
 
+def a_release(**changes: Any) -> Release:
+    ordinary = Release(
+        by="arn:aws:iam::111122223333:user/ada",
+        reason="cleaned",
+        verdict=Verdict.REMEDIATED,
+        accepts_drift=False,
+        at=NOON + MINUTE,
+    )
+    return replace(ordinary, **changes)
+
+
 def a_policy(**changes: Any) -> Policy:
     return replace(PACKAGED, **changes)
 
@@ -210,9 +223,14 @@ def a_quarantine(state: State = State.CONTAINING, **changes: Any) -> Quarantine:
         reason="It talks to a server.",
         finding_id=FINDING,
         finding_type="Backdoor:EC2/C&CActivity.B",
+        severity=Band.HIGH,
         ours=frozenset(),
         workers={},
     )
-    done = dict.fromkeys(StepName, Step(StepStatus.DONE))
+    done = {
+        **dict.fromkeys(StepName, Step(StepStatus.DONE)),
+        StepName.STOP: Step(StepStatus.SKIPPED),
+        StepName.REPAIR: Step(StepStatus.SKIPPED),
+    }
     steps = first.steps if state is State.CONTAINING else done
     return replace(first, **{"state": state, "steps": steps, **changes})

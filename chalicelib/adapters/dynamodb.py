@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters import items
+from chalicelib.adapters.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
+from chalicelib.core.cursor import Place
 from chalicelib.core.dossier import Breaker, Dossier, Sighting
 from chalicelib.core.errors import AwsBusyError, BreakerOpenError, RecordMovedError
 from chalicelib.core.policy import Policy
-from chalicelib.core.quarantine import Line, Quarantine
+from chalicelib.core.quarantine import Line, Quarantine, State
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -70,7 +71,7 @@ class DynamoQuarantines:
         quarantine: Quarantine,
         line: Line,
         as_described: str,
-        breaker: Breaker,
+        breaker: Breaker | None,
         policy: Policy,
     ) -> None:
         account_id = quarantine.ref.account_id
@@ -82,16 +83,16 @@ class DynamoQuarantines:
         record = items.from_quarantine(quarantine)
         writes = [
             self._put(record, "attribute_not_exists(pk)"),
-            self._count(account_id, breaker, quarantine, policy),
             self._put(items.from_line(quarantine, line, tag=_version(quarantine))),
             self._put(described),
         ]
+        if breaker is not None:
+            writes.append(self._count(account_id, breaker, quarantine, policy))
         refusal = self._write(writes, f"open the quarantine of {quarantine.ref.instance_id}")
         if refusal is None:
             return
-        record_refused, breaker_refused = (r.get("Code") == _CONDITION for r in refusal[:2])
-        if breaker_refused and not record_refused:
-            now = items.to_breaker(_plain(refusal[1].get("Item", {})))
+        if refusal[0].get("Code") != _CONDITION:  # so it was the breaker, which comes last
+            now = items.to_breaker(plain(refusal[-1].get("Item", {})))
             if now.is_open(policy, quarantine.opened_at):
                 raise BreakerOpenError(account_id)
         raise RecordMovedError(quarantine.ref.instance_id)
@@ -110,26 +111,53 @@ class DynamoQuarantines:
             try:
                 self._dynamodb.put_item(
                     TableName=self._table,
-                    Item=_typed(items.from_line(quarantine, line)),
+                    Item=typed(items.from_line(quarantine, line)),
                     ConditionExpression="attribute_not_exists(pk)",
                 )
             except ClientError as error:
                 if code_of(error) != f"{_CONDITION}Exception":
                     raise
 
+    def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
+        found = self._query(items.timeline(quarantine))
+        lines = [(item["at"], item["sk"], item) for item in found if item["sk"] != items.DESCRIBED]
+        lines.sort(key=lambda line: line[:2])
+        return tuple(items.to_line(item) for _, _, item in lines)
+
+    def page(
+        self, state: State | None, after: Place | None, most: int
+    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+        index, key, value = (
+            ("by_state", "state", state.value) if state else ("by_opened", "kind", items.KIND)
+        )
+        start = {"ExclusiveStartKey": typed(items.place(after, key, value))} if after else {}
+        with aws_errors("list quarantines"):
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName=index,
+                KeyConditionExpression="#key = :value",
+                ExpressionAttributeNames={"#key": key},
+                ExpressionAttributeValues=typed({":value": value}),
+                ScanIndexForward=False,
+                Limit=most,
+                **start,  # type: ignore[arg-type]  # absent is not the same as None
+            )
+        page = tuple(items.to_quarantine(plain(item)) for item in answer["Items"])
+        return page, Place.of(page[-1]) if page and "LastEvaluatedKey" in answer else None
+
     def as_described(self, quarantine: Quarantine) -> str:
         with aws_errors(f"read the description kept for {quarantine.id}"):
             answer = self._dynamodb.get_item(
                 TableName=self._table,
-                Key=_typed({"pk": items.timeline(quarantine), "sk": items.DESCRIBED}),
+                Key=typed({"pk": items.timeline(quarantine), "sk": items.DESCRIBED}),
                 ConsistentRead=True,
             )
-        return str(_plain(answer["Item"])["as_described"])
+        return str(plain(answer["Item"])["as_described"])
 
     def remember(self, key: str, sighting: Sighting) -> None:
         with aws_errors(f"remember finding {sighting.finding_id}"):
             self._dynamodb.put_item(
-                TableName=self._table, Item=_typed(items.from_sighting(key, sighting))
+                TableName=self._table, Item=typed(items.from_sighting(key, sighting))
             )
 
     def _query(self, partition: str) -> Iterator[items.Item]:
@@ -141,12 +169,12 @@ class DynamoQuarantines:
         )
         with aws_errors(f"read {partition}"):
             for page in pages:
-                yield from (_plain(item) for item in page["Items"])
+                yield from (plain(item) for item in page["Items"])
 
     def _control(self, account_id: str) -> dict[str, items.Item]:
         """Return the kill switch and the account's breaker, by sort key, if they are."""
         mode = {"pk": items.CONTROL, "sk": items.MODE}
-        keys = [_typed(key) for key in (mode, items.breaker_key(account_id))]
+        keys = [typed(key) for key in (mode, items.breaker_key(account_id))]
         found: dict[str, items.Item] = {}
         with aws_errors("read the kill switch"):
             for _ in range(_TRIES):
@@ -154,7 +182,7 @@ class DynamoQuarantines:
                     RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
                 )
                 for item in answer["Responses"].get(self._table, []):
-                    found[_plain(item)["sk"]] = _plain(item)
+                    found[plain(item)["sk"]] = plain(item)
                 left = answer["UnprocessedKeys"].get(self._table)
                 if not left:
                     return found
@@ -178,11 +206,11 @@ class DynamoQuarantines:
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": _typed(items.breaker_key(account_id)),
+                "Key": typed(items.breaker_key(account_id)),
                 "UpdateExpression": update,
                 "ConditionExpression": condition,
                 "ExpressionAttributeNames": {"#count": "count"},
-                "ExpressionAttributeValues": _typed(values),
+                "ExpressionAttributeValues": typed(values),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
@@ -190,11 +218,11 @@ class DynamoQuarantines:
     def _put(
         self, item: items.Item, condition: str = "", values: Mapping[str, Any] | None = None
     ) -> Any:
-        put: dict[str, Any] = {"TableName": self._table, "Item": _typed(item)}
+        put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
         if condition:
             put["ConditionExpression"] = condition
         if values:
-            put["ExpressionAttributeValues"] = _typed(values)
+            put["ExpressionAttributeValues"] = typed(values)
         return {"Put": put}
 
     def _write(self, writes: list[Any], doing: str) -> list[Any] | None:
@@ -222,15 +250,3 @@ class DynamoQuarantines:
 
 def _version(quarantine: Quarantine) -> str:
     return f"v{quarantine.version:06d}"
-
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
-
-
-def _typed(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _serialize(value) for key, value in item.items()}
-
-
-def _plain(item: Mapping[str, Any]) -> items.Item:
-    return {key: _deserialize(value) for key, value in item.items()}

@@ -24,12 +24,15 @@ PERMISSIONS = (
     "ec2:ModifyNetworkInterfaceAttribute",
     "ec2:StopInstances",
 )
+RELEASE_PERMISSIONS = ("ec2:StartInstances",)
 
 _AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
 _UNKNOWN_INSTANCE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
 _UNKNOWN_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
 # The group was deleted since it was read: the next reading makes another.
 _UNKNOWN_GROUP = "InvalidGroup.NotFound"
+# It still stops, or a host is sought for it: it can be started later.
+_NOT_YET = ("IncorrectInstanceState", "InsufficientInstanceCapacity")
 
 
 class Ec2Instances:
@@ -73,6 +76,16 @@ class Ec2Instances:
     def stop(self, instance_id: str) -> str:
         with aws_errors(f"stop {instance_id}"):
             answer = self._ec2.stop_instances(InstanceIds=[instance_id])
+        return answer["ResponseMetadata"]["RequestId"]
+
+    def start(self, instance_id: str) -> str:
+        try:
+            with aws_errors(f"start {instance_id}"):
+                answer = self._ec2.start_instances(InstanceIds=[instance_id])
+        except AwsRefusedError as error:
+            if error.code in _NOT_YET:
+                raise AwsBusyError(error.doing, error.code) from error
+            raise
         return answer["ResponseMetadata"]["RequestId"]
 
     def _each(self, steps: tuple[SetGroups, ...]) -> Iterator[Applied]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ReadTimeoutError,
+)
 
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError, AwsSilentError
 
 # Codes that mean "later", after botocore's own retries.
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -47,6 +52,8 @@ def code_of(error: ClientError) -> str:
 def aws_errors(doing: str) -> Iterator[None]:
     """Turn what botocore raises inside the block into AwsBusyError or AwsRefusedError.
 
+    AwsSilentError, an AwsBusyError, if the request was sent and no answer came.
+
     Args:
         doing: what the block is for, e.g. "describe i-0abc"; it opens the message.
     """
@@ -57,5 +64,7 @@ def aws_errors(doing: str) -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         is_busy = code in _BUSY or status >= _SERVER_ERROR or status == _TOO_MANY
         raise (AwsBusyError if is_busy else AwsRefusedError)(doing, code) from error
-    except BotoCoreError as error:  # no answer at all: time-out, DNS, credentials
+    except (ConnectionClosedError, ReadTimeoutError) as error:  # it was asked
+        raise AwsSilentError(doing, type(error).__name__) from error
+    except BotoCoreError as error:  # it was never asked: DNS, credentials
         raise AwsBusyError(doing, type(error).__name__) from error

@@ -8,7 +8,9 @@ Keys are `pk` and `sk`:
     timeline#<key>#<number>    line#<tag>              one line of a quarantine's timeline
                                described               the instance before the cut, JSON
     control                    mode                    the kill switch
+                               mode#<moment>           what it was set to, and by whom
                                breaker#<account>       containments in the present window
+                               digest, exercise        when they last were
 
 A key is that of an instance, account/region/id, or of a finding about no instance.
 """
@@ -21,8 +23,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.core.cursor import Place
 from chalicelib.core.dossier import Breaker, Exemption, Sighting
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.mode import ModeSetting
 from chalicelib.core.policy import Mode, Response
 from chalicelib.core.quarantine import (
     Line,
@@ -33,6 +37,8 @@ from chalicelib.core.quarantine import (
     StepName,
     StepStatus,
 )
+from chalicelib.core.release import Release, Verdict
+from chalicelib.core.severity import Band
 
 Item = dict[str, Any]
 
@@ -42,6 +48,7 @@ EXEMPTION = "exemption"
 CONTROL = "control"
 MODE = "mode"
 DESCRIBED = "described"
+KIND = "quarantine"  # of the items that the index by_opened holds
 
 _KEPT = timedelta(days=90)  # as long as GuardDuty keeps a finding
 
@@ -54,6 +61,12 @@ def about(key: str) -> str:
 def quarantine_key(quarantine: Quarantine) -> Item:
     """Return the key of a quarantine; its number has six digits, so that they sort."""
     return {"pk": about(quarantine.ref.key), "sk": f"{QUARANTINE}{quarantine.number:06d}"}
+
+
+def place(after: Place, key: str, value: str) -> Item:
+    """Return where a list goes on after `after`, in the index by `key`, of those with `value`."""
+    at = {"opened_at": after.opened_at.isoformat(), key: value}
+    return {"pk": about(after.key), "sk": f"{QUARANTINE}{after.number:06d}", **at}
 
 
 def timeline(quarantine: Quarantine) -> str:
@@ -71,7 +84,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
     ref = quarantine.ref
     return {
         **quarantine_key(quarantine),
-        "kind": "quarantine",
+        "kind": KIND,
         "instance_id": ref.instance_id,
         "account_id": ref.account_id,
         "region": ref.region,
@@ -83,6 +96,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
         "reason": quarantine.reason,
         "finding_id": quarantine.finding_id,
         "finding_type": quarantine.finding_type,
+        "severity": quarantine.severity.value,
         "originals": [
             {"interface_id": o.interface_id, "vpc_id": o.vpc_id, "group_ids": list(o.group_ids)}
             for o in quarantine.originals
@@ -91,6 +105,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
             name.value: {"status": step.status.value, "detail": step.detail}
             for name, step in quarantine.steps.items()
         },
+        "release": quarantine.release and _from_release(quarantine.release),
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
         "workers": {name: until.isoformat() for name, until in quarantine.workers.items()},
     }
@@ -108,6 +123,7 @@ def to_quarantine(item: Mapping[str, Any]) -> Quarantine:
         reason=item["reason"],
         finding_id=item["finding_id"],
         finding_type=item["finding_type"],
+        severity=Band(item["severity"]),
         originals=tuple(
             Original(o["interface_id"], o["vpc_id"], tuple(o["group_ids"]))
             for o in item["originals"]
@@ -116,8 +132,31 @@ def to_quarantine(item: Mapping[str, Any]) -> Quarantine:
             StepName(name): Step(StepStatus(step["status"]), step["detail"])
             for name, step in item["steps"].items()
         },
+        release=_to_release(item["release"]) if item["release"] else None,
         released_at=_moment(item["released_at"]) if item["released_at"] else None,
         workers={name: _moment(until) for name, until in item["workers"].items()},
+    )
+
+
+def _from_release(release: Release) -> Item:
+    return {
+        "by": release.by,
+        "reason": release.reason,
+        "verdict": release.verdict.value,
+        "accepts_drift": release.accepts_drift,
+        "at": release.at.isoformat(),
+        "confirmed_by": release.confirmed_by,
+    }
+
+
+def _to_release(item: Mapping[str, Any]) -> Release:
+    return Release(
+        by=item["by"],
+        reason=item["reason"],
+        verdict=Verdict(item["verdict"]),
+        accepts_drift=item["accepts_drift"],
+        at=_moment(item["at"]),
+        confirmed_by=item["confirmed_by"],
     )
 
 
@@ -136,6 +175,11 @@ def from_line(quarantine: Quarantine, line: Line, *, tag: str = "") -> Item:
         "what": line.what,
         "detail": detail,
     }
+
+
+def to_line(item: Mapping[str, Any]) -> Line:
+    """Return the line of `item`."""
+    return Line(_moment(item["at"]), item["who"], item["what"], json.loads(item["detail"]))
 
 
 def from_sighting(key: str, sighting: Sighting) -> Item:
@@ -180,6 +224,21 @@ def to_exemption(item: Mapping[str, Any]) -> Exemption:
 def to_mode(item: Mapping[str, Any]) -> Mode:
     """Return the mode of the kill switch's `item`; whatever is not `enforce` stops Cordon."""
     return Mode.ENFORCE if item.get("mode") == Mode.ENFORCE else Mode.OBSERVE
+
+
+def from_mode_setting(setting: ModeSetting) -> tuple[Item, Item]:
+    """Return the items of the kill switch as it is now, and of what stays on record of it."""
+    said = {"pk": CONTROL, **setting.as_json()}
+    return {**said, "sk": MODE}, {**said, "sk": f"{MODE}#{setting.at.isoformat()}"}
+
+
+def to_mode_setting(item: Mapping[str, Any]) -> ModeSetting:
+    """Return the setting of `item`, which a person may have written by hand."""
+    try:
+        at = _moment(str(item["at"]))
+    except (KeyError, ValueError):
+        at = datetime.min.replace(tzinfo=UTC)
+    return ModeSetting(to_mode(item), str(item.get("by", "?")), str(item.get("reason", "")), at)
 
 
 def to_breaker(item: Mapping[str, Any]) -> Breaker:

@@ -23,6 +23,7 @@ PERMISSIONS = (
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
 )
+WATCH_PERMISSIONS = ("ec2:DescribeInstances", "ec2:DescribeVpcs")
 
 _DESCRIPTIONS = {
     GroupRole.DENY: "Cordon: nothing in, nothing out",
@@ -33,6 +34,8 @@ _EVERYWHERE: Mapping[str, list[dict[str, str]]] = {
     "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
 }
 # Somebody else was quicker, with the same result.
+_AT_ONCE = 200  # ids that one call may filter by
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
 _DONE_ALREADY = (
     "InvalidGroup.Duplicate",
     "InvalidPermission.Duplicate",
@@ -75,6 +78,29 @@ class Ec2SecurityGroups:
             self._revoke_all(group)
         else:
             self._allow_all(group)
+
+    def existing(self, group_ids: frozenset[str]) -> frozenset[str]:
+        ids, found = sorted(group_ids), set[str]()
+        with aws_errors("see which groups still exist"):
+            for start in range(0, len(ids), _AT_ONCE):
+                some = ids[start : start + _AT_ONCE]
+                pages = self._ec2.get_paginator("describe_security_groups").paginate(
+                    Filters=[{"Name": "group-id", "Values": some}]
+                )
+                found.update(each["GroupId"] for page in pages for each in page["SecurityGroups"])
+        return frozenset(found)
+
+    def vpcs(self) -> frozenset[str]:
+        pages = self._ec2.get_paginator("describe_vpcs").paginate()
+        with aws_errors("describe the VPCs"):
+            return frozenset(each["VpcId"] for page in pages for each in page["Vpcs"])
+
+    def is_in_use(self, vpc_id: str) -> bool:
+        with aws_errors(f"look for instances in {vpc_id}"):
+            pages = self._ec2.get_paginator("describe_instances").paginate(
+                Filters=[{"Name": "vpc-id", "Values": [vpc_id]}], PaginationConfig={"PageSize": 5}
+            )
+            return any(page["Reservations"] for page in pages)
 
     def _find(self, vpc_id: str, role: GroupRole) -> SecurityGroupTypeDef | None:
         with aws_errors(f"describe {self._names[role]} in {vpc_id}"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Instance, Interface
-from chalicelib.core.quarantine import Step, StepStatus
+from chalicelib.core.quarantine import Quarantine, State, Step, StepStatus
 
 
 class GroupRole(enum.StrEnum):
@@ -125,6 +125,21 @@ def left_to_cut(instance: Instance, groups: Groups) -> tuple[str, ...]:
         elif not deny.is_ready:
             problems.append(f"the deny group {deny.id} has rules")
     return tuple(dict.fromkeys(problems))
+
+
+def is_doubtful(quarantine: Quarantine | None, instance: Instance, groups: Groups) -> bool:
+    """Whether EC2 and the record, read at the same time, do not go together.
+
+    One may be older than the other: a containment or a release came between. Or the world is so
+    indeed, and somebody let the instance out; looking again, in order, tells.
+    """
+    left = left_to_cut(instance, groups)
+    if quarantine is not None and quarantine.state is State.CONTAINED:
+        return bool(left)
+    if quarantine is not None and quarantine.state is State.CONTAINING:
+        return not left
+    ours = {group.id for group in groups.values()}
+    return any(not ours.isdisjoint(each.group_ids) for each in instance.interfaces)
 
 
 def plan_stop(instance: Instance, *, wanted: bool) -> Step:

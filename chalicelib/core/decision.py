@@ -66,6 +66,10 @@ class Bounds:
     def allows(self, account_id: str) -> bool:
         return account_id == self.own_account or account_id in self.policy.allowed_accounts
 
+    def observes(self, switch: Mode | None) -> bool:
+        """Whether Cordon only observes, the kill switch being set to `switch`, if it is."""
+        return (switch or self.mode) is Mode.OBSERVE
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -80,7 +84,7 @@ class Case:
 
     @property
     def is_observed_only(self) -> bool:
-        return (self.dossier.mode or self.bounds.mode) is Mode.OBSERVE
+        return self.bounds.observes(self.dossier.mode)
 
 
 def decide(case: Case) -> Decision:

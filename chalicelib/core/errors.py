@@ -5,12 +5,25 @@ CordonError
 │   ├── NotAFindingError          the event is none of GuardDuty's findings
 │   ├── MalformedFindingError     a field of the finding cannot be read
 │   ├── MalformedNoticeError      a message is not one of Cordon's notices
+│   ├── MalformedRequestError     a field of a request cannot be read
+│   ├── UnknownCallerError        nobody is named as the one who asks
+│   ├── NotAllowedError           the account is not among those that Cordon may act in
+│   ├── UnknownInstanceError      there is no such instance, or it was never quarantined
 │   └── PolicyError               policy.toml, or another setting, says nothing usable
+├── ConflictError               the case is not what the caller thought: look, then decide again
+│   ├── StaleViewError            the record is no longer at the version that the caller saw
+│   ├── AlreadyReleasedError      the quarantine is over
+│   ├── ContainmentAtWorkError    a containment may still be changing the instance
+│   ├── NothingToCutError         the instance has no interface
+│   ├── DriftError                it cannot be given back exactly
+│   └── FourEyesError             the second person must be another, and say the same
 ├── BusyError                   the same call may work later: raise, so that Lambda retries
-│   ├── AwsBusyError              AWS could not answer now
+│   ├── AwsBusyError              AWS could not do it now
+│   │   └── AwsSilentError            no answer came: it may be done all the same, and late
 │   ├── RecordMovedError          someone else changed the record meanwhile
 │   ├── ReleaseInProgressError    the instance is on its way out of quarantine
-│   └── NotContainedError         read back, and not cut off (yet)
+│   ├── NotContainedError         read back, and not cut off (yet)
+│   └── NotReleasedError          read back, and not given back (yet)
 └── RefusedError                asking again fails the same way: a person must look
     ├── AwsRefusedError           AWS said no
     ├── BreakerOpenError          too many quarantines were opened in a short time
@@ -50,12 +63,97 @@ class MalformedNoticeError(RejectedError):
         self.field = field
 
 
+class MalformedRequestError(RejectedError):
+    """The `field` of a request is missing or unusable; `must` says what it has to be."""
+
+    def __init__(self, field: str, must: str, found: object = None) -> None:
+        super().__init__(f"{field} {must}; it is {_short(found)}")
+        self.field = field
+
+
+class UnknownCallerError(RejectedError):
+    """The request names nobody as its caller, so nobody could answer for it."""
+
+    def __init__(self) -> None:
+        super().__init__("the request was not signed by anybody: there is no identity.userArn")
+
+
+class NotAllowedError(RejectedError):
+    """`account_id` is neither Cordon's own nor on the list of the policy."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"account {account_id} is not among those that Cordon may act in")
+        self.account_id = account_id
+
+
+class UnknownInstanceError(RejectedError):
+    """`instance_id` is not known to EC2, or never was in quarantine: `what` says which."""
+
+    def __init__(self, instance_id: str, what: str) -> None:
+        super().__init__(f"{instance_id} {what}")
+        self.instance_id = instance_id
+
+
 class PolicyError(RejectedError):
     """A policy file says something that Cordon cannot follow, at `line`."""
 
     def __init__(self, line: int, complaint: str) -> None:
         super().__init__(f"policy file, line {line}: {complaint}")
         self.line = line
+
+
+class ConflictError(CordonError):
+    """What was asked for does not fit what is; the caller looks again, and decides."""
+
+
+class StaleViewError(ConflictError):
+    """The caller saw version `seen` of a record that is at `version` by now."""
+
+    def __init__(self, seen: int, version: int) -> None:
+        super().__init__(f"the record is at version {version}, not {seen}: look at it again")
+        self.version = version
+
+
+class AlreadyReleasedError(ConflictError):
+    """The last quarantine of `instance_id` is over."""
+
+    def __init__(self, instance_id: str, by: str) -> None:
+        super().__init__(f"{instance_id} was released already, by {by}")
+        self.instance_id = instance_id
+
+
+class ContainmentAtWorkError(ConflictError):
+    """A containment of `instance_id` may still change it, for `until` at the latest."""
+
+    def __init__(self, instance_id: str, until: str) -> None:
+        super().__init__(
+            f"{instance_id} is just being contained; ask again, at {until} at the latest"
+        )
+        self.instance_id = instance_id
+
+
+class NothingToCutError(ConflictError):
+    """`instance_id` is attached to no network."""
+
+    def __init__(self, instance_id: str) -> None:
+        super().__init__(f"{instance_id} has no network interface: there is nothing to cut")
+        self.instance_id = instance_id
+
+
+class DriftError(ConflictError):
+    """`instance_id` cannot be given back exactly; `drift` says what is in the way."""
+
+    def __init__(self, instance_id: str, drift: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{instance_id} cannot be given back exactly: {'; '.join(drift)}. "
+            "With accept_drift it is given back as far as that goes"
+        )
+        self.instance_id = instance_id
+        self.drift = drift
+
+
+class FourEyesError(ConflictError):
+    """A release needs a second person."""
 
 
 class BusyError(CordonError):
@@ -69,6 +167,10 @@ class AwsBusyError(BusyError):
         super().__init__(f"{doing}: AWS answered {code}")
         self.doing = doing
         self.code = code
+
+
+class AwsSilentError(AwsBusyError):
+    """AWS gave no answer: what was asked for may be carried out all the same, and late."""
 
 
 class RecordMovedError(BusyError):
@@ -92,6 +194,15 @@ class NotContainedError(BusyError):
 
     def __init__(self, instance_id: str, problems: tuple[str, ...]) -> None:
         super().__init__(f"{instance_id} is not contained: {'; '.join(problems)}")
+        self.instance_id = instance_id
+        self.problems = problems
+
+
+class NotReleasedError(BusyError):
+    """EC2 says that `instance_id` is not given back; `problems` lists what is left."""
+
+    def __init__(self, instance_id: str, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{instance_id} is not given back: {'; '.join(problems)}")
         self.instance_id = instance_id
         self.problems = problems
 

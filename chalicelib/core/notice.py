@@ -19,6 +19,11 @@ class Kind(enum.StrEnum):
     FINDING = "finding"
     CONTAINMENT = "containment"
     HOLD = "hold"
+    RELEASE = "release"
+    DRIFT = "drift"
+    REVIEW = "review"
+    MODE = "mode"
+    DIGEST = "digest"
 
 
 Section = tuple[str, tuple[str, ...]]  # heading, lines

@@ -15,9 +15,15 @@ def one_line(text: str, limit: int) -> str:
     At most `limit` characters; a longer text is cut and ends in three dots.
     """
     head = text[: limit * 4]  # of a text of 100 kB, only what can be shown is looked at
-    clean = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in head)
+    # Nearly every text is printable ASCII: that costs nothing to see.
+    plain = head.isascii() and head.isprintable()
+    clean = head if plain else "".join(map(_visible, head))
     line = " ".join(clean.split())
     return line if len(line) <= limit else line[: limit - len(_CUT)] + _CUT
+
+
+def _visible(character: str) -> str:
+    return " " if unicodedata.category(character) in _UNPRINTABLE else character
 
 
 def subject_line(text: str) -> str:

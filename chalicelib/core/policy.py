@@ -88,6 +88,10 @@ class Policy:
     protected_tags: frozenset[str]
     protect_routers: bool
     corroboration: timedelta
+    four_eyes: bool  # a release needs a second person
+    confirm_within: timedelta  # after which a request for release is forgotten
+    review_after: timedelta  # an open quarantine is looked at by a person
+    digest_hour: int  # UTC; from when on the digest of the day is sent
 
 
 @dataclass(frozen=True, slots=True)

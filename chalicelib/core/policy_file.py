@@ -26,6 +26,8 @@ _SECTIONS = frozenset(
         "accounts",
         "holds",
         "corroboration",
+        "release",
+        "review",
     }
 )
 
@@ -166,6 +168,16 @@ def _hours(value: Any) -> timedelta:
     return timedelta(hours=_count(value))
 
 
+def _days(value: Any) -> timedelta:
+    return timedelta(days=_count(value))
+
+
+def _hour(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 23:  # noqa: PLR2004 - of a day
+        raise ValueError("must be an hour from 0 to 23")
+    return value
+
+
 def _tags(value: Any) -> frozenset[str]:
     return frozenset(_texts(value))
 
@@ -200,4 +212,9 @@ _KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "protect_routers": ("protect_routers", _flag),
     },
     "corroboration": {"hours": ("corroboration", _hours)},
+    "release": {
+        "four_eyes": ("four_eyes", _flag),
+        "confirm_within_minutes": ("confirm_within", _minutes),
+    },
+    "review": {"days": ("review_after", _days), "digest_hour": ("digest_hour", _hour)},
 }

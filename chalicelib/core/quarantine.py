@@ -16,6 +16,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.release import Release
+from chalicelib.core.severity import Band
 
 
 class State(enum.StrEnum):
@@ -35,6 +37,7 @@ class StepName(enum.StrEnum):
     ANNOUNCE = "announce"
     EVIDENCE = "evidence"
     STOP = "stop"
+    REPAIR = "repair"  # tells that somebody let the instance out, and it was cut off again
 
 
 class StepStatus(enum.StrEnum):
@@ -89,9 +92,11 @@ class Quarantine:
     reason: str  # for people
     finding_id: str | None  # that caused it
     finding_type: str | None
+    severity: Band  # of the finding
     originals: tuple[Original, ...]
     steps: Mapping[StepName, Step]
-    released_at: datetime | None = None
+    release: Release | None = None  # the order; before RELEASING, a request to be confirmed
+    released_at: datetime | None = None  # activity up to then was dealt with by the release
     workers: Mapping[str, datetime] = field(default_factory=dict)  # who may be changing EC2: until
 
     @property
@@ -145,6 +150,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
     reason: str,
     finding_id: str | None,
     finding_type: str | None,
+    severity: Band,
     ours: frozenset[str],
     workers: Mapping[str, datetime],
 ) -> Quarantine:
@@ -158,6 +164,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
         reason: for people.
         finding_id: the finding that caused it, if one did.
         finding_type: of that finding.
+        severity: of that finding; by hand, what a person's word weighs.
         ours: ids of Cordon's own groups, which are nobody's original ones.
         workers: who is about to cut the instance off, and until when.
     """
@@ -171,8 +178,12 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
         reason=reason,
         finding_id=finding_id,
         finding_type=finding_type,
+        severity=severity,
         originals=originals(instance, ours),
-        steps=dict.fromkeys(StepName, Step(StepStatus.PENDING)),
+        steps={
+            **dict.fromkeys(StepName, Step(StepStatus.PENDING)),
+            StepName.REPAIR: Step(StepStatus.SKIPPED, "nobody let it out"),
+        },
         workers=workers,
     )
 

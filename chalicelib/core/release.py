@@ -1,14 +1,12 @@
-"""How to give an instance back exactly, and what keeps that from being exact."""
+"""The order to give an instance back: who gave it, why, and who confirmed it."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from chalicelib.core.containment import Groups, Plan, SetGroups, ours_to_change
-from chalicelib.core.instance import Instance, Interface
-from chalicelib.core.quarantine import Original, Quarantine
+from chalicelib.core.errors import FourEyesError
 
 
 class Verdict(enum.StrEnum):
@@ -20,130 +18,31 @@ class Verdict(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseRequest:
-    """Who wants an instance back, why, and how exactly."""
+class Release:
+    """An order to release, as the record keeps it; where four eyes are asked, first a request."""
 
     by: str  # the ARN of a person's role
     reason: str
     verdict: Verdict
-    version: int | None = None  # of the record that the person looked at
-    accept_drift: bool = False
+    accepts_drift: bool  # what cannot be exact is left, and named
+    at: datetime  # UTC
+    confirmed_by: str | None = None  # the second person, where one is asked
 
+    def confirmed(self, second: Release, within: timedelta) -> Release | None:
+        """Return this request as an order, confirmed by `second`; None if it came too late.
 
-class DriftKind(enum.StrEnum):
-    """What is not as Cordon left it."""
+        It counts from the confirmation: until then nothing was given back.
 
-    INSTANCE_GONE = "instance_gone"
-    INTERFACE_GONE = "interface_gone"
-    INTERFACE_NEW = "interface_new"
-    GROUPS_CHANGED = "groups_changed"
-    GROUP_DELETED = "group_deleted"
-    ORIGINAL_UNKNOWN = "original_unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One thing that is not as Cordon left it; `detail` is for people."""
-
-    kind: DriftKind
-    subject: str  # an interface, or the instance
-    detail: str
-
-    def as_json(self) -> dict[str, str]:
-        return {"kind": self.kind.value, "subject": self.subject, "detail": self.detail}
-
-
-def referred_groups(quarantine: Quarantine) -> frozenset[str]:
-    """Return every group that a release of `quarantine` would give back."""
-    return frozenset(group for original in quarantine.originals for group in original.group_ids)
-
-
-def find_drift(
-    quarantine: Quarantine, instance: Instance | None, groups: Groups, existing: frozenset[str]
-) -> tuple[Drift, ...]:
-    """Return all that keeps a release of `quarantine` from being exact; empty: nothing does.
-
-    An interface may be on the deny group, where Cordon put it, on a drain group, where a crash
-    left it, or on its original groups, where an earlier try of the release put it.
-
-    Args:
-        quarantine: with the original groups.
-        instance: as EC2 describes it now; None if it is gone.
-        groups: Cordon's own groups.
-        existing: those of the `referred_groups` that still exist.
-    """
-    if instance is None or instance.is_gone:
-        gone = Drift(DriftKind.INSTANCE_GONE, quarantine.ref.instance_id, "the instance is gone")
-        return (gone,)
-    return tuple(_drift(quarantine, instance, groups, existing))
-
-
-def _drift(
-    quarantine: Quarantine, instance: Instance, groups: Groups, existing: frozenset[str]
-) -> Iterator[Drift]:
-    ours = frozenset(group.id for group in groups.values())
-    live = {interface.id: interface for interface in instance.interfaces}
-    for original in quarantine.originals:
-        interface = live.get(original.interface_id)
-        if interface is None:
-            yield Drift(DriftKind.INTERFACE_GONE, original.interface_id, "no longer attached")
-        elif interface.requester is None:
-            yield from _interface_drift(original, interface, ours, existing)
-    for interface in ours_to_change(instance):
-        if quarantine.original(interface.id) is None:
-            now = ", ".join(interface.group_ids)
-            yield Drift(
-                DriftKind.INTERFACE_NEW, interface.id, f"attached since; it is on {now} and stays"
+        Raises:
+            FourEyesError: the second is the first person, or confirms something else.
+        """
+        if second.at > self.at + within:
+            return None
+        if second.by == self.by:
+            raise FourEyesError("another person must confirm it")
+        if (second.verdict, second.accepts_drift) != (self.verdict, self.accepts_drift):
+            raise FourEyesError(
+                f"{self.by} asked for {self.verdict}, accept_drift {self.accepts_drift}: "
+                "who confirms must say the same"
             )
-
-
-def _interface_drift(
-    original: Original, interface: Interface, ours: frozenset[str], existing: frozenset[str]
-) -> Iterator[Drift]:
-    if _same(interface.group_ids, original.group_ids):
-        return
-    if not original.group_ids:
-        yield Drift(DriftKind.ORIGINAL_UNKNOWN, interface.id, "it was on Cordon's groups only")
-    deleted = [group for group in original.group_ids if group not in existing]
-    if deleted:
-        yield Drift(DriftKind.GROUP_DELETED, interface.id, f"{', '.join(deleted)} no longer exists")
-    if not ours.issuperset(interface.group_ids) and not _same(
-        interface.group_ids, _left(original, existing)
-    ):
-        now = ", ".join(interface.group_ids)
-        yield Drift(DriftKind.GROUPS_CHANGED, interface.id, f"somebody moved it to {now}")
-
-
-def plan_release(quarantine: Quarantine, instance: Instance, existing: frozenset[str]) -> Plan:
-    """Return the steps that give every interface back what is left of its original groups.
-
-    An interface that has them already needs no step; one of whose groups none is left has none
-    either, and stays where it is: nothing is guessed.
-    """
-    live = {interface.id: interface for interface in ours_to_change(instance)}
-    return tuple(
-        (SetGroups(original.interface_id, target),)
-        for original in quarantine.originals
-        if (interface := live.get(original.interface_id)) is not None
-        and (target := _left(original, existing))
-        and not _same(interface.group_ids, target)
-    )
-
-
-def left_to_release(
-    quarantine: Quarantine, instance: Instance, existing: frozenset[str]
-) -> tuple[str, ...]:
-    """Return, for people, the interfaces that do not have back what they can have back."""
-    return tuple(
-        f"{steps[0].interface_id} is not back on {', '.join(steps[0].group_ids)}"
-        for steps in plan_release(quarantine, instance, existing)
-    )
-
-
-def _same(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Whether both name the same groups; EC2 keeps no order of them."""
-    return sorted(some) == sorted(others)
-
-
-def _left(original: Original, existing: frozenset[str]) -> tuple[str, ...]:
-    return tuple(group for group in original.group_ids if group in existing)
+        return replace(self, confirmed_by=second.by, at=second.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.core.containment import is_doubtful
 from chalicelib.core.decision import Case, Verdict, decide
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.finding import Finding, parse_finding
@@ -12,7 +13,7 @@ from chalicelib.core.instance import InstanceRef
 from chalicelib.core.outcome import Answer, InstanceAnswer
 from chalicelib.core.policy import Judgement, Response, judge
 from chalicelib.flows.cut_off import Attempt, cut_off
-from chalicelib.flows.look import look_at
+from chalicelib.flows.look import Look, look_at_once, look_in_order
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.tell import tell_finding, tell_hold, tell_nothing_to_cut
 
@@ -34,7 +35,10 @@ def contain(event: Mapping[str, Any], to: Responder) -> Answer:
     judgement = judge(finding, to.policy)
     if judgement.response in (Response.CONTAIN, Response.APPROVE):
         return Answer.of(_each_instance(finding, judgement, to))
-    return tell_finding(finding, judgement, to)
+    answer = tell_finding(finding, judgement, to)
+    if finding.is_sample:
+        to.control.exercise(to.now())
+    return answer
 
 
 def _each_instance(
@@ -64,7 +68,7 @@ def _respond(
 ) -> InstanceAnswer:
     worker = to.name_worker()
     for turn in range(_TRIES):
-        look = look_at(ref, to)
+        look = _look(ref, to)
         case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds())
         decision = decide(case)
         if decision.verdict is Verdict.HOLD:
@@ -76,3 +80,13 @@ def _respond(
         except RecordMovedError:
             continue
     raise RecordMovedError(ref.instance_id)
+
+
+def _look(ref: InstanceRef, to: Responder) -> Look:
+    """Look at everything at once, as fast as it goes; if that is in doubt, again and in order."""
+    look = look_at_once(ref, to)
+    if look.instance is None or not is_doubtful(
+        look.dossier.quarantine, look.instance, look.groups
+    ):
+        return look
+    return look_in_order(ref, to)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from chalicelib.core.cause import CORDON, Cause
 from chalicelib.core.containment import (
     Applied,
     GroupRole,
@@ -16,7 +17,7 @@ from chalicelib.core.containment import (
     plan_containment,
     plan_stop,
 )
-from chalicelib.core.decision import Case
+from chalicelib.core.dossier import Dossier
 from chalicelib.core.errors import AwsRefusedError, CordonError, NotContainedError
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine import (
@@ -48,45 +49,49 @@ class Cut:
     drain_problem: str = ""
 
 
-def open_quarantine(
-    case: Case, instance: Instance, groups: Groups, worker: str, to: Responder
+def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is made of
+    cause: Cause, instance: Instance, groups: Groups, dossier: Dossier, worker: str, to: Responder
 ) -> Quarantine:
     """Record the quarantine, with the original groups, before anything is changed.
+
+    Only what no person asked for counts in the breaker.
 
     Raises:
         RecordMovedError: somebody else opened it; look again.
         BreakerOpenError: no more containments for now.
     """
-    last = case.dossier.quarantine
+    now, last, finding = to.now(), dossier.quarantine, cause.finding
     quarantine = opened(
         instance,
         number=last.number + 1 if last else 1,
-        at=case.bounds.now,
-        by="guardduty",
-        reason=case.judgement.why,
-        finding_id=case.finding.id,
-        finding_type=case.finding.type,
+        at=now,
+        by=cause.by,
+        reason=cause.why,
+        finding_id=finding.id if finding else None,
+        finding_type=finding.type if finding else None,
+        severity=cause.severity,
         ours=_ids(groups),
-        workers={worker: case.bounds.now + LEASE},
+        workers={worker: now + LEASE},
     )
-    line = Line(
-        case.bounds.now,
-        "cordon",
-        "opened",
-        {
-            "finding": case.finding.id,
-            "type": case.finding.type,
-            "originals": {o.interface_id: list(o.group_ids) for o in quarantine.originals},
-        },
-    )
-    to.quarantines.open(
-        quarantine, line, instance.as_described, case.dossier.breaker, case.bounds.policy
-    )
+    originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
+    caused = {"finding": finding.id, "type": finding.type} if finding else {"reason": cause.why}
+    line = Line(now, cause.who, "opened", {**caused, "originals": originals})
+    breaker = dossier.breaker if finding else None
+    to.quarantines.open(quarantine, line, instance.as_described, breaker, to.policy)
     return quarantine
 
 
-def join(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
+def join(
+    quarantine: Quarantine, worker: str, to: Responder, found: tuple[str, ...] = ()
+) -> Quarantine:
     """Record that `worker` takes up a containment; from then on a release waits for it.
+
+    Args:
+        quarantine: its record.
+        worker: who takes it up.
+        to: the world.
+        found: what is not cut off. If it was before, that is still to be told: this is written
+            down now, since whoever comes after a crash finds it cut off again.
 
     Raises:
         RecordMovedError: somebody else changed the record; look again.
@@ -94,7 +99,10 @@ def join(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
     if worker in quarantine.workers:
         return quarantine
     joined = quarantine.joined(worker, to.now() + LEASE)
-    to.quarantines.save(joined, Line(to.now(), "cordon", "taken_up", {"worker": worker}))
+    if found and quarantine.state is State.CONTAINED:
+        repair = Step(StepStatus.PENDING, "; ".join(found))
+        joined = replace(joined, steps={**joined.steps, StepName.REPAIR: repair})
+    to.quarantines.save(joined, Line(to.now(), CORDON, "taken_up", {"worker": worker}))
     return joined
 
 
@@ -103,7 +111,7 @@ def leave(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
     if worker not in quarantine.workers:
         return quarantine
     left = quarantine.next(workers=quarantine.without(worker))
-    to.quarantines.save(left, Line(to.now(), "cordon", "left", {"worker": worker}))
+    to.quarantines.save(left, Line(to.now(), CORDON, "left", {"worker": worker}))
     return left
 
 
@@ -134,7 +142,7 @@ def cut_network(quarantine: Quarantine, instance: Instance, groups: Groups, to: 
         problem = cut.drain_problem or no_drain or _drain_error(applied)
         applied = (*cut.applied, *applied)
         cut = replace(cut, instance=instance, applied=applied, drain_problem=problem)
-        _raise_refusal(applied)
+        raise_refusal(applied)
         failed = no_deny
         if isinstance(failed, AwsRefusedError):
             raise failed
@@ -148,10 +156,10 @@ def close_cut(cut: Cut, worker: str, to: Responder) -> Quarantine:
 
     A quarantine that was contained before keeps its steps: the cut was only repaired.
     """
-    changes, workers = _changes(cut.applied), cut.quarantine.without(worker)
+    changes, workers = changes_of(cut.applied), cut.quarantine.without(worker)
     if cut.quarantine.state is State.CONTAINED:
         contained = cut.quarantine.next(workers=workers)
-        to.quarantines.save(contained, Line(to.now(), "cordon", "cut_again", changes))
+        to.quarantines.save(contained, Line(to.now(), CORDON, "cut_again", changes))
         return contained
     steps = {
         **cut.quarantine.steps,
@@ -160,14 +168,14 @@ def close_cut(cut: Cut, worker: str, to: Responder) -> Quarantine:
         StepName.STOP: plan_stop(cut.instance, wanted=to.policy.stop_after_cut),
     }
     contained = cut.quarantine.next(state=State.CONTAINED, steps=steps, workers=workers)
-    to.quarantines.save(contained, Line(to.now(), "cordon", "contained", changes))
+    to.quarantines.save(contained, Line(to.now(), CORDON, "contained", changes))
     return contained
 
 
 def record_partial_cut(cut: Cut, worker: str, to: Responder) -> None:
     """Record which interfaces could not be cut, and which were; the quarantine stays unfinished."""
     left = list(kept_by_others(cut.instance))
-    line = Line(to.now(), "cordon", "partly_cut", {"left": left, **_changes(cut.applied)})
+    line = Line(to.now(), CORDON, "partly_cut", {"left": left, **changes_of(cut.applied)})
     to.quarantines.save(cut.quarantine.next(workers=cut.quarantine.without(worker)), line)
 
 
@@ -177,7 +185,7 @@ def _remember_new_interfaces(cut: Cut, groups: Groups, to: Responder) -> Cut:
         return cut
     added = quarantine.originals[len(cut.quarantine.originals) :]
     detail = {"originals": {o.interface_id: list(o.group_ids) for o in added}}
-    to.quarantines.save(quarantine, Line(to.now(), "cordon", "interface_found", detail))
+    to.quarantines.save(quarantine, Line(to.now(), CORDON, "interface_found", detail))
     return replace(cut, quarantine=quarantine)
 
 
@@ -214,7 +222,8 @@ def _read_back(
     return replace(instance, interfaces=interfaces), by_vpc_and_role(groups)
 
 
-def _raise_refusal(applied: tuple[Applied, ...]) -> None:
+def raise_refusal(applied: tuple[Applied, ...]) -> None:
+    """Raise the first refusal of a step that matters."""
     for each in applied:
         if isinstance(each.error, AwsRefusedError) and not each.step.is_optional:
             raise each.error
@@ -238,7 +247,8 @@ def _drain_step(cut: Cut, to: Responder) -> Step:
     return Step(StepStatus.DONE, "all interfaces hopped over the drain group")
 
 
-def _changes(applied: tuple[Applied, ...]) -> dict[str, list[dict[str, str]]]:
+def changes_of(applied: tuple[Applied, ...]) -> dict[str, list[dict[str, str]]]:
+    """Return what a line of the timeline keeps of the steps that were tried."""
     return {
         "changes": [
             {

@@ -7,18 +7,21 @@ AwsRefusedError when it never will.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.core.containment import Applied, Group, GroupRole, Plan
+from chalicelib.core.cursor import Place
 from chalicelib.core.decision import Bounds
 from chalicelib.core.dossier import Breaker, Dossier, Sighting
 from chalicelib.core.instance import Instance, Interface
+from chalicelib.core.mode import ModeSetting
 from chalicelib.core.notice import Notice
 from chalicelib.core.policy import Mode, Policy
-from chalicelib.core.quarantine import Line, Quarantine
+from chalicelib.core.posture import DetectorHealth
+from chalicelib.core.quarantine import Line, Quarantine, State
 from chalicelib.flows.together import Together
 
 
@@ -41,6 +44,9 @@ class Instances(Protocol):
     def stop(self, instance_id: str) -> str:
         """Stop the instance, if it runs; return the request id of AWS's answer."""
 
+    def start(self, instance_id: str) -> str:
+        """Start the instance, if it is stopped; return the request id of AWS's answer."""
+
 
 class SecurityGroups(Protocol):
     """Cordon's security groups in one account and region."""
@@ -54,6 +60,15 @@ class SecurityGroups(Protocol):
         Safe to be done by several at once; there is one group in the end.
         """
 
+    def existing(self, group_ids: frozenset[str]) -> frozenset[str]:
+        """Return those of `group_ids`, groups of whomever, that still exist."""
+
+    def vpcs(self) -> frozenset[str]:
+        """Return every VPC of the account and region."""
+
+    def is_in_use(self, vpc_id: str) -> bool:
+        """Whether an instance lives in the VPC."""
+
 
 class Quarantines(Protocol):
     """The records of quarantines, and what else is remembered about instances."""
@@ -66,7 +81,7 @@ class Quarantines(Protocol):
         quarantine: Quarantine,
         line: Line,
         as_described: str,
-        breaker: Breaker,
+        breaker: Breaker | None,
         policy: Policy,
     ) -> None:
         """Record a new quarantine, count it in its account's breaker, keep the description.
@@ -77,7 +92,8 @@ class Quarantines(Protocol):
             quarantine: its first version.
             line: the first of its timeline.
             as_described: EC2's answer about the instance before anything was changed, JSON.
-            breaker: as it was when the quarantine was decided on.
+            breaker: as it was when the quarantine was decided on; None: a person decided,
+                and it does not count.
             policy: with the limits of the breaker.
 
         Raises:
@@ -95,11 +111,62 @@ class Quarantines(Protocol):
     def append(self, quarantine: Quarantine, line: Line) -> None:
         """Add a line to the timeline and nothing else; the same line again adds nothing."""
 
+    def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
+        """Return the lines of its timeline, oldest first."""
+
+    def page(
+        self, state: State | None, after: Place | None, most: int
+    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+        """Return a page of quarantines, newest first, and where the next page goes on, if any.
+
+        It may be a second old.
+
+        Args:
+            state: that they are in; None: whatever it is.
+            after: the place where the page before ended; None: the first page.
+            most: how many to return.
+        """
+
     def as_described(self, quarantine: Quarantine) -> str:
         """Return the description that was kept when `quarantine` was opened."""
 
     def remember(self, key: str, sighting: Sighting) -> None:
         """Remember a finding under `key`, in place of what was remembered of it before."""
+
+
+class Control(Protocol):
+    """What is set, and remembered, for the whole of a deployment."""
+
+    def mode(self) -> ModeSetting | None:
+        """Return what the kill switch was last set to; None: nobody ever set it."""
+
+    def set_mode(self, setting: ModeSetting) -> None:
+        """Turn the kill switch; what it was set to before stays on record."""
+
+    def told_on(self) -> date | None:
+        """Return the day, UTC, of the last digest."""
+
+    def tell_on(self, day: date) -> None:
+        """Remember that the digest of `day` was sent."""
+
+    def exercised_at(self) -> datetime | None:
+        """Return when a sample finding last went through the whole of Cordon."""
+
+    def exercise(self, at: datetime) -> None:
+        """Remember that a sample finding just did."""
+
+
+class Detector(Protocol):
+    """The GuardDuty detector of one account and region."""
+
+    def id(self) -> str:
+        """Return the id of the detector."""
+
+    def call_false(self, finding_ids: Sequence[str]) -> str:
+        """Tell GuardDuty that the findings were not useful; return the request id."""
+
+    def health(self) -> DetectorHealth:
+        """Return whether the detector, its plans and its lists work."""
 
 
 class Evidence(Protocol):
@@ -123,11 +190,15 @@ class Responder:
     instances: Callable[[str, str], Instances]  # of an account and region
     security_groups: Callable[[str, str], SecurityGroups]  # likewise
     quarantines: Quarantines
+    control: Control
+    detector: Callable[[str], Detector]  # of Cordon's account, in a region
+    count_dead_letters: Callable[[], int]  # about how many there are
     evidence: Evidence
     notices: Notices
     policy: Policy
     mode: Mode
     own_account: str
+    own_region: str
     now: Callable[[], datetime]  # UTC
     pause: Callable[[float], None]  # seconds
     together: Together

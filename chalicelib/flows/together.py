@@ -19,6 +19,10 @@ class Together(Protocol):
     def __call__(self, a: Callable[[], _A], b: Callable[[], _B], /) -> tuple[_A, _B]: ...
     @overload
     def __call__(
+        self, a: Callable[[], _A], b: Callable[[], _B], c: Callable[[], _C], /
+    ) -> tuple[_A, _B, _C]: ...
+    @overload
+    def __call__(
         self, a: Callable[[], _A], b: Callable[[], _B], c: Callable[[], _C], d: Callable[[], _D], /
     ) -> tuple[_A, _B, _C, _D]: ...
     def __call__(self, *calls: Callable[[], Any]) -> tuple[Any, ...]:

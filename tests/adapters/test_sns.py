@@ -8,11 +8,11 @@ import pytest
 from botocore.stub import Stubber
 
 from chalicelib.adapters.sns import SnsNotices
-from chalicelib.core import notice_text
+from chalicelib.core import quarantine_notices
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.notice import Notice, parse_notice
 from tests.adapters.aws import TOPIC
-from tests.builders import ACCOUNT, WEB, a_finding, a_judgement, a_quarantine
+from tests.builders import ACCOUNT, WEB, a_finding, a_quarantine
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -26,7 +26,7 @@ def client(session: boto3.Session) -> SNSClient:
 
 
 def a_notice() -> Notice:
-    return notice_text.of_containment(a_finding(), a_judgement(), a_quarantine())
+    return quarantine_notices.of_containment(a_quarantine(), a_finding(), "command-and-control")
 
 
 def published(client: SNSClient, notice: Notice) -> Any:

@@ -8,6 +8,7 @@ from chalicelib.core.errors import (
     AwsRefusedError,
     BreakerOpenError,
     BusyError,
+    ConflictError,
     CordonError,
     MalformedFindingError,
     MalformedNoticeError,
@@ -62,7 +63,7 @@ def test_an_error_is_on_the_branch_that_says_what_to_do_about_it(
 def test_every_error_is_a_cordon_error_and_on_exactly_one_branch() -> None:
     classes = [c for c in vars(errors).values() if isinstance(c, type) and c is not CordonError]
 
-    branches = (RejectedError, BusyError, RefusedError)
+    branches = (RejectedError, ConflictError, BusyError, RefusedError)
     assert all(sum(issubclass(c, branch) for branch in branches) == 1 for c in classes)
 
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core import notice_text
+from chalicelib.core import notice_text, quarantine_notices
 from chalicelib.core.decision import HOLDS_IN_WORDS, Hold
 from chalicelib.core.finding import Finding
 from chalicelib.core.notice import Kind, Notice, parse_notice
 from chalicelib.core.policy import Response
 from chalicelib.core.quarantine import Original, State, Step, StepName, StepStatus
+from chalicelib.core.request import path_of
 from tests.builders import (
     ACCOUNT,
     DATABASE,
@@ -40,7 +41,7 @@ def every_notice(finding: Finding, hostile: str = "x") -> dict[str, Notice]:
         "finding": notice_text.of_finding(finding, judgement, "alerted"),
         "nothing": notice_text.of_nothing_to_cut(finding, judgement, a_ref(), "instance_gone"),
         "hold": notice_text.of_hold(finding, judgement, a_ref(), REASONS),
-        "containment": notice_text.of_containment(finding, judgement, contained),
+        "containment": quarantine_notices.of_containment(contained, finding, judgement.reason),
         "repeat": notice_text.of_repeat(finding, judgement, contained),
         "failure": notice_text.of_failure(finding, judgement, a_ref(), hostile),
     }
@@ -179,7 +180,7 @@ def test_a_hold_gives_every_reason_and_how_to_contain_all_the_same() -> None:
     notice = notice_text.of_hold(a_finding(), a_judgement(), a_ref(), every)
 
     assert all(f"  {words}\n" in notice.text for words in HOLDS_IN_WORDS.values())
-    assert f'POST /quarantines/{WEB} {{"reason": "..."}}' in notice.text
+    assert f'POST {path_of(a_ref())} {{"reason": "..."}}' in notice.text
     assert notice.as_json()["reasons"] == list(every)
 
 
@@ -191,7 +192,7 @@ def test_a_containment_says_what_was_done_to_every_interface() -> None:
         )
     )
 
-    text = notice_text.of_containment(a_finding(), a_judgement(), quarantine).text
+    text = quarantine_notices.of_containment(quarantine, a_finding(), "command-and-control").text
 
     assert "  eni-1: sg-web, sg-ssh -> deny\n" in text
     assert "  eni-2: unknown groups -> deny\n" in text
@@ -210,7 +211,7 @@ def test_a_containment_says_how_far_each_step_got(step: Step, line: str) -> None
     quarantine = a_quarantine(State.CONTAINED)
     quarantine = replace(quarantine, steps={**quarantine.steps, StepName.STOP: step})
 
-    text = notice_text.of_containment(a_finding(), a_judgement(), quarantine).text
+    text = quarantine_notices.of_containment(quarantine, a_finding(), "command-and-control").text
 
     assert f"  {line}\n" in text
     assert "  Cutting open connections: done\n" in text

@@ -15,6 +15,7 @@ from chalicelib.core.quarantine import (
     originals,
     with_new_interfaces,
 )
+from chalicelib.core.severity import Band
 from tests.builders import (
     FINDING,
     MINUTE,
@@ -39,6 +40,7 @@ def test_a_quarantine_is_opened_before_anything_is_touched() -> None:
         reason="It talks to a server.",
         finding_id=FINDING,
         finding_type="Backdoor:EC2/C&CActivity.B",
+        severity=Band.HIGH,
         ours=OURS,
         workers={"worker": NOON + MINUTE},
     )
@@ -66,6 +68,7 @@ def test_a_person_may_open_a_quarantine_without_a_finding() -> None:
         reason="It looks odd.",
         finding_id=None,
         finding_type=None,
+        severity=Band.HIGH,
         ours=OURS,
         workers={},
     )
@@ -84,8 +87,9 @@ def test_every_step_is_pending_at_first_in_the_order_in_which_it_is_done() -> No
         "announce",
         "evidence",
         "stop",
+        "repair",
     ]
-    assert all(quarantine.pending(name) for name in StepName)
+    assert [name for name in StepName if not quarantine.pending(name)] == [StepName.REPAIR]
     assert quarantine.is_unfinished
 
 

@@ -9,11 +9,13 @@ import pytest
 from chalice.test import Client
 
 import app as door
-from chalicelib.core import notice_text
+from chalicelib.core import quarantine_notices
 from chalicelib.core.errors import MalformedNoticeError
-from tests.builders import a_finding, a_judgement, a_quarantine
+from tests.builders import a_finding, a_quarantine
 
-NOTICE = notice_text.of_containment(a_finding(), a_judgement(), a_quarantine()).as_json()
+NOTICE = quarantine_notices.of_containment(
+    a_quarantine(), a_finding(), "command-and-control"
+).as_json()
 
 
 class Records(logging.Handler):

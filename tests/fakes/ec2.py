@@ -25,6 +25,7 @@ class FakeEc2:
         self._interfaces: dict[str, tuple[str, Interface]] = {}  # with the instance's id
         self._groups: dict[str, Group] = {}  # Cordon's
         self._vpcs: dict[str, str] = {}  # of everybody else's groups
+        self._empty_vpcs: list[str] = []
         self._stale: dict[str, tuple[str, Interface]] = {}
         self._stale_readings = 0
 
@@ -53,7 +54,13 @@ class FakeEc2:
         self._groups[group.id] = group
 
     def delete_group(self, group_id: str) -> None:
-        del self._groups[group_id]
+        """Delete a group, Cordon's or another."""
+        if self._groups.pop(group_id, None) is None:
+            del self._vpcs[group_id]
+
+    def add_vpc(self, vpc_id: str) -> None:
+        """Make a VPC in which nothing lives."""
+        self._empty_vpcs.append(vpc_id)
 
     def groups_on(self, instance_id: str) -> dict[str, tuple[str, ...]]:
         """Return the groups of each interface, as they are."""
@@ -63,6 +70,10 @@ class FakeEc2:
                 for owner, interface in self._interfaces.values()
                 if owner == instance_id
             }
+
+    def state_of(self, instance_id: str) -> str:
+        """Return the state of an instance, as it is."""
+        return self._instances[instance_id].state
 
     def answers_stale(self, readings: int) -> None:
         """Let EC2 answer the next `readings` of interfaces with what is now, whatever changes."""
@@ -101,6 +112,27 @@ class FakeEc2:
                 raise AwsRefusedError(f"stop {instance_id}", "IncorrectInstanceState")
             self._instances[instance_id] = replace(instance, state="stopped")
             return f"request-{len(self._calls.made)}"
+
+    def start(self, instance_id: str) -> str:
+        with self._calls.call("ec2.start", instance_id), self._lock:
+            instance = self._instances[instance_id]
+            if instance.state == "stopping":
+                raise AwsBusyError(f"start {instance_id}", "IncorrectInstanceState")
+            self._instances[instance_id] = replace(instance, state="pending")
+            return f"request-{len(self._calls.made)}"
+
+    def existing(self, group_ids: frozenset[str]) -> frozenset[str]:
+        with self._calls.call("ec2.existing"), self._lock:
+            return group_ids & (self._vpcs.keys() | self._groups.keys())
+
+    def vpcs(self) -> frozenset[str]:
+        with self._calls.call("ec2.vpcs"), self._lock:
+            used = (interface.vpc_id for _, interface in self._interfaces.values())
+            return frozenset((*used, *self._empty_vpcs))
+
+    def is_in_use(self, vpc_id: str) -> bool:
+        with self._calls.call("ec2.is_in_use", vpc_id), self._lock:
+            return any(each.vpc_id == vpc_id for _, each in self._interfaces.values())
 
     def groups(self) -> tuple[Group, ...]:
         with self._calls.call("ec2.groups"), self._lock:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import datetime
 
+from chalicelib.core.cursor import Place
 from chalicelib.core.dossier import Breaker, Dossier, Exemption, Sighting
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
 from chalicelib.core.policy import Mode, Policy
-from chalicelib.core.quarantine import Line, Quarantine
+from chalicelib.core.quarantine import Line, Quarantine, State
 from tests.fakes.calls import Calls
 
 
@@ -18,7 +20,7 @@ class FakeQuarantines:
     def __init__(self, calls: Calls) -> None:
         self.exemptions: dict[str, Exemption] = {}  # by key of the instance
         self.breakers: dict[str, Breaker] = {}  # by account
-        self.mode: Mode | None = None
+        self.mode: Mode | None = None  # of the kill switch
         self._calls = calls
         self._lock = threading.Lock()
         self._records: dict[tuple[str, int], Quarantine] = {}  # by key and number
@@ -37,8 +39,29 @@ class FakeQuarantines:
         numbers = [number for other, number in self._records if other == key]
         return self._records[key, max(numbers)] if numbers else None
 
-    def timeline(self, quarantine: Quarantine) -> list[Line]:
-        return list(self._lines.get(_name(quarantine), {}).values())
+    def record(self, key: str, number: int) -> Quarantine:
+        """Return one of the quarantines of an instance, without anybody having asked for it."""
+        return self._records[key, number]
+
+    def lines(self, quarantine: Quarantine) -> tuple[Line, ...]:
+        """Return the timeline, without anybody having asked for it."""
+        return tuple(self._lines.get(_name(quarantine), {}).values())
+
+    def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
+        with self._calls.call("quarantines.timeline", quarantine.id), self._lock:
+            return tuple(sorted(self.lines(quarantine), key=lambda line: line.at))
+
+    def page(
+        self, state: State | None, after: Place | None, most: int
+    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+        with self._calls.call("quarantines.page", state or ""), self._lock:
+            records = [each for each in self._records.values() if state in (None, each.state)]
+            records.sort(key=_order, reverse=True)
+            if after is not None:
+                ends = (after.opened_at, after.key, after.number)
+                records = [each for each in records if _order(each) < ends]
+            page = tuple(records[:most])
+            return page, Place.of(page[-1]) if len(records) > most else None
 
     def dossier(self, key: str, account_id: str) -> Dossier:
         with self._calls.call("quarantines.dossier", key), self._lock:
@@ -56,13 +79,14 @@ class FakeQuarantines:
         quarantine: Quarantine,
         line: Line,
         as_described: str,
-        breaker: Breaker,
+        breaker: Breaker | None,
         policy: Policy,
     ) -> None:
         with self._calls.call("quarantines.open", quarantine.id), self._lock:
             if _name(quarantine) in self._records:
                 raise RecordMovedError(quarantine.ref.instance_id)
-            self._count(quarantine, breaker, policy)
+            if breaker is not None:
+                self._count(quarantine, breaker, policy)
             self._records[_name(quarantine)] = quarantine
             self._described[_name(quarantine)] = as_described
             self._lines[_name(quarantine)] = {f"v{quarantine.version}": line}
@@ -97,6 +121,10 @@ class FakeQuarantines:
     def remember(self, key: str, sighting: Sighting) -> None:
         with self._calls.call("quarantines.remember", f"{key} {sighting.told}"), self._lock:
             self._sightings.setdefault(key, {})[sighting.finding_id] = sighting
+
+
+def _order(quarantine: Quarantine) -> tuple[datetime, str, int]:
+    return quarantine.opened_at, quarantine.ref.key, quarantine.number
 
 
 def _name(quarantine: Quarantine) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from chalicelib.flows.ports import Responder
 from chalicelib.flows.together import Together, in_order
 from tests.builders import ACCOUNT, NOON, PACKAGED, REGION, WEB, a_ref
 from tests.fakes.calls import ALWAYS, Calls
+from tests.fakes.control import FakeControl, FakeDetector
 from tests.fakes.ec2 import FakeEc2
 from tests.fakes.quarantines import FakeQuarantines
 from tests.fakes.stores import FakeEvidence, FakeNotices
@@ -37,6 +38,9 @@ class World:
         self.quarantines = FakeQuarantines(self.calls)
         self.evidence = FakeEvidence(self.calls)
         self.notices = FakeNotices(self.calls)
+        self.control = FakeControl(self.calls, self.quarantines)
+        self.detector = FakeDetector(self.calls)
+        self.dead_letters = 0
         self._places: dict[tuple[str, str], FakeEc2] = {}
         self._workers = itertools.count(1)
 
@@ -54,11 +58,15 @@ class World:
             instances=self.ec2_in,
             security_groups=self.ec2_in,
             quarantines=self.quarantines,
+            control=self.control,
+            detector=lambda _region: self.detector,
+            count_dead_letters=lambda: self.dead_letters,
             evidence=self.evidence,
             notices=self.notices,
             policy=self.policy,
             mode=self.mode,
             own_account=ACCOUNT,
+            own_region=REGION,
             now=lambda: self.now,
             pause=self.pauses.append,
             together=self.together,
@@ -101,4 +109,4 @@ class World:
 
     def timeline(self, instance_id: str = WEB) -> list[str]:
         """Return what happened to the last quarantine of `instance_id`, in words."""
-        return [line.what for line in self.quarantines.timeline(self.quarantine(instance_id))]
+        return [line.what for line in self.quarantines.lines(self.quarantine(instance_id))]

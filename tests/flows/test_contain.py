@@ -93,6 +93,7 @@ def test_every_step_is_recorded() -> None:
         StepName.ANNOUNCE: StepStatus.DONE,
         StepName.EVIDENCE: StepStatus.DONE,
         StepName.STOP: StepStatus.SKIPPED,
+        StepName.REPAIR: StepStatus.SKIPPED,
     }
     assert world.timeline() == ["opened", "contained", "announce", "evidence"]
     assert not world.quarantine().workers
@@ -103,7 +104,7 @@ def test_the_timeline_says_which_request_changed_which_interface() -> None:
 
     world.deliver(an_event())
 
-    lines = world.quarantines.timeline(world.quarantine())
+    lines = world.quarantines.lines(world.quarantine())
     changes = next(line.detail["changes"] for line in lines if line.what == "contained")
     assert [(c["interface"], c["role"], c["error"]) for c in changes] == [
         ("eni-1", "drain", ""),

@@ -36,7 +36,7 @@ def test_a_partial_cut_says_what_is_left() -> None:
     world.deliver(an_event())
 
     (line,) = (
-        line for line in world.quarantines.timeline(world.quarantine()) if line.what == "partly_cut"
+        line for line in world.quarantines.lines(world.quarantine()) if line.what == "partly_cut"
     )
     assert line.detail["left"] == ["eni-2 belongs to amazon-elb, which alone may change it"]
 

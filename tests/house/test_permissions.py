@@ -9,15 +9,37 @@ from typing import Any
 import pytest
 
 import app as door
-from chalicelib.adapters import dynamodb, ec2, s3, security_groups, sns, sts
+from chalicelib.adapters import (
+    control,
+    detector,
+    dynamodb,
+    ec2,
+    s3,
+    security_groups,
+    sns,
+    sqs,
+    sts,
+)
 from tests.house.source import PACKAGE, ROOT, tree
 
 LOGS = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}
 
-# The adapters that the flow of a function is handed.
-ADAPTERS: dict[str, tuple[Any, ...]] = {
-    "contain_finding": (dynamodb, ec2, s3, security_groups, sns, sts),
+_CONTAIN = (dynamodb, control, ec2, security_groups, s3, sns, sts)
+
+# What the adapters need that the flow of a function is handed.
+NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "contain_finding": tuple(module.PERMISSIONS for module in _CONTAIN),
     "notify": (),
+    "watch_quarantines": (
+        *(module.PERMISSIONS for module in (*_CONTAIN, detector, sqs)),
+        ec2.RELEASE_PERMISSIONS,
+        security_groups.WATCH_PERMISSIONS,
+        detector.WATCH_PERMISSIONS,
+    ),
+    "api_handler": (
+        *(module.PERMISSIONS for module in (*_CONTAIN, detector)),
+        ec2.RELEASE_PERMISSIONS,
+    ),
 }
 
 # What IAM calls an operation that has no action of its own name.
@@ -26,7 +48,14 @@ _ACTIONS = {
     # Making a group with tags needs the right to tag as well.
     ("ec2", "CreateSecurityGroup"): {"ec2:CreateSecurityGroup", "ec2:CreateTags"},
 }
-_CLIENTS = {"_ec2": "ec2", "_dynamodb": "dynamodb", "_s3": "s3", "_sns": "sns"}
+_CLIENTS = {
+    "_ec2": "ec2",
+    "_dynamodb": "dynamodb",
+    "_guardduty": "guardduty",
+    "_s3": "s3",
+    "_sns": "sns",
+    "_sqs": "sqs",
+}
 
 
 def statements(function: str) -> list[dict[str, Any]]:
@@ -41,28 +70,31 @@ def actions(statement: dict[str, Any]) -> set[str]:
 
 
 def test_every_function_is_in_the_table() -> None:
-    assert set(ADAPTERS) == set(door.app.handler_map)
+    assert set(NEEDS) == {*(source.name for source in door.app.event_sources), "api_handler"}
 
 
-@pytest.mark.parametrize("function", sorted(ADAPTERS))
+@pytest.mark.parametrize("function", sorted(NEEDS))
 def test_a_policy_file_grants_exactly_what_the_adapters_need(function: str) -> None:
-    needed = {action for module in ADAPTERS[function] for action in module.PERMISSIONS}
+    needed = {action for permissions in NEEDS[function] for action in permissions}
 
     granted = set().union(*(actions(each) for each in statements(function)))
 
     assert granted == needed | LOGS
 
 
-@pytest.mark.parametrize("function", sorted(ADAPTERS))
+@pytest.mark.parametrize("function", sorted(NEEDS))
 def test_a_policy_file_grants_no_wildcard(function: str) -> None:
     for statement in statements(function):
         assert statement["Effect"] == "Allow"
         assert not [action for action in actions(statement) if "*" in action]
         if statement["Resource"] == "*":
-            assert all(action.startswith("ec2:Describe") for action in actions(statement))
+            assert all(
+                action.startswith("ec2:Describe") or action == "guardduty:ListDetectors"
+                for action in actions(statement)
+            )
 
 
-@pytest.mark.parametrize("function", sorted(ADAPTERS))
+@pytest.mark.parametrize("function", sorted(NEEDS))
 def test_no_action_is_granted_twice(function: str) -> None:
     listed = [action for each in statements(function) for action in actions(each)]
 
@@ -70,7 +102,9 @@ def test_no_action_is_granted_twice(function: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [dynamodb, ec2, s3, security_groups, sns], ids=lambda m: m.__name__
+    "module",
+    [control, detector, dynamodb, ec2, s3, security_groups, sns, sqs],
+    ids=lambda m: m.__name__,
 )
 def test_an_adapter_lists_exactly_what_it_calls(module: Any) -> None:
     called = set(operations(module.__name__.rsplit(".", 1)[1]))
@@ -79,8 +113,9 @@ def test_an_adapter_lists_exactly_what_it_calls(module: Any) -> None:
     for service, operation in called:
         needed |= _ACTIONS.get((service, operation), {f"{service}:{operation}"})
 
-    assert set(module.PERMISSIONS) == needed
-    assert list(module.PERMISSIONS) == sorted(module.PERMISSIONS)
+    lists = [value for name, value in vars(module).items() if name.endswith("PERMISSIONS")]
+    assert set().union(*lists) == needed
+    assert all(list(each) == sorted(each) for each in lists)
 
 
 def operations(adapter: str) -> list[tuple[str, str]]:

@@ -8,17 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.containment import SetGroups
+from chalicelib.core.drift import Drift, DriftKind, find_drift, referred_groups
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine import Original, Quarantine
-from chalicelib.core.release import (
-    Drift,
-    DriftKind,
-    Verdict,
-    find_drift,
-    left_to_release,
-    plan_release,
-    referred_groups,
-)
+from chalicelib.core.recovery import left_to_release, plan_release
+from chalicelib.core.release import Verdict
 from tests.builders import WEB, a_quarantine, an_instance, an_interface, groups_of
 
 GROUPS = groups_of("vpc-1")

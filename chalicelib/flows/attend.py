@@ -1,0 +1,92 @@
+"""A look at one open quarantine: finish what was begun, cut off again what got out, remind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.core import quarantine_notices
+from chalicelib.core.cause import CORDON, Cause
+from chalicelib.core.containment import kept_by_others, left_to_cut
+from chalicelib.core.errors import CordonError, RecordMovedError
+from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.notice import Notice
+from chalicelib.core.quarantine import Line, Quarantine, State
+from chalicelib.flows.finish import finish
+from chalicelib.flows.look import Look, look_in_order
+from chalicelib.flows.network import close_cut, cut_network, join, record_partial_cut
+from chalicelib.flows.ports import Responder
+from chalicelib.flows.release import resume_release
+
+
+def attend(ref: InstanceRef, to: Responder) -> None:
+    """See to the quarantine of `ref`, if it is open and nobody is at work on it.
+
+    What cannot be done is told once, and raised each time.
+
+    Raises:
+        CordonError: something could not be carried out; the next run tries again.
+    """
+    look = look_in_order(ref, to)
+    quarantine = look.dossier.quarantine
+    if quarantine is None or not quarantine.is_open or quarantine.at_work(to.now()):
+        return
+    if not to.bounds().allows(ref.account_id):
+        return
+    try:
+        _see_to(quarantine, look, to)
+    except RecordMovedError:
+        return  # somebody else is at it
+    except CordonError as error:
+        message = quarantine_notices.of_trouble(quarantine, str(error))
+        _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
+        raise
+
+
+def _see_to(quarantine: Quarantine, look: Look, to: Responder) -> None:
+    if quarantine.state is State.RELEASING:
+        resume_release(quarantine, look, to)
+        return
+    if look.instance is None or look.instance.is_gone:
+        _tell_once(quarantine, "instance_gone", {}, quarantine_notices.of_gone(quarantine), to)
+    else:
+        _keep_cut_off(quarantine, look.instance, look, to)
+    _remind(quarantine, to)
+
+
+def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Responder) -> None:
+    left = left_to_cut(instance, look.groups)
+    contained = quarantine.state is State.CONTAINED
+    if contained and left and to.bounds().observes(look.dossier.mode):
+        message = quarantine_notices.of_drift(quarantine, left, repaired=False)
+        _tell_once(quarantine, "drift", {"problems": list(left)}, message, to)
+        return
+    if left or not (contained or kept_by_others(instance)):
+        worker = to.name_worker()
+        cut = cut_network(join(quarantine, worker, to, left), instance, look.groups, to)
+        if kept_by_others(cut.instance):
+            record_partial_cut(cut, worker, to)
+            return
+        quarantine = close_cut(cut, worker, to)
+    if quarantine.state is State.CONTAINED:
+        finish(quarantine, Cause.unfinished(quarantine), to)
+
+
+def _remind(quarantine: Quarantine, to: Responder) -> None:
+    """Remind people of a quarantine that is open for long: once a period, ever more urgently."""
+    age = to.now() - quarantine.opened_at
+    level = age // to.policy.review_after
+    if level:
+        message = quarantine_notices.of_review(quarantine, age.days, level)
+        _tell_once(quarantine, "review_due", {"reminder": level}, message, to)
+
+
+def _tell_once(
+    quarantine: Quarantine, what: str, detail: Mapping[str, Any], message: Notice, to: Responder
+) -> None:
+    """Publish `message`, unless the timeline says that it was; a crash repeats it, loses none."""
+    told = to.quarantines.timeline(quarantine)
+    if any(line.what == what and dict(line.detail) == detail for line in told):
+        return
+    to.notices.publish(message)
+    to.quarantines.append(quarantine, Line(to.now(), CORDON, what, detail))

@@ -1,0 +1,63 @@
+"""What people look at: the list of quarantines, and all about one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.core.cursor import Place
+from chalicelib.core.drift import Drift, drift_now
+from chalicelib.core.errors import UnknownInstanceError
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.quarantine import Line, Quarantine, State
+from chalicelib.flows.give_back import look_for
+from chalicelib.flows.look import look_in_order
+from chalicelib.flows.ports import Responder
+
+PAGE = 50  # quarantines
+_OPEN = (State.CONTAINING, State.RELEASING, State.CONTAINED)  # unfinished ones first
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A quarantine with its timeline, and what is not as it should be now."""
+
+    quarantine: Quarantine
+    lines: tuple[Line, ...]
+    drift: tuple[Drift, ...]
+
+
+def list_quarantines(
+    state: State | None, after: Place | None, to: Responder
+) -> tuple[tuple[Quarantine, ...], Place | None]:
+    """Return a page of quarantines, newest first, and where the next one goes on, if any."""
+    return to.quarantines.page(state, after, PAGE)
+
+
+def every_open(to: Responder) -> Iterator[Quarantine]:
+    """Yield every quarantine that is open, those first whose work is unfinished."""
+    for state in _OPEN:
+        after: Place | None = None
+        while True:
+            page, after = to.quarantines.page(state, after, PAGE)
+            yield from page
+            if after is None:
+                break
+
+
+def inspect(ref: InstanceRef, to: Responder) -> Inspection:
+    """Return all about the last quarantine of an instance.
+
+    Raises:
+        UnknownInstanceError: the instance was never in quarantine.
+    """
+    look = look_in_order(ref, to)
+    quarantine = look.dossier.quarantine
+    if quarantine is None:
+        raise UnknownInstanceError(ref.instance_id, "was never in quarantine")
+    lines = to.quarantines.timeline(quarantine)
+    if not quarantine.is_open or not to.bounds().allows(ref.account_id):
+        return Inspection(quarantine, lines, ())
+    scene = look_for(quarantine, look.instance, look.groups, to)
+    drift = drift_now(quarantine, scene.instance, scene.groups, scene.existing)
+    return Inspection(quarantine, lines, drift)

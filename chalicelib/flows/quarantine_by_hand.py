@@ -1,0 +1,105 @@
+"""A person cuts an instance off, or approves what was held: the same flow, another cause."""
+
+from __future__ import annotations
+
+from chalicelib.core import quarantine_notices
+from chalicelib.core.cause import Cause
+from chalicelib.core.containment import kept_by_others, left_to_cut
+from chalicelib.core.errors import (
+    BusyError,
+    CordonError,
+    NotAllowedError,
+    NothingToCutError,
+    RecordMovedError,
+    ReleaseInProgressError,
+    StepFailedError,
+    UnknownInstanceError,
+)
+from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.quarantine import Line, Quarantine, State
+from chalicelib.core.request import QuarantineRequest
+from chalicelib.flows.finish import finish
+from chalicelib.flows.look import Look, look_in_order
+from chalicelib.flows.network import (
+    close_cut,
+    cut_network,
+    join,
+    open_quarantine,
+    record_partial_cut,
+)
+from chalicelib.flows.ports import Responder
+
+_TRIES = 5
+
+
+def quarantine_by_hand(ref: InstanceRef, request: QuarantineRequest, to: Responder) -> Quarantine:
+    """Cut an instance off because a person says so, whatever holds the automation back.
+
+    Only the list of allowed accounts binds a person too. Returns the record; unless it is
+    contained and nothing of it is unfinished, the watcher goes on with it.
+
+    Raises:
+        NotAllowedError: Cordon may not act in that account.
+        UnknownInstanceError: EC2 does not know the instance, or it is terminated.
+        NothingToCutError: it has no interface.
+        ReleaseInProgressError: it is being released.
+        BusyError: nothing was recorded yet; ask again.
+        RefusedError: AWS refuses the cut; people were told.
+    """
+    worker, cause = to.name_worker(), Cause.by_hand(request)
+    for _ in range(_TRIES):
+        look = look_in_order(ref, to)
+        instance = _present(ref, look, to)
+        try:
+            return _contain(cause, instance, look, worker, to)
+        except RecordMovedError:
+            continue
+        except (BusyError, StepFailedError):
+            begun = to.quarantines.dossier(ref.key, ref.account_id).quarantine
+            if begun is None or begun.state not in (State.CONTAINING, State.CONTAINED):
+                raise
+            return begun
+        except CordonError as error:
+            _tell(ref, error, to)
+            raise
+    raise RecordMovedError(ref.instance_id)
+
+
+def _present(ref: InstanceRef, look: Look, to: Responder) -> Instance:
+    if not to.bounds().allows(ref.account_id):
+        raise NotAllowedError(ref.account_id)
+    if look.instance is None or look.instance.is_gone:
+        raise UnknownInstanceError(ref.instance_id, f"is no instance of {ref.account_id} now")
+    if not look.instance.interfaces:
+        raise NothingToCutError(ref.instance_id)
+    return look.instance
+
+
+def _contain(
+    cause: Cause, instance: Instance, look: Look, worker: str, to: Responder
+) -> Quarantine:
+    begun = look.dossier.quarantine
+    if begun is not None and begun.state is State.RELEASING:
+        raise ReleaseInProgressError(instance.ref.instance_id)
+    if begun is not None and begun.is_open:
+        quarantine = begun
+        asked = Line(to.now(), cause.who, "asked_again", {"reason": cause.why})
+        to.quarantines.append(quarantine, asked)
+    else:
+        quarantine = open_quarantine(cause, instance, look.groups, look.dossier, worker, to)
+    found = left_to_cut(instance, look.groups)
+    if quarantine.state is State.CONTAINING or found:
+        cut = cut_network(join(quarantine, worker, to, found), instance, look.groups, to)
+        if left := kept_by_others(cut.instance):
+            record_partial_cut(cut, worker, to)
+            to.notices.publish(quarantine_notices.of_trouble(cut.quarantine, "; ".join(left)))
+            return cut.quarantine
+        quarantine = close_cut(cut, worker, to)
+    return finish(quarantine, cause, to)
+
+
+def _tell(ref: InstanceRef, error: CordonError, to: Responder) -> None:
+    """Tell that AWS refused, if there is a record that stays unfinished because of it."""
+    begun = to.quarantines.dossier(ref.key, ref.account_id).quarantine
+    if begun is not None and begun.is_open:
+        to.notices.publish(quarantine_notices.of_trouble(begun, str(error)))

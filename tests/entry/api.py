@@ -1,0 +1,68 @@
+"""API Gateway's side of the API: requests as it hands them to Lambda."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import app as door
+from tests.fakes import World
+
+ADA = "arn:aws:sts::111122223333:assumed-role/responder/ada"
+
+
+@dataclass
+class Api:
+    """Asks as `caller`, who signed with IAM; without one, as nobody."""
+
+    world: World
+    caller: str = ADA
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> tuple[int, Any]:
+        return self.ask("GET", path, None, query)
+
+    def post(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> tuple[int, Any]:
+        return self.ask("POST", path, body, query)
+
+    def put(self, path: str, body: Any) -> tuple[int, Any]:
+        return self.ask("PUT", path, body)
+
+    def ask(
+        self, method: str, path: str, body: Any, query: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        answer = self.raw(method, path, None if body is None else json.dumps(body), query)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Return what Lambda answers to API Gateway."""
+        parts = path.split("/")
+        named = len(parts) > 2 and parts[1] == "quarantines"
+        resource = "/".join(["", "quarantines", "{instance_id}", *parts[3:]]) if named else path
+        identity = {"userArn": self.caller} if self.caller else {"sourceIp": "127.0.0.1"}
+        answer: dict[str, Any] = door.app(
+            {
+                "requestContext": {
+                    "httpMethod": method,
+                    "resourcePath": resource,
+                    "identity": identity,
+                },
+                "pathParameters": {"instance_id": parts[2]} if named else None,
+                "multiValueQueryStringParameters": (
+                    {name: [value] for name, value in query.items()} if query else None
+                ),
+                "headers": {"content-type": "application/json"},
+                "body": body,
+                "stageVariables": None,
+                "isBase64Encoded": False,
+            },
+            None,
+        )
+        return answer

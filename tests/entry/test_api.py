@@ -1,0 +1,412 @@
+"""The REST API, asked as API Gateway asks: signed callers, hostile bodies, every status."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from chalice import IAMAuthorizer
+
+import app as door
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.quarantine import State
+from chalicelib.settings import SettingsError
+from sandbox.deploy import scheduled_event
+from tests.builders import (
+    MINUTE,
+    NOON,
+    OTHER_ACCOUNT,
+    WEB,
+    a_policy,
+    a_quarantine,
+    a_ref,
+    an_event,
+    an_instance,
+)
+from tests.entry.api import ADA, Api
+from tests.fakes import World
+
+BUSY = AwsBusyError("doing", "Throttling")
+GOOD = {"reason": "cleaned", "verdict": "remediated"}
+WRITES = [
+    ("POST", f"/quarantines/{WEB}", {"reason": "seen in the logs"}),
+    ("POST", f"/quarantines/{WEB}/release", GOOD),
+    ("PUT", "/mode", {"mode": "observe", "reason": "a rollout goes wrong"}),
+]
+
+
+@pytest.fixture
+def api(world: World) -> Api:
+    world.launch(an_instance())
+    return Api(world)
+
+
+def contained(api: Api) -> None:
+    api.world.deliver(an_event())
+    api.world.now += MINUTE
+
+
+def test_every_route_asks_iam_who_calls() -> None:
+    entries = [entry for methods in door.app.routes.values() for entry in methods.values()]
+
+    assert len(entries) == 7
+    assert all(isinstance(entry.authorizer, IAMAuthorizer) for entry in entries)
+
+
+def test_a_list_of_quarantines(api: Api) -> None:
+    contained(api)
+
+    status, body = api.get("/quarantines")
+
+    assert status == 200
+    assert body["next_cursor"] is None
+    assert [each["instance_id"] for each in body["quarantines"]] == [WEB]
+    assert {"instance_id", "account_id", "region", "state", "version"} <= set(
+        body["quarantines"][0]
+    )
+
+
+def test_a_list_goes_on_where_its_page_ended(api: Api) -> None:
+    for n in range(120):
+        api.world.quarantines.put(a_quarantine(ref=a_ref(f"i-{n:017x}"), opened_at=NOON))
+    seen: list[str] = []
+    cursor = None
+    for _ in range(3):
+        query = {"state": "CONTAINING", **({"cursor": cursor} if cursor else {})}
+        _, body = api.get("/quarantines", query)
+        seen.extend(each["instance_id"] for each in body["quarantines"])
+        cursor = body["next_cursor"]
+
+    assert cursor is None
+    assert len(set(seen)) == len(seen) == 120
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"state": "contained"}, "state"),
+        ({"cursor": "x"}, "cursor"),
+        ({"cursor": "W10"}, "cursor"),
+        ({"cursor": ""}, "cursor"),
+    ],
+)
+def test_a_list_that_cannot_be_is_refused(api: Api, query: dict[str, str], field: str) -> None:
+    status, body = api.get("/quarantines", query)
+
+    assert (status, body["Code"]) == (400, "MalformedRequestError")
+    assert body["Message"].startswith(field)
+
+
+def test_all_about_one_quarantine(api: Api) -> None:
+    contained(api)
+
+    status, body = api.get(f"/quarantines/{WEB}")
+
+    assert (status, body["state"], body["drift"]) == (200, "CONTAINED", [])
+    assert body["originals"][0]["group_ids"] == ["sg-web", "sg-ssh"]
+    assert [line["what"] for line in body["timeline"]][:2] == ["opened", "contained"]
+
+
+def test_what_was_never_quarantined_is_not_found(api: Api) -> None:
+    for method, path, body in (
+        ("GET", f"/quarantines/{WEB}", None),
+        ("GET", f"/quarantines/{WEB}/report", None),
+        ("POST", f"/quarantines/{WEB}/release", GOOD),
+    ):
+        status, answer = api.ask(method, path, body)
+        assert (status, answer["Code"]) == (404, "UnknownInstanceError")
+
+
+def test_an_instance_is_quarantined_by_hand(api: Api) -> None:
+    status, body = api.post(f"/quarantines/{WEB}", {"reason": "seen in the logs"})
+
+    assert (status, body["state"], body["opened_by"]) == (200, "CONTAINED", ADA)
+    assert api.world.is_cut()
+
+
+def test_what_the_watcher_must_finish_is_accepted(api: Api) -> None:
+    api.world.fails("ec2.set_groups", BUSY)
+
+    status, body = api.post(f"/quarantines/{WEB}", {"reason": "seen in the logs"})
+
+    assert (status, body["state"]) == (202, "CONTAINING")
+
+
+def test_an_instance_that_ec2_does_not_know_is_not_found(api: Api) -> None:
+    status, body = api.post("/quarantines/i-0123456789abcdef0", {"reason": "x"})
+
+    assert (status, body["Code"]) == (404, "UnknownInstanceError")
+
+
+def test_an_instance_is_released(api: Api) -> None:
+    contained(api)
+
+    status, body = api.post(f"/quarantines/{WEB}/release", GOOD)
+
+    assert (status, body["state"], body["drift"]) == (200, "RELEASED", [])
+    assert body["release"]["by"] == ADA
+    assert body["proposed_suppression"] is None
+    assert api.world.ec2.groups_on(WEB) == {"eni-1": ("sg-web", "sg-ssh")}
+
+
+def test_a_release_after_a_release_is_a_conflict(api: Api) -> None:
+    contained(api)
+    api.post(f"/quarantines/{WEB}/release", GOOD)
+
+    status, body = api.post(f"/quarantines/{WEB}/release", GOOD)
+
+    assert (status, body["Code"]) == (409, "AlreadyReleasedError")
+
+
+def test_a_release_that_cannot_be_finished_now_is_accepted_and_resumed(api: Api) -> None:
+    contained(api)
+    api.world.fails("ec2.set_groups", BUSY, times=4)
+
+    first, _ = api.post(f"/quarantines/{WEB}/release", GOOD)
+    second, body = api.post(f"/quarantines/{WEB}/release", GOOD)
+
+    assert (first, second, body["state"]) == (202, 200, "RELEASED")
+
+
+def test_a_stale_view_is_a_conflict(api: Api) -> None:
+    contained(api)
+
+    status, body = api.post(f"/quarantines/{WEB}/release", {**GOOD, "version": 1})
+
+    assert (status, body["Code"]) == (409, "StaleViewError")
+
+
+def test_drift_is_a_conflict_with_the_list_until_it_is_accepted(api: Api) -> None:
+    contained(api)
+    api.world.ec2.delete_group("sg-ssh")
+
+    refused, listed = api.post(f"/quarantines/{WEB}/release", GOOD)
+    accepted, body = api.post(f"/quarantines/{WEB}/release", {**GOOD, "accept_drift": True})
+
+    assert (refused, listed["Code"]) == (409, "DriftError")
+    assert listed["drift"] == ["eni-1: sg-ssh no longer exists"]
+    assert (accepted, body["drift"][0]["kind"]) == (200, "group_deleted")
+
+
+def test_a_false_positive_comes_with_the_call_that_would_suppress_it(api: Api) -> None:
+    contained(api)
+
+    _, body = api.post(f"/quarantines/{WEB}/release", {**GOOD, "verdict": "false_positive"})
+
+    proposal = body["proposed_suppression"]
+    assert proposal["operation"] == "guardduty:CreateFilter"
+    assert proposal["command"].startswith("aws guardduty create-filter --detector-id detector-1")
+
+
+def test_where_four_eyes_are_asked_the_first_is_accepted_and_cannot_be_the_second(
+    api: Api,
+) -> None:
+    api.world.policy = a_policy(four_eyes=True)
+    contained(api)
+
+    first, _ = api.post(f"/quarantines/{WEB}/release", GOOD)
+    same, refusal = api.post(f"/quarantines/{WEB}/release", GOOD)
+    api.caller = "arn:aws:iam::111122223333:user/bob"
+    second, body = api.post(f"/quarantines/{WEB}/release", GOOD)
+
+    assert (first, same, second) == (202, 403, 200)
+    assert refusal["Code"] == "FourEyesError"
+    assert body["state"] == "RELEASED"
+
+
+def test_an_instance_that_is_being_released_cannot_be_quarantined(api: Api) -> None:
+    api.world.quarantines.put(a_quarantine(State.RELEASING))
+
+    status, body = api.post(f"/quarantines/{WEB}", {"reason": "x"})
+
+    assert (status, body["Code"]) == (409, "ReleaseInProgressError")
+
+
+def test_the_report_is_a_page(api: Api) -> None:
+    contained(api)
+
+    answer = api.raw("GET", f"/quarantines/{WEB}/report")
+
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer["headers"]["Content-Security-Policy"]
+    assert answer["body"].startswith("<!doctype html>")
+    assert WEB in answer["body"]
+
+
+def test_the_kill_switch(api: Api) -> None:
+    before, shown = api.get("/mode")
+    turned, body = api.put("/mode", {"mode": "observe", "reason": "a rollout goes wrong"})
+    after, shown_then = api.get("/mode")
+
+    assert (before, turned, after) == (200, 200, 200)
+    assert shown == {"mode": "enforce", "set": None}
+    assert body["set"]["by"] == ADA
+    assert shown_then == body
+    assert api.world.deliver(an_event()).outcome == "held"
+
+
+@pytest.mark.parametrize("body", [{"mode": "off", "reason": "x"}, {"mode": "observe"}, {}])
+def test_a_mode_that_is_none_is_refused(api: Api, body: dict[str, str]) -> None:
+    assert api.put("/mode", body)[0] == 400
+
+
+# Who asks, and about which account.
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+def test_a_write_that_nobody_signed_is_forbidden(
+    api: Api, method: str, path: str, body: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CORDON_LOCAL_OPERATOR", raising=False)
+    contained(api)
+    api.caller = ""
+
+    status, answer = api.ask(method, path, body)
+
+    assert (status, answer["Code"]) == (403, "UnknownCallerError")
+    assert api.world.is_cut()
+
+
+@pytest.mark.parametrize(("method", "path", "_body"), WRITES)
+def test_who_did_not_sign_learns_nothing_of_the_body(
+    api: Api, method: str, path: str, _body: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CORDON_LOCAL_OPERATOR", raising=False)
+    api.caller = ""
+
+    assert api.ask(method, path, {"nonsense": 1})[0] == 403
+
+
+def test_on_this_machine_somebody_may_stand_in_for_the_caller(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORDON_LOCAL_OPERATOR", "arn:aws:iam::000000000000:user/local")
+    api.caller = ""
+
+    status, body = api.post(f"/quarantines/{WEB}", {"reason": "x"})
+
+    assert (status, body["opened_by"]) == (200, "arn:aws:iam::000000000000:user/local")
+
+
+def test_in_lambda_nobody_stands_in_for_the_caller(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORDON_LOCAL_OPERATOR", "arn:aws:iam::000000000000:user/local")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "cordon-dev")
+    api.caller = ""
+
+    assert api.post(f"/quarantines/{WEB}", {"reason": "x"})[0] == 403
+
+
+def test_who_signed_goes_before_who_stands_in(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORDON_LOCAL_OPERATOR", "arn:aws:iam::000000000000:user/local")
+
+    _, body = api.post(f"/quarantines/{WEB}", {"reason": "x"})
+
+    assert body["opened_by"] == ADA
+
+
+def test_another_account_is_named_by_a_parameter_and_must_be_allowed(api: Api) -> None:
+    query = {"account_id": OTHER_ACCOUNT, "region": "us-east-1"}
+
+    refused, body = api.post(f"/quarantines/{WEB}", {"reason": "x"}, query)
+    api.world.policy = a_policy(allowed_accounts=frozenset({OTHER_ACCOUNT}))
+    unknown, _ = api.post(f"/quarantines/{WEB}", {"reason": "x"}, query)
+
+    assert (refused, body["Code"]) == (403, "NotAllowedError")
+    assert unknown == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [
+        ("/quarantines/i-xyz", {}, "instance_id"),
+        ("/quarantines/web", {}, "instance_id"),
+        (f"/quarantines/{WEB}", {"account_id": "1"}, "account_id"),
+        (f"/quarantines/{WEB}", {"account_id": "١١١١٢٢٢٢٣٣٣٣"}, "account_id"),
+        (f"/quarantines/{WEB}", {"region": "../x"}, "region"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(
+    api: Api, path: str, query: dict[str, str], field: str
+) -> None:
+    for method, body in (("GET", None), ("POST", {"reason": "x"})):
+        status, answer = api.ask(method, path, body, query)
+        assert (status, answer["Code"]) == (400, "MalformedRequestError")
+        assert answer["Message"].startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "reason"),
+        ({"reason": "x"}, "verdict"),
+        ({**GOOD, "verdict": "maybe"}, "verdict"),
+        ({**GOOD, "reason": "  \u202e "}, "reason"),
+        ({**GOOD, "reason": 7}, "reason"),
+        ({**GOOD, "version": "3"}, "version"),
+        ({**GOOD, "version": True}, "version"),
+        ({**GOOD, "version": 0}, "version"),
+        ({**GOOD, "accept_drift": "yes"}, "accept_drift"),
+        ({**GOOD, "accept-drift": True}, "accept-drift"),
+        ([GOOD], "the body"),
+        ("text", "the body"),
+    ],
+    ids=str,
+)
+def test_a_body_that_cannot_be_read_names_its_field(api: Api, body: Any, field: str) -> None:
+    status, answer = api.post(f"/quarantines/{WEB}/release", body)
+
+    assert (status, answer["Code"]) == (400, "MalformedRequestError")
+    assert answer["Message"].startswith(field)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"a":' * 50_000, "\x00", "nul", "NaN"])
+def test_a_body_that_is_no_json_object_is_refused(api: Api, text: str) -> None:
+    answer = api.raw("POST", f"/quarantines/{WEB}/release", text)
+
+    assert answer["statusCode"] == 400
+    assert set(json.loads(answer["body"])) == {"Code", "Message"}
+
+
+# What AWS does to us is said as what it is.
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+def test_a_table_that_is_busy_asks_for_patience(
+    api: Api, method: str, path: str, body: dict[str, str]
+) -> None:
+    for call in ("quarantines.dossier", "control.set_mode"):
+        api.world.fails(call, BUSY)
+
+    status, answer = api.ask(method, path, body)
+
+    assert (status, answer["Code"]) == (503, "AwsBusyError")
+
+
+def test_what_aws_refuses_is_a_conflict_that_a_person_must_solve(api: Api) -> None:
+    api.world.fails("ec2.set_groups", AwsRefusedError("set the groups", "UnauthorizedOperation"))
+
+    status, body = api.post(f"/quarantines/{WEB}", {"reason": "x"})
+
+    assert (status, body["Code"]) == (409, "AwsRefusedError")
+    assert "UnauthorizedOperation" in body["Message"]
+
+
+def test_a_deployment_without_settings_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise SettingsError("STAGE is wrong")
+
+    monkeypatch.setattr(door, "responder", fails)
+
+    assert api.get("/mode") == (503, {"Code": "SettingsError", "Message": "STAGE is wrong"})
+
+
+def test_the_watcher_is_run_by_its_schedule(api: Api) -> None:
+    contained(api)
+
+    answer = door.watch_quarantines(scheduled_event("watch_quarantines"), None)
+
+    assert answer == {"open": 1, "left": 0}

@@ -1,0 +1,69 @@
+"""What is set for a whole deployment, and GuardDuty's detector, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from chalicelib.core.mode import ModeSetting
+from chalicelib.core.posture import DetectorHealth
+from tests.fakes.calls import Calls
+from tests.fakes.quarantines import FakeQuarantines
+
+
+class FakeControl:
+    """The kill switch, which the records show too, and what is remembered of the day."""
+
+    def __init__(self, calls: Calls, quarantines: FakeQuarantines) -> None:
+        self.settings: list[ModeSetting] = []
+        self.day: date | None = None
+        self.exercised: datetime | None = None
+        self._calls = calls
+        self._quarantines = quarantines
+
+    def mode(self) -> ModeSetting | None:
+        with self._calls.call("control.mode"):
+            return self.settings[-1] if self.settings else None
+
+    def set_mode(self, setting: ModeSetting) -> None:
+        with self._calls.call("control.set_mode", setting.mode):
+            self.settings.append(setting)
+            self._quarantines.mode = setting.mode
+
+    def told_on(self) -> date | None:
+        with self._calls.call("control.told_on"):
+            return self.day
+
+    def tell_on(self, day: date) -> None:
+        with self._calls.call("control.tell_on"):
+            self.day = day
+
+    def exercised_at(self) -> datetime | None:
+        with self._calls.call("control.exercised_at"):
+            return self.exercised
+
+    def exercise(self, at: datetime) -> None:
+        with self._calls.call("control.exercise"):
+            self.exercised = at
+
+
+class FakeDetector:
+    """A detector in good health that remembers what it was told."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.called_false: list[str] = []
+        self.present = DetectorHealth(is_enabled=True, plans=(("RUNTIME_MONITORING", True),))
+        self._calls = calls
+
+    def id(self) -> str:
+        with self._calls.call("detector.id"):
+            return "detector-1"
+
+    def call_false(self, finding_ids: Sequence[str]) -> str:
+        with self._calls.call("detector.call_false"):
+            self.called_false.extend(finding_ids)
+            return f"request-{len(self._calls.made)}"
+
+    def health(self) -> DetectorHealth:
+        with self._calls.call("detector.health"):
+            return self.present

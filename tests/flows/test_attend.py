@@ -1,0 +1,344 @@
+"""One open quarantine, as the watcher sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.containment import Group, GroupRole
+from chalicelib.core.errors import (
+    AwsBusyError,
+    CordonError,
+    DriftError,
+    RefusedError,
+    StepFailedError,
+)
+from chalicelib.core.policy import Mode
+from chalicelib.core.quarantine import State, Step, StepName, StepStatus
+from chalicelib.flows.attend import attend
+from chalicelib.flows.network import LEASE
+from tests.builders import (
+    MINUTE,
+    NOON,
+    OTHER_ACCOUNT,
+    WEB,
+    a_policy,
+    a_quarantine,
+    a_ref,
+    a_release,
+    an_event,
+    an_instance,
+    an_interface,
+)
+from tests.fakes import Crash, World
+
+BUSY = AwsBusyError("doing", "Throttling")
+DAY = timedelta(days=1)
+
+
+def a_world() -> World:
+    """Return a world in which the ordinary instance was just contained."""
+    world = World()
+    world.launch(an_instance())
+    world.deliver(an_event())
+    world.now += MINUTE
+    world.calls.made.clear()
+    return world
+
+
+def test_a_quarantine_that_is_as_it_should_be_is_only_looked_at() -> None:
+    world = a_world()
+    before = world.quarantine()
+
+    attend(a_ref(), world.responder)
+
+    assert world.quarantine() == before
+    assert set(world.calls.names) == {
+        "ec2.find",
+        "ec2.interfaces",
+        "ec2.groups",
+        "quarantines.dossier",
+    }
+
+
+@pytest.mark.parametrize("state", [State.RELEASED, None])
+def test_what_is_not_in_quarantine_is_left_alone(state: State | None) -> None:
+    world = World()
+    world.launch(an_instance())
+    if state:
+        world.quarantines.put(a_quarantine(state))
+
+    attend(a_ref(), world.responder)
+
+    assert not world.notices.sent
+    assert "quarantines.save" not in world.calls.names
+
+
+def test_an_account_that_is_allowed_no_more_is_left_alone() -> None:
+    world = World()
+    ref = a_ref(account_id=OTHER_ACCOUNT)
+    world.quarantines.put(a_quarantine(ref=ref))
+
+    attend(ref, world.responder)
+
+    assert world.calls.names == ["quarantines.dossier"]
+
+
+def test_a_containment_whose_worker_died_is_finished() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.calls.before("ec2.apply", _die)
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+
+    attend(a_ref(), world.responder)  # the lease of the dead worker still runs
+    assert not world.is_cut()
+    world.now += LEASE
+    attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+    assert world.quarantine().state is State.CONTAINED
+    assert not world.quarantine().is_unfinished
+    assert world.notices.outcomes == ["contained"]
+
+
+def _die() -> None:
+    raise Crash
+
+
+def test_a_release_whose_worker_died_is_finished() -> None:
+    world = a_world()
+    releasing = world.quarantine().next(
+        state=State.RELEASING, release=a_release(), workers={"dead": world.now}
+    )
+    world.quarantines.put(releasing)
+
+    attend(a_ref(), world.responder)
+
+    assert world.quarantine().state is State.RELEASED
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-web", "sg-ssh")}
+
+
+def test_a_release_that_nobody_ordered_waits_for_a_person() -> None:
+    world = a_world()
+    world.quarantines.put(world.quarantine().next(state=State.RELEASING))
+
+    with pytest.raises(RefusedError, match="nobody ordered it"):
+        attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+    assert world.notices.outcomes == ["contained", "failed"]
+
+
+def test_steps_that_failed_after_the_cut_are_done() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.fails("evidence.keep", BUSY, times=1)
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+
+    attend(a_ref(), world.responder)
+
+    assert not world.quarantine().is_unfinished
+    assert len(world.evidence.kept) == 1
+
+
+def lets_out(world: World) -> None:
+    world.ec2.attach(WEB, an_interface(groups=("sg-evil",)))
+
+
+def attaches(world: World) -> None:
+    world.ec2.attach(WEB, an_interface("eni-2", groups=("sg-way-out",)))
+
+
+def opens_deny(world: World) -> None:
+    world.ec2.add_group(Group("sg-deny-vpc-1", "vpc-1", GroupRole.DENY, is_ready=False))
+
+
+def deletes_deny(world: World) -> None:
+    world.ec2.delete_group("sg-deny-vpc-1")
+
+
+@pytest.mark.parametrize("drift", [lets_out, attaches, opens_deny, deletes_deny])
+def test_drift_of_each_kind_is_repaired_and_told(drift: Callable[[World], None]) -> None:
+    world = a_world()
+    drift(world)
+
+    attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+    assert all(group.is_ready for group in world.ec2.groups())
+    assert world.notices.outcomes == ["contained", "repaired"]
+    assert "cut_again" in world.timeline()
+
+
+def test_an_interface_that_grew_is_remembered_with_its_own_groups() -> None:
+    world = a_world()
+    attaches(world)
+
+    attend(a_ref(), world.responder)
+
+    original = world.quarantine().original("eni-2")
+    assert original is not None
+    assert original.group_ids == ("sg-way-out",)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_drift_is_told_even_if_the_process_dies_while_it_is_repaired(*, after: bool) -> None:
+    for number in range(1, 60):
+        world = a_world()
+        lets_out(world)
+        world.calls.crash(number, after=after)
+        try:
+            attend(a_ref(), world.responder)
+        except Crash:
+            world.now += LEASE
+            attend(a_ref(), world.responder)
+            assert world.is_cut()
+            assert "repaired" in world.notices.outcomes
+        else:
+            assert number > 10
+            return
+    raise AssertionError("the repair never came to its end")
+
+
+def test_who_only_observes_tells_of_drift_once_and_repairs_nothing() -> None:
+    world = a_world()
+    world.quarantines.mode = Mode.OBSERVE
+    lets_out(world)
+
+    attend(a_ref(), world.responder)
+    attend(a_ref(), world.responder)
+
+    assert not world.is_cut()
+    assert world.notices.outcomes == ["contained", "drifted"]
+
+
+def test_what_was_begun_is_finished_even_by_who_only_observes() -> None:
+    world = World(mode=Mode.OBSERVE)
+    world.launch(an_instance())
+    world.quarantines.put(a_quarantine())
+
+    attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_that_an_instance_is_gone_is_told_once(*, is_known: bool) -> None:
+    world = a_world()
+    if is_known:
+        world.ec2.change(WEB, state="terminated")
+    else:
+        world = World()
+        world.quarantines.put(a_quarantine(State.CONTAINED))
+
+    attend(a_ref(), world.responder)
+    attend(a_ref(), world.responder)
+
+    assert world.notices.outcomes.count("instance_gone") == 1
+    assert world.quarantine().state is State.CONTAINED
+
+
+def test_an_interface_of_an_aws_service_is_nothing_to_repair() -> None:
+    world = World()
+    theirs = an_interface("eni-9", groups=("sg-lb",), requester="amazon-elb")
+    world.launch(an_instance(an_interface(), theirs))
+    world.deliver(an_event())
+    world.now += LEASE
+    before = world.quarantine()
+
+    attend(a_ref(), world.responder)
+
+    assert world.quarantine() == before
+    assert world.quarantine().state is State.CONTAINING
+
+
+def test_beside_an_interface_of_an_aws_service_what_got_out_is_cut_again() -> None:
+    world = World()
+    theirs = an_interface("eni-9", groups=("sg-lb",), requester="amazon-elb")
+    world.launch(an_instance(an_interface(), theirs))
+    world.deliver(an_event())
+    world.now += LEASE
+    lets_out(world)
+
+    attend(a_ref(), world.responder)
+
+    assert world.ec2.groups_on(WEB)["eni-1"] == ("sg-deny-vpc-1",)
+    assert world.quarantine().state is State.CONTAINING
+
+
+def test_who_loses_a_race_leaves_it_to_the_winner() -> None:
+    world = a_world()
+    lets_out(world)
+    world.calls.before("quarantines.save", lambda: world.quarantines.put(world.quarantine().next()))
+
+    attend(a_ref(), world.responder)
+
+    assert not world.is_cut()
+    assert world.notices.outcomes == ["contained"]
+
+
+def test_trouble_is_told_once_and_raised_each_time() -> None:
+    world = a_world()
+    lets_out(world)
+    world.fails("ec2.set_groups", BUSY)
+
+    for _ in range(3):
+        with pytest.raises(CordonError):
+            attend(a_ref(), world.responder)
+        world.now += LEASE
+
+    assert world.notices.outcomes == ["contained", "failed"]
+
+
+def test_a_release_that_cannot_be_exact_any_more_is_told_once() -> None:
+    world = a_world()
+    releasing = world.quarantine().next(state=State.RELEASING, release=a_release())
+    world.quarantines.put(releasing)
+    world.ec2.delete_group("sg-ssh")
+
+    for _ in range(2):
+        with pytest.raises(DriftError):
+            attend(a_ref(), world.responder)
+
+    assert world.notices.outcomes == ["contained", "failed"]
+    assert "sg-ssh" in world.notices.sent[-1].text
+
+
+def test_a_quarantine_that_is_open_for_long_is_reminded_of_ever_more_urgently() -> None:
+    world = a_world()
+    levels: list[tuple[str, str]] = []
+    for _ in range(4 * 10):
+        world.now += DAY / 4
+        attend(a_ref(), world.responder)
+    levels = [(n.outcome, n.severity) for n in world.notices.sent if n.kind == "review"]
+
+    assert levels == [("due", "Medium"), ("due", "High"), ("due", "Critical")]
+
+
+def test_the_time_until_a_reminder_is_a_setting() -> None:
+    world = World(policy=a_policy(review_after=DAY))
+    world.launch(an_instance())
+    world.deliver(an_event())
+    world.now += DAY
+
+    attend(a_ref(), world.responder)
+
+    assert world.notices.outcomes == ["contained", "due"]
+    assert f"{WEB} is in quarantine for 1 days" in world.notices.sent[-1].subject
+
+
+def test_a_drain_that_failed_is_trouble_but_loses_nothing() -> None:
+    world = a_world()
+    failed = {**world.quarantine().steps, StepName.DRAIN: Step(StepStatus.FAILED, "no group")}
+    world.quarantines.put(replace(world.quarantine(), steps=failed))
+
+    with pytest.raises(StepFailedError):
+        attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+    assert world.quarantine().opened_at == NOON

@@ -1,0 +1,44 @@
+"""Containment, release and a newer finding at once: all ways up to a bound end well.
+
+`make bench` goes further; what is run here is enough to fail when the lease, the order of reading
+or a condition of a write is taken away.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.explore.cases import STARTS, Case, naive_release
+from tests.explore.explore import explore
+
+PAIRS = (("old", "release"), ("new", "release"), ("old", "new"))
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("workers", PAIRS, ids="-".join)
+def test_two_workers_never_get_in_each_others_way_even_if_one_dies(
+    start: str, workers: tuple[str, ...]
+) -> None:
+    violations = [
+        (schedule, found)
+        for schedule, found in explore(Case(start, workers), 1, crashes=True)
+        if found
+    ]
+
+    assert violations == []
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_three_workers_never_get_in_each_others_way(start: str) -> None:
+    case = Case(start, ("old", "new", "release"))
+
+    violations = [(schedule, found) for schedule, found in explore(case, 1, crashes=False) if found]
+
+    assert violations == []
+
+
+@pytest.mark.parametrize("start", ["fresh", "contained", "half cut"])
+def test_a_naive_release_is_caught(start: str) -> None:
+    case = Case(start, ("old", "new", "release"), release=naive_release)
+
+    assert any(found for _, found in explore(case, 1, crashes=False))

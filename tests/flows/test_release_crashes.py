@@ -1,0 +1,123 @@
+"""The process dies before or after any call of a release; it is asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from chalicelib.core.errors import AlreadyReleasedError
+from chalicelib.core.quarantine import State
+from chalicelib.core.release import Verdict
+from chalicelib.core.request import ReleaseRequest
+from chalicelib.flows.network import LEASE
+from chalicelib.flows.release import release
+from chalicelib.flows.watch import watch
+from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance, an_interface
+from tests.fakes import Crash, World
+
+ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.FALSE_POSITIVE)
+BEFORE = {"eni-1": ("sg-web", "sg-ssh"), "eni-2": ("sg-other",)}
+
+
+def a_world() -> World:
+    """Return a world in which an instance was contained and stopped."""
+    world = World(policy=a_policy(stop_after_cut=True))
+    world.launch(
+        an_instance(
+            an_interface(groups=("sg-web", "sg-ssh")), an_interface("eni-2", "vpc-2", ("sg-other",))
+        )
+    )
+    world.deliver(an_event())
+    world.now += MINUTE
+    world.calls.made.clear()
+    return world
+
+
+def crashes() -> Iterator[tuple[int, bool]]:
+    world = a_world()
+    release(a_ref(), ASKS, world.responder)
+    for number in range(1, len(world.calls.made) + 1):
+        yield number, False
+        yield number, True
+
+
+def die(world: World, number: int, *, after: bool) -> None:
+    world.calls.crash(number, after=after)
+    with pytest.raises(Crash):
+        release(a_ref(), ASKS, world.responder)
+
+
+def assert_released(world: World) -> None:
+    assert world.ec2.state_of(WEB) == "pending"
+    assert world.ec2.groups_on(WEB) == BEFORE
+    assert world.quarantine().state is State.RELEASED
+    assert not world.quarantine().workers
+    assert "released" in world.notices.outcomes
+    assert world.detector.called_false
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes()))
+def test_a_crash_anywhere_and_the_same_request_end_released(number: int, *, after: bool) -> None:
+    world = a_world()
+    die(world, number, after=after)
+    world.now += LEASE
+
+    try:
+        release(a_ref(), ASKS, world.responder)
+    except AlreadyReleasedError:
+        assert (number, after) == list(crashes())[-1], "only the last call closes the record"
+
+    assert_released(world)
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes()))
+def test_a_crash_anywhere_is_finished_by_the_watcher(number: int, *, after: bool) -> None:
+    world = a_world()
+    die(world, number, after=after)
+    begun = world.quarantine().state is not State.CONTAINED
+    world.now += LEASE
+
+    watch(world.responder)
+
+    if begun:
+        assert_released(world)
+    else:
+        assert world.is_cut()
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes()))
+def test_until_the_dead_workers_lease_is_over_nobody_takes_its_release_up(
+    number: int, *, after: bool
+) -> None:
+    world = a_world()
+    die(world, number, after=after)
+    before = world.quarantine()
+
+    watch(world.responder)
+
+    if before.state is State.RELEASING:
+        assert world.quarantine() == before
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes()))
+def test_a_crash_in_the_repetition_as_well_ends_released(number: int, *, after: bool) -> None:
+    for second in range(1, 100):
+        world = a_world()
+        die(world, number, after=after)
+        world.now += LEASE
+        world.calls.crash(len(world.calls.made) + second, after=after)
+        try:
+            release(a_ref(), ASKS, world.responder)
+        except Crash:
+            world.now += LEASE
+            with suppress(AlreadyReleasedError):
+                release(a_ref(), ASKS, world.responder)
+            assert_released(world)
+        except AlreadyReleasedError:
+            assert_released(world)
+            return
+        else:  # it had no call of that number any more
+            assert_released(world)
+            return

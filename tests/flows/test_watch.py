@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core.containment import Group, GroupRole
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.mode import ModeSetting
+from chalicelib.core.policy import Mode
+from chalicelib.core.posture import DetectorHealth
+from chalicelib.core.quarantine import State
+from chalicelib.flows.watch import watch
+from tests.builders import (
+    ACCOUNT,
+    NOON,
+    OTHER_ACCOUNT,
+    REGION,
+    a_policy,
+    a_quarantine,
+    a_ref,
+    an_event,
+    an_instance,
+    an_interface,
+)
+from tests.fakes import World
+
+BUSY = AwsBusyError("doing", "Throttling")
+MORNING = NOON.replace(hour=6)
+ADA = "arn:aws:iam::111122223333:user/ada"
+
+
+def a_world(count: int = 3, **changes: Any) -> World:
+    """Return a world before the hour of the digest, with `count` instances half contained."""
+    world = World(**{"now": MORNING, **changes})
+    for n in range(count):
+        ref = a_ref(f"i-{n:017x}")
+        nic = an_interface(f"eni-{n}", groups=("sg-web", "sg-ssh"))
+        world.launch(an_instance(nic, ref=ref))
+        world.quarantines.put(a_quarantine(ref=ref, opened_at=MORNING))
+    return world
+
+
+def cut(world: World, count: int = 3) -> list[bool]:
+    return [world.is_cut(f"i-{n:017x}") for n in range(count)]
+
+
+def test_every_open_quarantine_is_seen_to() -> None:
+    world = a_world()
+
+    answer = watch(world.responder)
+
+    assert answer == {"open": 3, "left": 0}
+    assert cut(world) == [True, True, True]
+
+
+def test_more_quarantines_than_a_page_has_are_all_seen_to() -> None:
+    world = a_world(60)
+
+    assert watch(world.responder) == {"open": 60, "left": 0}
+
+    assert all(cut(world, 60))
+
+
+def test_one_that_fails_keeps_none_of_the_others_waiting() -> None:
+    world = a_world()
+    refused = AwsRefusedError("set the groups", "UnauthorizedOperation")
+    world.fails("ec2.set_groups", refused, about="eni-1")
+
+    with pytest.raises(AwsRefusedError):
+        watch(world.responder)
+
+    assert cut(world) == [True, False, True]
+    assert "ec2.vpcs" in world.calls.names
+
+
+def test_every_failure_is_named() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", AwsRefusedError("set", "Denied"), about="eni-1")
+    world.fails("ec2.vpcs", BUSY)
+
+    with pytest.raises(AwsRefusedError) as caught:
+        watch(world.responder)
+
+    assert caught.value.__notes__ == ["doing: AWS answered Throttling"]
+
+
+def test_what_there_is_no_time_for_is_left_to_the_next_run() -> None:
+    world = a_world()
+
+    def time_passes() -> None:
+        world.now += timedelta(seconds=36)
+
+    world.calls.after("ec2.apply", time_passes)
+
+    assert watch(world.responder) == {"open": 3, "left": 2}
+    assert cut(world).count(True) == 1
+
+
+def test_unfinished_work_comes_before_what_only_might_have_drifted() -> None:
+    world = a_world()
+    calm = a_ref("i-0000000000000000f")
+    world.launch(an_instance(an_interface("eni-f"), ref=calm))
+    world.quarantines.put(a_quarantine(State.CONTAINED, ref=calm))
+
+    watch(world.responder)
+
+    seen = [call.about for call in world.calls.made if call.name == "ec2.find"]
+    assert seen[-1] == calm.instance_id
+
+
+def test_over_the_runs_every_contained_instance_has_its_turn_at_the_front() -> None:
+    fronts = set()
+    for run in range(40):
+        world = World(now=MORNING + timedelta(minutes=5 * run))
+        for n in range(5):
+            ref = a_ref(f"i-{n:017x}")
+            world.quarantines.put(a_quarantine(State.CONTAINED, ref=ref))
+        watch(world.responder)
+        first = next(call.about for call in world.calls.made if call.name == "ec2.find")
+        fronts.add(first)
+
+    assert len(fronts) == 5
+
+
+# Groups.
+
+
+def vpcs_with_deny(world: World) -> set[str]:
+    return {group.vpc_id for group in world.ec2.groups() if group.role is GroupRole.DENY}
+
+
+def test_an_incident_finds_groups_in_every_vpc_in_use() -> None:
+    world = World(now=MORNING)
+    world.launch(an_instance(an_interface(), an_interface("eni-2", "vpc-2", ("sg-2",))))
+    world.ec2.add_vpc("vpc-empty")
+
+    watch(world.responder)
+
+    assert vpcs_with_deny(world) == {"vpc-1", "vpc-2"}
+    assert all(group.is_ready for group in world.ec2.groups())
+    assert len(world.ec2.groups()) == 4
+
+
+def test_once_they_are_there_nothing_is_made() -> None:
+    world = World(now=MORNING)
+    world.launch(an_instance())
+    watch(world.responder)
+    world.calls.made.clear()
+
+    watch(world.responder)
+
+    assert not {"ec2.prepare", "ec2.is_in_use"} & set(world.calls.names)
+
+
+def test_a_group_that_has_the_wrong_rules_is_mended_wherever_it_is() -> None:
+    world = World(now=MORNING)
+    world.ec2.add_vpc("vpc-empty")
+    world.ec2.add_group(Group("sg-deny-vpc-empty", "vpc-empty", GroupRole.DENY, is_ready=False))
+
+    watch(world.responder)
+
+    assert [group.is_ready for group in world.ec2.groups()] == [True]
+
+
+def test_without_the_drain_hop_there_is_no_drain_group() -> None:
+    world = World(now=MORNING, policy=a_policy(drain=False))
+    world.launch(an_instance())
+
+    watch(world.responder)
+
+    assert [group.role for group in world.ec2.groups()] == [GroupRole.DENY]
+
+
+def test_who_only_observes_makes_nothing() -> None:
+    world = World(now=MORNING, mode=Mode.OBSERVE)
+    world.launch(an_instance())
+
+    watch(world.responder)
+
+    assert world.ec2.groups() == ()
+
+
+def test_the_accounts_that_are_allowed_get_their_groups_too() -> None:
+    world = World(now=MORNING, policy=a_policy(allowed_accounts=frozenset({OTHER_ACCOUNT})))
+    there = world.ec2_in(OTHER_ACCOUNT, REGION)
+    there.launch(an_instance(ref=a_ref(account_id=OTHER_ACCOUNT)))
+
+    watch(world.responder)
+
+    assert {group.vpc_id for group in there.groups()} == {"vpc-1"}
+
+
+# The digest.
+
+
+def digests(world: World) -> list[str]:
+    return [notice.subject for notice in world.notices.sent if notice.kind == "digest"]
+
+
+def test_the_digest_is_sent_once_a_day_after_its_hour() -> None:
+    world = World(now=MORNING)
+    for _ in range(24 * 2):
+        watch(world.responder)
+        world.now += timedelta(hours=1)
+
+    assert [subject[:17] for subject in digests(world)] == [
+        "Cordon 2026-03-01",
+        "Cordon 2026-03-02",
+    ]
+
+
+def test_the_digest_tells_how_cordon_stands() -> None:
+    world = a_world(1, now=NOON)
+    world.control.set_mode(ModeSetting(Mode.ENFORCE, ADA, "we are ready", NOON))
+    world.control.exercise(NOON)
+    world.dead_letters = 2
+
+    watch(world.responder)
+
+    told = world.notices.sent[-1]
+    assert told.subject == "Cordon 2026-03-01: 1 to look at, 1 in quarantine"
+    for fact in (ADA, "we are ready", "2 event(s)", "RUNTIME_MONITORING: on", "i-0000000000000000"):
+        assert fact in told.text
+    assert told.facts["open_quarantines"] == 1
+    assert told.account_id == ACCOUNT
+
+
+def test_a_digest_without_worries_says_so() -> None:
+    world = World(now=NOON)
+    world.control.exercise(NOON)
+
+    watch(world.responder)
+
+    assert digests(world) == ["Cordon 2026-03-01: all is well, 0 in quarantine"]
+    assert world.notices.sent[-1].severity == "Low"
+
+
+def test_a_digest_names_what_could_not_be_asked() -> None:
+    world = World(now=NOON)
+    world.fails("detector.health", BUSY)
+
+    watch(world.responder)
+
+    assert (
+        "GuardDuty cannot be asked: doing: AWS answered Throttling" in world.notices.sent[-1].text
+    )
+
+
+def test_a_digest_names_a_detector_that_is_off_and_a_list_that_failed() -> None:
+    world = World(now=NOON, mode=Mode.OBSERVE)
+    world.detector.present = DetectorHealth(is_enabled=False, lists=(("ours", "ERROR"),))
+
+    watch(world.responder)
+
+    text = world.notices.sent[-1].text
+    assert "GuardDuty is not enabled" in text
+    assert "the threat list ours is ERROR" in text
+    assert "Cordon only observes" in text
+
+
+@pytest.mark.parametrize("call", ["notices.publish", "control.tell_on"])
+def test_a_digest_that_was_not_sent_for_sure_is_sent_again(call: str) -> None:
+    world = World(now=NOON)
+    world.fails(call, BUSY, times=1)
+    with pytest.raises(AwsBusyError):
+        watch(world.responder)
+
+    watch(world.responder)
+
+    assert digests(world)
+    assert world.control.day == NOON.date()
+
+
+def test_a_sample_that_went_through_is_the_last_exercise() -> None:
+    world = World(now=NOON)
+
+    world.deliver(an_event(sample=True))
+
+    assert world.control.exercised == NOON
