@@ -51,7 +51,7 @@ def recorded(quarantine: Quarantine) -> Section:
         f"since {quarantine.opened_at:%Y-%m-%d %H:%M:%S} UTC, by {by}",
         one_line(quarantine.reason, LINE),
     )
-    return ("Why it is in quarantine", tuple(line for line in lines if line))
+    return ("Why it was quarantined", tuple(line for line in lines if line))
 
 
 def give_back(quarantine: Quarantine) -> Section:

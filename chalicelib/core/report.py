@@ -115,10 +115,12 @@ def _detail(detail: Mapping[str, Any]) -> Iterator[str]:
     for name, value in detail.items():
         if name == "changes":
             yield from (_change(each) for each in value)
+        elif name == "originals":
+            yield from (f"{each} was on {', '.join(groups)}" for each, groups in value.items())
         elif isinstance(value, str):
-            yield f"{name} {value}" if value else f"{name} none"
-        else:
-            yield f"{name} {json.dumps(value)}"
+            yield from [f"{name.replace('_', ' ')}: {value}"] if value else []
+        elif value not in ([], False):
+            yield f"{name.replace('_', ' ')}: {json.dumps(value)}"
 
 
 def _change(change: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-header{padding:2rem max(1.5rem,calc(50vw - 30rem));color:#fff}
+header{padding:2rem max(1.5rem,calc(50% - 30rem));color:#fff}
 header.cut{background:#9f1d20}header.work{background:#8a4b00}header.free{background:#14613a}
 header p{margin:0}header .state{font-weight:700;letter-spacing:.04em;text-transform:uppercase}
 h1{margin:.2rem 0;font-size:2rem;line-height:1.2;overflow-wrap:anywhere}
@@ -19,8 +19,8 @@ dl{display:grid;grid-template-columns:9rem 1fr;gap:.35rem 1rem;margin:1.25rem 0 
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}
 th{text-align:left;color:var(--soft);font-weight:600;background:var(--card)}
-th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;
-overflow-wrap:anywhere}
+th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+td:nth-child(n+2){overflow-wrap:break-word}td:last-child{overflow-wrap:anywhere}
 td:first-child{white-space:nowrap}
 @media(max-width:40rem){
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}
