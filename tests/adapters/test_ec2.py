@@ -170,3 +170,23 @@ def test_what_ec2_answers_is_sorted_into_busy_and_refused(
 
     with Faults(wire=[fault]).on(), pytest.raises(error, match=code):
         look(WEB)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("IncorrectInstanceState", AwsBusyError),
+        ("InsufficientInstanceCapacity", AwsBusyError),
+        ("UnauthorizedOperation", AwsRefusedError),
+    ],
+)
+def test_an_instance_that_cannot_be_started_yet_is_busy(
+    session: boto3.Session, code: str, error: type[Exception]
+) -> None:
+    client = session.client("ec2")
+    instances = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION)
+    with Stubber(client) as stubber:
+        stubber.add_client_error("start_instances", code, http_status_code=400)
+
+        with pytest.raises(error, match=code):
+            instances.start(WEB)

@@ -248,3 +248,16 @@ def test_an_instance_that_is_gone_cannot_be_stopped(site: Site) -> None:
 def test_an_unknown_instance_cannot_be_stopped(site: Site) -> None:
     with pytest.raises(AwsRefusedError):
         site.instances.stop(STRANGER)
+
+
+def test_a_stopped_instance_is_started_again(site: Site) -> None:
+    vpc = site.make_vpc()
+    instance_id = site.launch((vpc, (site.make_group(vpc),)))
+    site.instances.stop(instance_id)
+
+    request_id = site.instances.start(instance_id)
+
+    started = site.instances.find(instance_id)
+    assert request_id
+    assert started is not None
+    assert started.state in ("pending", "running")

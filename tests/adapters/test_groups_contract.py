@@ -78,3 +78,26 @@ def test_many_who_prepare_one_group_at_once_end_with_one_that_is_ready(site: Sit
 
     (group,) = site.groups.groups()
     assert group.is_ready
+
+
+def test_groups_that_still_exist_are_told_from_those_that_do_not(site: Site) -> None:
+    vpc = site.make_vpc()
+    ours, theirs = prepared(site, vpc), site.make_group(vpc)
+    site.launch((vpc, (theirs,)))
+
+    existing = site.groups.existing(frozenset({ours.id, theirs, "sg-0123456789abcdef0"}))
+
+    assert existing == {ours.id, theirs}
+
+
+def test_of_no_groups_none_exists(site: Site) -> None:
+    assert site.groups.existing(frozenset()) == frozenset()
+
+
+def test_a_vpc_is_in_use_once_an_instance_lives_there(site: Site) -> None:
+    used, empty = site.make_vpc(), site.make_vpc()
+    site.launch((used, (site.make_group(used),)))
+
+    assert site.groups.is_in_use(used)
+    assert not site.groups.is_in_use(empty)
+    assert used in site.groups.vpcs()

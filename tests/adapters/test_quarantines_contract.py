@@ -241,3 +241,54 @@ def test_quarantine_sightings_exemption_and_switch_are_read_together(store: Stor
     read = dossier(store, account_id=ACCOUNT)
 
     assert read == Dossier(opened, (seen,), exemption, Breaker(NOON, 1), Mode.OBSERVE)
+
+
+def test_a_timeline_is_read_back_oldest_first(store: Store) -> None:
+    opened = opens(store)
+    store.quarantines.save(opened.next(), SAVED)
+    store.quarantines.append(opened, Line(NOON + 2 * MINUTE, "cordon", "review_due", {"level": 1}))
+
+    lines = store.quarantines.timeline(opened)
+
+    assert [line.what for line in lines] == ["opened", "contained", "review_due"]
+    assert lines[1] == SAVED
+
+
+def many(store: Store, count: int = 5) -> list[str]:
+    """Open so many quarantines, a minute apart, and return the instances, newest first."""
+    policy = a_policy(max_containments=100)
+    for n in range(count):
+        ref = a_ref(f"i-{n:017x}")
+        opens(store, a_quarantine(ref=ref, opened_at=NOON + n * MINUTE), policy=policy)
+    return [f"i-{n:017x}" for n in reversed(range(count))]
+
+
+@pytest.mark.parametrize("state", [None, State.CONTAINING])
+@pytest.mark.parametrize("most", [1, 2, 5, 50])
+def test_pages_name_each_quarantine_once_newest_first(
+    store: Store, state: State | None, most: int
+) -> None:
+    expected = many(store)
+    seen: list[str] = []
+    after = None
+    for _ in range(10):
+        page, after = store.quarantines.page(state, after, most)
+        assert len(page) <= most
+        seen.extend(each.ref.instance_id for each in page)
+        if after is None:
+            break
+
+    assert seen == expected
+
+
+def test_a_page_of_a_state_holds_no_other(store: Store) -> None:
+    many(store)
+    contained = dossier(store, a_ref("i-00000000000000002").key).quarantine
+    assert contained is not None
+    store.quarantines.save(contained.next(state=State.CONTAINED), SAVED)
+
+    page, after = store.quarantines.page(State.CONTAINED, None, 50)
+
+    assert [each.ref.instance_id for each in page] == ["i-00000000000000002"]
+    assert after is None
+    assert store.quarantines.page(State.RELEASED, None, 50) == ((), None)

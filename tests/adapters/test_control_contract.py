@@ -1,0 +1,85 @@
+"""What is remembered for a whole deployment; run on the fake and on DynamoDB."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.adapters.control import DynamoControl
+from chalicelib.core.mode import ModeSetting
+from chalicelib.core.policy import Mode
+from chalicelib.flows.ports import Control
+from tests.adapters.aws import TABLE
+from tests.adapters.stores import DynamoStore, FakeStore, Store, dossier
+from tests.builders import NOON
+from tests.fakes import Calls
+from tests.fakes.control import FakeControl
+
+OBSERVE = ModeSetting(Mode.OBSERVE, "arn:aws:iam::111122223333:user/ada", "a rollout", NOON)
+
+
+@pytest.fixture
+def control(store: Store) -> Control:
+    if isinstance(store, FakeStore):
+        return FakeControl(Calls(), store.quarantines)
+    assert isinstance(store, DynamoStore)
+    return DynamoControl(store.client, TABLE)
+
+
+def test_in_a_new_deployment_nobody_has_said_anything(control: Control) -> None:
+    assert control.mode() is None
+    assert control.told_on() is None
+    assert control.exercised_at() is None
+
+
+def test_the_kill_switch_says_who_set_it_and_why(control: Control) -> None:
+    control.set_mode(OBSERVE)
+
+    assert control.mode() == OBSERVE
+
+
+def test_the_kill_switch_is_read_with_the_records(control: Control, store: Store) -> None:
+    control.set_mode(OBSERVE)
+
+    assert dossier(store).mode is Mode.OBSERVE
+
+
+def test_the_kill_switch_is_at_what_was_said_last(control: Control) -> None:
+    later = ModeSetting(Mode.ENFORCE, "bob", "over", NOON + timedelta(hours=1))
+    control.set_mode(OBSERVE)
+    control.set_mode(later)
+
+    assert control.mode() == later
+
+
+def test_days_and_moments_are_remembered(control: Control) -> None:
+    control.tell_on(NOON.date())
+    control.exercise(NOON)
+
+    assert control.told_on() == NOON.date()
+    assert control.exercised_at() == NOON
+
+
+# What only the table can show.
+
+
+def test_what_the_kill_switch_was_set_to_before_stays_on_record(table: DynamoStore) -> None:
+    control = DynamoControl(table.client, TABLE)
+    control.set_mode(OBSERVE)
+    control.set_mode(ModeSetting(Mode.ENFORCE, "bob", "over", NOON + timedelta(hours=1)))
+
+    trace = [item for item in table.partition("control") if item["sk"].startswith("mode#")]
+
+    assert [(item["mode"], item["by"]) for item in trace] == [
+        ("observe", OBSERVE.by),
+        ("enforce", "bob"),
+    ]
+
+
+def test_a_kill_switch_that_a_person_wrote_by_hand_is_read(table: DynamoStore) -> None:
+    table.put({"pk": "control", "sk": "mode", "mode": "stop!", "at": "yesterday"})
+
+    setting = DynamoControl(table.client, TABLE).mode()
+
+    assert setting == ModeSetting(Mode.OBSERVE, "?", "", datetime.min.replace(tzinfo=UTC))

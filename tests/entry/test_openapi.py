@@ -1,0 +1,138 @@
+"""The description of the API says what the API does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+import app as door
+from chalicelib.core.drift import DriftKind
+from chalicelib.core.errors import AwsBusyError
+from chalicelib.core.policy import Mode
+from chalicelib.core.quarantine import State, StepStatus
+from chalicelib.core.release import Verdict
+from chalicelib.core.severity import Band
+from tests.builders import MINUTE, WEB, an_event, an_instance
+from tests.entry.api import Api
+from tests.entry.description import complaints, description, operations
+from tests.fakes import World
+
+GOOD = {"reason": "cleaned", "verdict": "remediated"}
+
+
+def schema(name: str) -> Any:
+    return description()["components"]["schemas"][name]
+
+
+def test_the_description_is_valid() -> None:
+    validate(description())
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    served = {(method, path) for path, methods in door.app.routes.items() for method in methods}
+
+    assert served == set(operations())
+
+
+def test_every_operation_is_signed() -> None:
+    assert description()["security"] == [{"sigv4": []}]
+    assert not any("security" in operation for operation in operations().values())
+
+
+@pytest.mark.parametrize(
+    ("described", "real"),
+    [
+        (schema("State")["enum"], State),
+        (schema("Verdict")["enum"], Verdict),
+        (schema("Mode")["properties"]["mode"]["enum"], Mode),
+        (schema("Step")["properties"]["status"]["enum"], StepStatus),
+        (schema("Drift")["properties"]["kind"]["enum"], DriftKind),
+        (schema("Quarantine")["properties"]["severity"]["enum"], Band),
+    ],
+)
+def test_every_word_that_is_described_is_one_of_ours(described: list[str], real: Any) -> None:
+    assert described == [each.value for each in real]
+
+
+@pytest.fixture
+def api(world: World) -> Api:
+    world.launch(an_instance())
+    return Api(world)
+
+
+def contained(api: Api) -> None:
+    api.world.deliver(an_event())
+    api.world.now += MINUTE
+
+
+def drifted(api: Api) -> None:
+    contained(api)
+    api.world.ec2.delete_group("sg-ssh")
+
+
+def released(api: Api) -> None:
+    contained(api)
+    api.post(f"/quarantines/{WEB}/release", {**GOOD, "verdict": "false_positive"})
+
+
+def nobody(api: Api) -> None:
+    api.caller = ""
+
+
+def busy(api: Api) -> None:
+    for call in ("quarantines.dossier", "control.mode", "control.set_mode", "quarantines.page"):
+        api.world.fails(call, AwsBusyError("doing", "Throttling"))
+
+
+ASKED = [
+    ("GET", "/quarantines", None, contained, 200),
+    ("GET", "/quarantines/{instance_id}", None, drifted, 200),
+    ("GET", "/quarantines/{instance_id}", None, released, 200),
+    ("GET", "/quarantines/{instance_id}", None, lambda _: None, 404),
+    ("GET", "/quarantines/{instance_id}/report", None, lambda _: None, 404),
+    ("POST", "/quarantines/{instance_id}", {"reason": "x"}, lambda _: None, 200),
+    ("POST", "/quarantines/{instance_id}", {}, lambda _: None, 400),
+    ("POST", "/quarantines/{instance_id}", {"reason": "x"}, nobody, 403),
+    ("POST", "/quarantines/{instance_id}/release", GOOD, contained, 200),
+    (
+        "POST",
+        "/quarantines/{instance_id}/release",
+        {**GOOD, "verdict": "false_positive"},
+        contained,
+        200,
+    ),
+    ("POST", "/quarantines/{instance_id}/release", {**GOOD, "accept_drift": True}, drifted, 200),
+    ("POST", "/quarantines/{instance_id}/release", GOOD, drifted, 409),
+    ("POST", "/quarantines/{instance_id}/release", GOOD, released, 409),
+    ("GET", "/mode", None, lambda _: None, 200),
+    ("PUT", "/mode", {"mode": "observe", "reason": "x"}, lambda _: None, 200),
+    ("PUT", "/mode", {"mode": "off", "reason": "x"}, lambda _: None, 400),
+    ("PUT", "/mode", {"mode": "observe", "reason": "x"}, busy, 503),
+    ("GET", "/quarantines", None, busy, 503),
+    ("GET", "/mode", None, busy, 503),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "prepare", "status"), ASKED)
+def test_an_answer_is_as_it_is_described(  # noqa: PLR0913, PLR0917 - one row of the table
+    api: Api,
+    method: str,
+    path: str,
+    body: Any,
+    prepare: Any,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CORDON_LOCAL_OPERATOR", raising=False)
+    prepare(api)
+
+    answered, said = api.ask(method, path.replace("{instance_id}", WEB), body)
+
+    assert (answered, complaints(method, path, answered, said)) == (status, [])
+
+
+def test_an_answer_that_is_not_as_described_is_found_out() -> None:
+    assert complaints("GET", "/mode", 200, {"mode": "off", "set": None})
+    assert complaints("GET", "/mode", 418, {})
