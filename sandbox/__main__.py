@@ -13,6 +13,8 @@ _HINTS = """\
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
   aws --endpoint-url {aws} events put-events --entries file://entries.json
   (unlike AWS, it takes events of the source aws.guardduty from a person)
+  curl {api}/quarantines
+  curl {api}/mode
   nothing leaves this machine; Ctrl-C ends it, and everything in it"""
 
 
@@ -37,7 +39,7 @@ def _run() -> None:
     with Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
-        print(_HINTS.format(aws=sandbox.aws_url, region=REGION), flush=True)
+        print(_HINTS.format(aws=sandbox.aws_url, api=sandbox.api_url, region=REGION), flush=True)
         signal.sigwait(_ENDS)
 
 
