@@ -44,10 +44,11 @@ def _go(said: argparse.Namespace) -> None:
             package(stage, into)
             tell(f"made {into.relative_to(ROOT)}/template.json and deployment.zip")
         case "deploy":
-            deploy(stage, parse_parameters(said.parameters), Cloud.reach(), tell, said.dry_run)
+            given = parse_parameters(said.parameters)
+            deploy(stage, given, Cloud.reach(), tell, dry_run=said.dry_run)
         case "smoke":
             smoke(stage, Cloud.reach(), tell)
-        case "destroy":
+        case _:
             destroy(stage, Cloud.reach(), tell)
 
 
@@ -64,6 +65,7 @@ def parse_parameters(words: Sequence[str]) -> dict[str, str]:
 
 
 def tell(line: str) -> None:
+    """Show how far it is."""
     print(line, flush=True)  # noqa: T201 - it talks to a person
 
 

@@ -36,6 +36,8 @@ def complete(stage: Stage, cloud: Cloud) -> Iterator[str]:
                 yield from _subscription(made, queue, cloud)
             case "rest_api":
                 yield from _api(made, stage, cloud)
+            case _:
+                pass  # a function or a role: Chalice says all about it
 
 
 def _rule(made: dict[str, Any], queue: str, cloud: Cloud) -> Iterator[str]:

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from deploy.errors import DeployError
-from deploy.staging import run_chalice, staged_project
 from deploy.stages import ROOT, Stage
+from deploy.staging import run_chalice, staged_project
 
 _OVERLAY = ROOT / "infra" / "overlay.yaml"
 _ANY_REGION = "us-east-1"  # Chalice asks for one; the template names none

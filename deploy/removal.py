@@ -13,8 +13,8 @@ from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.road import has_function
 from deploy.stack import delete_stack, find_stack
-from deploy.staging import run_chalice, staged_project
 from deploy.stages import Stage
+from deploy.staging import run_chalice, staged_project
 
 _OPEN = (State.CONTAINING, State.CONTAINED, State.RELEASING)
 _STAYS = "the table, the buckets, the queue, the key and the detector stay, by DeletionPolicy"
@@ -37,7 +37,7 @@ def destroy(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> None:
     elif has_function(stage.api_function, cloud):
         raise DeployError(
             f"{stage.state_file.name} is lost, and without it Chalice deletes nothing: "
-            "put it back into .chalice/deployed, see docs/deploying.md"
+            "put it back, see docs/deploying.md"
         )
     if find_stack(cloud, stage.resources_stack):
         tell(f"{stage.resources_stack}: deleting; {_STAYS}")

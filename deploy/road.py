@@ -12,14 +12,14 @@ from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.forgotten import complete
 from deploy.stack import carry_out, find_stack, plan_stack
-from deploy.staging import run_chalice, staged_project
 from deploy.stages import Stage
+from deploy.staging import run_chalice, staged_project
 
 Tell = Callable[[str], None]
 
 
 def deploy(
-    stage: Stage, parameters: Mapping[str, str], cloud: Cloud, tell: Tell, dry_run: bool
+    stage: Stage, parameters: Mapping[str, str], cloud: Cloud, tell: Tell, *, dry_run: bool
 ) -> None:
     """Bring `stage` to AWS, or bring what is there up to date; again changes nothing.
 
@@ -61,7 +61,7 @@ def refuse_other_road(stage: Stage, cloud: Cloud) -> None:
     if not stage.state() and has_function(stage.api_function, cloud):
         raise DeployError(
             f"{stage.state_file.name} is lost, and Chalice would make a second API: "
-            "put it back into .chalice/deployed, see docs/deploying.md"
+            "put it back, see docs/deploying.md"
         )
 
 

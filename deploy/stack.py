@@ -50,33 +50,35 @@ def plan_stack(stage: Stage, parameters: Mapping[str, str], cloud: Cloud) -> Cha
     new stack takes the detector that is there.
 
     Raises:
-        DeployError: a parameter is not one of the template, or CloudFormation refuses.
+        DeployError: a parameter is not one of the template, CloudFormation refuses, or its first
+            try at this stack failed.
     """
     stack = find_stack(cloud, stage.resources_stack)
+    if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+        raise DeployError(f"{stage.resources_stack} was never made: delete that stack, try again")
     given = {"Stage": stage.name, **parameters}
     if stack is None and "CreateDetector" not in given:
         given |= _detector_that_is_there(cloud)
     cloudformation = cloud.client("cloudformation")
-    made = cloudformation.create_change_set(
-        StackName=stage.resources_stack,
-        ChangeSetName=f"cordon-{int(time.time())}",
-        ChangeSetType="CREATE" if stack is None else "UPDATE",
-        TemplateBody=_TEMPLATE.read_text(encoding="utf-8"),
-        Parameters=_parameters(given, stack),
-        Capabilities=["CAPABILITY_IAM"],
-    )
-    change = {"StackName": stage.resources_stack, "ChangeSetName": made["Id"]}
+    wanted = {
+        "StackName": stage.resources_stack,
+        "ChangeSetName": f"cordon-{int(time.time())}",
+        "ChangeSetType": "CREATE" if stack is None else "UPDATE",
+        "TemplateBody": _TEMPLATE.read_text(encoding="utf-8"),
+        "Parameters": _parameters(given, stack),
+        "Capabilities": ["CAPABILITY_IAM"],
+    }
     try:
-        cloudformation.get_waiter("change_set_create_complete").wait(
-            **change, WaiterConfig=_PATIENCE
-        )
-    except WaiterError as error:
-        why = error.last_response.get("StatusReason", "")
+        made = cloudformation.create_change_set(**wanted)
+        which = {"StackName": stage.resources_stack, "ChangeSetName": made["Id"]}
+        waiter = cloudformation.get_waiter("change_set_create_complete")
+        waiter.wait(**which, WaiterConfig=_PATIENCE)
+    except (ClientError, WaiterError) as error:
+        why = _reason(error)
         if not any(words in why for words in _NOTHING):
             raise DeployError(f"CloudFormation refuses infra/resources.yaml: {why}") from error
-        cloudformation.delete_change_set(**change)
-        return Change(stage.resources_stack, stack is None, made["Id"], ())
-    return Change(stage.resources_stack, stack is None, made["Id"], _lines(cloudformation, change))
+        return Change(stage.resources_stack, stack is None, "", ())
+    return Change(stage.resources_stack, stack is None, made["Id"], _lines(cloudformation, which))
 
 
 def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None:
@@ -112,6 +114,12 @@ def delete_stack(name: str, cloud: Cloud) -> None:
         )
     except WaiterError as error:
         raise DeployError(f"{name} could not be deleted: look at its events") from error
+
+
+def _reason(error: ClientError | WaiterError) -> str:
+    if isinstance(error, WaiterError):
+        return str(error.last_response.get("StatusReason", error))
+    return str(error)
 
 
 def _detector_that_is_there(cloud: Cloud) -> dict[str, str]:

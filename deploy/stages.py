@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,11 @@ from deploy.errors import DeployError
 
 ROOT = Path(__file__).parents[1]
 _CONFIG = ROOT / ".chalice" / "config.json"
+
+
+def state_folder() -> Path:
+    """Return where the state files are; CORDON_STATE names a place that outlives the machine."""
+    return Path(os.environ.get("CORDON_STATE") or ROOT / ".chalice" / "deployed").resolve()
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Stage:
     @property
     def state_file(self) -> Path:
         """Where Chalice keeps what it made; without it, it neither finds nor deletes its API."""
-        return ROOT / ".chalice" / "deployed" / f"{self.name}.json"
+        return state_folder() / f"{self.name}.json"
 
     @cached_property
     def api_stage(self) -> str:

@@ -13,7 +13,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from deploy.errors import DeployError
-from deploy.stages import ROOT
+from deploy.stages import ROOT, state_folder
 
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.py[cod]")
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
@@ -34,9 +34,8 @@ def staged_project() -> Iterator[Path]:
         chalice.mkdir()
         shutil.copy(ROOT / ".chalice" / "config.json", chalice)
         shutil.copytree(ROOT / ".chalice" / "policies", chalice / "policies")
-        state = ROOT / ".chalice" / "deployed"
-        state.mkdir(exist_ok=True)
-        (chalice / "deployed").symlink_to(state)
+        state_folder().mkdir(parents=True, exist_ok=True)
+        (chalice / "deployed").symlink_to(state_folder())
         # Chalice asks an index for what is in it; all of that is in `vendor/` instead.
         (project / "requirements.txt").touch()
         fill_vendor(project / "vendor")
