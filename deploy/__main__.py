@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--stage", required=True)
     parser.add_argument("--dry-run", action="store_true", help="deploy: show what would be done")
     parser.add_argument("parameters", nargs="*", metavar="NAME=value", help=_USAGE)
-    said = parser.parse_args(arguments)
+    said = parser.parse_intermixed_args(arguments)
     try:
         _go(said)
     except (DeployError, CordonError, BotoCoreError, ClientError) as error:

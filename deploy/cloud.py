@@ -32,7 +32,7 @@ class Cloud:
             session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         except ProfileNotFound as error:
             raise DeployError(f"{error}: set AWS_PROFILE to one that is") from error
-        if session.region_name is None:
+        if not session.region_name:
             raise DeployError("no region: set AWS_REGION, for example AWS_REGION=eu-central-1")
         try:
             account = session.client("sts").get_caller_identity()["Account"]

@@ -27,8 +27,8 @@ class Change:
 
     stack: str
     is_new: bool
-    id: str
-    lines: tuple[str, ...]  # one for each resource; none: nothing changes
+    id: str  # empty: nothing changes
+    lines: tuple[str, ...]  # one for each resource; a parameter alone can change too
 
 
 def find_stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
@@ -87,7 +87,7 @@ def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None
     Raises:
         DeployError: CloudFormation could not, and has taken back what it did.
     """
-    if not change.lines:
+    if not change.id:
         return
     cloudformation = cloud.client("cloudformation")
     cloudformation.execute_change_set(StackName=change.stack, ChangeSetName=change.id)
