@@ -1,0 +1,1 @@
+"""The roads to AWS and back: `make package`, `deploy`, `smoke`, `destroy`."""
