@@ -130,10 +130,10 @@ class Bar:
 
     def _forbidden(self) -> tuple[tuple[Reason, Spans], ...]:
         return (
-            (Reason.PRIVATE, PRIVATE),
-            (Reason.RESERVED, RESERVED),
             (Reason.OWN, self.own),
             (Reason.TRUSTED, self.trusted.spans),
+            (Reason.PRIVATE, PRIVATE),
+            (Reason.RESERVED, RESERVED),
         )
 
     def _trusts(self, domain: str) -> bool:
