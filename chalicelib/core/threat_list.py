@@ -64,6 +64,7 @@ _SHOWN = 20  # line numbers kept for a reason; the count goes on
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
 _LONGEST = 253  # characters of a domain: RFC 1035
+_IPV6 = frozenset("0123456789abcdefABCDEF:./")  # its characters
 _COMMENT = re.compile("[#;]")
 
 
@@ -190,7 +191,8 @@ def _judged(text: str, bar: Bar) -> int | str | Reason:
     """Return the span or the domain that `text` is, or why it is not taken."""
     entry = _entry(text)
     if entry is None:
-        return Reason.IPV6 if text.count(":") > 1 else Reason.NO_ADDRESS
+        is_ipv6 = text.count(":") > 1 and _IPV6.issuperset(text)
+        return Reason.IPV6 if is_ipv6 else Reason.NO_ADDRESS
     if isinstance(entry, str):
         return bar.refuses_domain(entry) or entry
     return bar.refuses_span(entry) or entry
