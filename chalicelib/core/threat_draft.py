@@ -62,11 +62,13 @@ class Draft:
     publication: Publication
     objects: tuple[tuple[str, str], ...]  # name, text
     changes: tuple[tuple[SourceChange, Listed], ...]  # one for each source of threats
-    unreadable: tuple[str, ...]  # why, for each source that could not be read
+    trusted: tuple[SourceChange, ...]  # one for each object under `trusted/`
+    unreadable: tuple[str, ...]  # why, for each object that could not be read
 
 
-def draft(readings: Iterable[Reading], policy: Policy) -> Draft:
-    """Return the list that `readings` make together."""
+def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Policy) -> Draft:
+    """Return the list that `readings` make together, held to a bar that `trusted` is part of."""
+    beside = tuple(trusted)
     each = tuple(readings)
     listed = tuple(
         Listed(reading.name, reading.confidence, tuple(reading.cleaned.entries()))
@@ -85,7 +87,8 @@ def draft(readings: Iterable[Reading], policy: Policy) -> Draft:
         ),
         (*parts, (index_name(index), index)),
         tuple((r.change(len(x.entries)), x) for r, x in zip(each, listed, strict=True)),
-        tuple(reading.note for reading in each if reading.is_unreadable),
+        tuple(reading.change(0) for reading in beside),
+        tuple(reading.note for reading in (*each, *beside) if reading.is_unreadable),
     )
 
 

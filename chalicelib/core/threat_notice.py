@@ -38,13 +38,11 @@ def of_change(change: Change, bucket: str, account_id: str, region: str) -> Noti
 
 
 def _subject(change: Change) -> str:
-    match change.happened:
-        case Happened.PUBLISHED:
-            return f"Threat list published: {change.entries} entries"
-        case Happened.REFUSED:
-            return f"Threat list REFUSED: {', '.join(change.guards)}"
-        case Happened.ROLLED_BACK:
-            return "Threat list ROLLED BACK: GuardDuty could not activate it"
+    if change.happened is Happened.PUBLISHED:
+        return f"Threat list published: {change.entries} entries"
+    if change.happened is Happened.REFUSED:
+        return f"Threat list REFUSED: {', '.join(change.guards)}"
+    return "Threat list ROLLED BACK: GuardDuty could not activate it"
 
 
 def _sections(change: Change, bucket: str) -> Iterator[Section]:

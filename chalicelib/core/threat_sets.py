@@ -92,9 +92,9 @@ def plan(
     yield from map(Delete, surplus)
 
 
-def failed(live: Publication | None, ours: Iterable[ListSet], place: str) -> tuple[ListSet, ...]:
+def failed(live: Publication, ours: Iterable[ListSet], place: str) -> tuple[ListSet, ...]:
     """Return the sets that GuardDuty could not activate with what `live` has them read."""
-    places = {place + part for part in live.parts} if live else set[str]()
+    places = {place + part for part in live.parts}
     return tuple(each for each in ours if each.status == "ERROR" and each.location in places)
 
 

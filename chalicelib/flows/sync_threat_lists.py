@@ -64,33 +64,31 @@ def sync(to: Curator) -> dict[str, object]:
     ours = tuple(each for each in everyones if is_ours(each.name, to.stage))
     if any(each.is_moving for each in ours):
         return _answer("waiting", _told(memory, to))
-    broken = failed(memory.live, ours, _place(to))
-    if broken:
-        return _step_back(memory, broken, ours, to)
-    wanted, trusted = _draft(to)
+    if memory.live and (broken := failed(memory.live, ours, _place(to))):
+        return _step_back(memory, memory.live, broken, ours, to)
+    wanted = _draft(to)
     if not wanted.changes and memory.live is None:
         return _answer("no_sources", _told(memory, to))
     _remove_used_override(memory, to)
-    if memory.live == wanted.publication:
+    if memory.live == wanted.publication and not wanted.unreadable:
         return _keep_up(memory, ours, to)
-    proposal = _propose(wanted, trusted, memory, everyones, to)
+    proposal = _propose(wanted, memory, everyones, to)
     if proposal.guards and not _is_waved_through(proposal, to):
         return _refuse(memory, proposal, ours, to)
     return _publish(memory, proposal, ours, to)
 
 
-def _draft(to: Curator) -> tuple[Draft, tuple[Reading, ...]]:
-    """Return the list as the sources would have it, and what was read under `trusted/`."""
+def _draft(to: Curator) -> Draft:
     trusted = tuple(_read_all(TRUSTED, Bar(to.policy.min_prefix), to))
     bar = bar_of(to.policy, to.own_addresses(), trusted)
-    return draft(_read_all(SOURCES, bar, to), to.policy), trusted
+    return draft(_read_all(SOURCES, bar, to), trusted, to.policy)
 
 
 def _read_all(prefix: str, bar: Bar, to: Curator) -> Iterable[Reading]:
     """Yield what comes of each object under `prefix`; one after the other, for they are large."""
     names = to.shelf.names(prefix)
     for name in names:
-        if name.removesuffix(SIDECAR) in names and name.endswith(SIDECAR):
+        if name.endswith(SIDECAR):
             continue
         beside = f"{name}{SIDECAR}"
         sidecar = to.shelf.read(beside) if beside in names else None
@@ -105,7 +103,6 @@ def _listed_before(memory: Memory, to: Curator) -> tuple[Listed, ...]:
 
 def _propose(
     wanted: Draft,
-    trusted: Iterable[Reading],
     memory: Memory,
     everyones: Iterable[ListSet],
     to: Curator,
@@ -117,12 +114,11 @@ def _propose(
         lists=len(new.parts),
         before=memory.live.entries if memory.live else None,
         room=room(everyones, new.kind, to.stage, to.policy.max_lists),
-        unreadable=(*wanted.unreadable, *(r.note for r in trusted if r.is_unreadable)),
+        unreadable=wanted.unreadable,
         emptied=tuple(c.name for c in changes if c.removed and not c.entries and not c.note),
         was_not_activated=new.digest in memory.failed,
     )
-    sources = (*changes, *(each.change(0) for each in trusted))
-    return Proposal(wanted, dict(stopping(whole, to.policy)), sources)
+    return Proposal(wanted, dict(stopping(whole, to.policy)), (*changes, *wanted.trusted))
 
 
 def _is_waved_through(proposal: Proposal, to: Curator) -> bool:
@@ -167,12 +163,14 @@ def _refuse(
 
 
 def _step_back(
-    memory: Memory, broken: tuple[ListSet, ...], ours: tuple[ListSet, ...], to: Curator
+    memory: Memory,
+    bad: Publication,
+    broken: tuple[ListSet, ...],
+    ours: tuple[ListSet, ...],
+    to: Curator,
 ) -> dict[str, object]:
-    """Go back to the list before, for GuardDuty could not activate the one that is live."""
-    bad, back = memory.live, memory.good
-    if bad is None:
-        raise ValueError("nothing is live that could have failed")
+    """Go back to the list before, for GuardDuty could not activate `bad`, which is live."""
+    back = memory.good
     why = {Guard.NOT_ACTIVATED: "; ".join(each.trouble or each.name for each in broken)}
     change = Change(
         number=memory.changes + 1,

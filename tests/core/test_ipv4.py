@@ -32,7 +32,7 @@ NETWORKS = st.builds(
 )
 
 
-@settings(max_examples=3_000)
+@settings(max_examples=1_500)
 @given(st.lists(NETWORKS, max_size=30))
 def test_the_cover_is_the_one_that_ipaddress_finds(listed: list[IPv4Network]) -> None:
     found = list(networks(merged(parse_span(str(each)) for each in listed)))

@@ -17,7 +17,7 @@ def reading(name: str, *lines: str) -> Reading:
 
 
 def test_sources_make_one_list_and_each_keeps_its_own_part() -> None:
-    made = draft([reading("a", "45.1.2.2"), reading("b", "45.1.2.3", "45.1.2.2")], PACKAGED)
+    made = draft([reading("a", "45.1.2.2"), reading("b", "45.1.2.3", "45.1.2.2")], [], PACKAGED)
 
     assert [text for _, text in made.objects][:-1] == ["45.1.2.2/31\n"]
     assert [(change.name, x.entries) for change, x in made.changes] == [
@@ -31,9 +31,9 @@ def test_sources_make_one_list_and_each_keeps_its_own_part() -> None:
 
 
 def test_the_same_entries_are_the_same_publication() -> None:
-    one = draft([reading("a", "45.1.2.2", "45.1.2.3")], PACKAGED)
-    other = draft([reading("a", "45.1.2.3", "45.1.2.2/32", "# x")], PACKAGED)
-    moved = draft([reading("b", "45.1.2.2", "45.1.2.3")], PACKAGED)
+    one = draft([reading("a", "45.1.2.2", "45.1.2.3")], [], PACKAGED)
+    other = draft([reading("a", "45.1.2.3", "45.1.2.2/32", "# x")], [], PACKAGED)
+    moved = draft([reading("b", "45.1.2.2", "45.1.2.3")], [], PACKAGED)
 
     assert one.publication == other.publication
     assert one.publication.digest == moved.publication.digest
@@ -41,7 +41,9 @@ def test_the_same_entries_are_the_same_publication() -> None:
 
 
 def test_a_long_list_is_parted_as_the_policy_says() -> None:
-    made = draft([reading("a", "45.1.2.3", "45.1.2.9", "a.example.org")], a_policy(max_entries=2))
+    made = draft(
+        [reading("a", "45.1.2.3", "45.1.2.9", "a.example.org")], [], a_policy(max_entries=2)
+    )
 
     assert [text for _, text in made.objects][:-1] == ["45.1.2.3\n45.1.2.9\n", "a.example.org\n"]
 
@@ -67,7 +69,8 @@ def test_a_source_that_is_read_says_how_sure_it_is() -> None:
 def test_a_source_that_cannot_be_read_is_named() -> None:
     found = read("a", b"{", None, BAR, NOW)
 
-    assert draft([found, reading("b", "45.1.2.3")], PACKAGED).unreadable == (found.note,)
+    assert draft([found, reading("b", "45.1.2.3")], [], PACKAGED).unreadable == (found.note,)
+    assert draft([reading("b", "45.1.2.3")], [found], PACKAGED).unreadable == (found.note,)
     assert found.is_unreadable
 
 

@@ -117,7 +117,6 @@ def test_a_set_failed_with_the_list_that_is_live() -> None:
 
     assert failed(a_publication(), [bad, a_set(number=2)], PLACE) == (bad,)
     assert failed(a_publication("lists/new.txt"), [bad], PLACE) == ()
-    assert failed(None, [bad], PLACE) == ()
 
 
 @pytest.mark.parametrize(
