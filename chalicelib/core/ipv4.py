@@ -18,6 +18,7 @@ Spans: TypeAlias = "array[int]"  # sorted, disjoint, and with a gap between any 
 
 _LAST = 0xFFFFFFFF
 _HOSTS_OF_16 = 0xFFFF
+_TWICE = (1 << 32) + 1  # a number times it is the number in both halves: a span of one address
 HOSTS = {str(bits): _LAST >> bits for bits in range(33)}  # by prefix length, the host bits
 
 
@@ -50,17 +51,20 @@ def parse_span(text: str) -> int:
 def merged(spans: Iterable[int]) -> Spans:
     """Return the fewest spans that hold the addresses of `spans`, and no others."""
     found: Spans = array("Q")
-    first, last = 0, -2
+    keep = found.append
+    current, beyond = -1, 0  # what begins below `beyond` touches the current span
     for span in sorted(spans):
-        start = span >> 32
-        if start <= last + 1:
-            last = max(last, span & _LAST)
+        if span >= beyond:
+            if current >= 0:
+                keep(current)
+            current = span
+        elif span & _LAST > current & _LAST:
+            current = current >> 32 << 32 | span & _LAST
+        else:
             continue
-        if last >= 0:
-            found.append(first << 32 | last)
-        first, last = start, span & _LAST
-    if last >= 0:
-        found.append(first << 32 | last)
+        beyond = (current & _LAST) + 2 << 32
+    if current >= 0:
+        keep(current)
     return found
 
 
@@ -117,7 +121,7 @@ def sift(lines: Iterable[str], doubtful: bytes) -> tuple[list[int], list[tuple[i
         if doubtful[first >> 16]:
             others.append((number, line))
         else:
-            keep(first << 32 | first | hosts)
+            keep(first * _TWICE | hosts)
     return spans, others
 
 

@@ -74,7 +74,10 @@ def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Polic
         Listed(reading.name, reading.confidence, tuple(reading.cleaned.entries()))
         for reading in each
     )
-    entries = tuple(together(reading.cleaned for reading in each).entries())
+    if len(listed) == 1:
+        (entries,) = (each.entries for each in listed)
+    else:
+        entries = tuple(together(reading.cleaned for reading in each).entries())
     index = index_text(listed)
     parts = tuple((list_name(text), text) for text in parts_of(entries, policy.max_entries))
     return Draft(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -99,18 +99,20 @@ def digest_of(kind: ListKind, entries: Iterable[str]) -> str:
     return _sha256("\n".join((kind, *entries)))
 
 
-def parts_of(entries: Iterable[str], max_entries: int) -> tuple[str, ...]:
+def parts_of(entries: Sequence[str], max_entries: int) -> tuple[str, ...]:
     """Return the texts of as many lists as `entries` need, none over GuardDuty's quota."""
-    texts, lines, size = [], list[str](), 0
-    for entry in entries:
-        if len(lines) == max_entries or size + len(entry) + 1 > _MAX_BYTES:
-            texts.append("\n".join((*lines, "")))
-            lines, size = [], 0
-        lines.append(entry)
-        size += len(entry) + 1
-    if lines:
-        texts.append("\n".join((*lines, "")))
-    return tuple(texts)
+    starts = range(0, len(entries), max_entries)
+    return tuple(text for at in starts for text in _in_size(entries[at : at + max_entries]))
+
+
+def _in_size(entries: Sequence[str]) -> Iterator[str]:
+    text = "\n".join((*entries, ""))
+    if len(text) <= _MAX_BYTES:  # an entry is ASCII
+        yield text
+        return
+    half = len(entries) // 2
+    yield from _in_size(entries[:half])
+    yield from _in_size(entries[half:])
 
 
 def _sha256(text: str) -> str:

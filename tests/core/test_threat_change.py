@@ -68,9 +68,9 @@ def test_parts_hold_every_entry_once_and_none_too_many(entries: list[str], most:
 def test_no_part_is_larger_than_guardduty_takes() -> None:
     megabyte = "x" * (1024 * 1024 - 1)
 
-    parts = parts_of([megabyte] * 36, 1_000)
-
-    assert [len(part) for part in parts] == [35 * 1024 * 1024, 1024 * 1024]
+    for number, expected in ((35, [35]), (36, [18, 18]), (71, [35, 18, 18])):
+        parts = parts_of([megabyte] * number, 1_000)
+        assert [len(part) >> 20 for part in parts] == expected
 
 
 def test_a_digest_names_the_kind_too() -> None:
