@@ -20,6 +20,8 @@ _COLOURS = {
     "alerted": "cyan",
     "recorded": "dim",
     "rejected": "magenta",
+    "published": "green",
+    "refused": "yellow",
 }
 
 
@@ -82,6 +84,14 @@ class Story:
         for line in said.splitlines():
             self._console.print(f"  {line}", markup=False, soft_wrap=True)
 
+    def lists(self, texts: list[str]) -> None:
+        """Tell what people read about the threat list."""
+        self._heading("What people were told about the threat list")
+        for text in texts:
+            self._console.print("")
+            for line in text.splitlines():
+                self._console.print(f"  {line}", markup=False, soft_wrap=True)
+
     def evidence(self, pieces: list[tuple[str, int, str, str]]) -> None:
         """Tell what was kept."""
         self._heading("Evidence kept, never overwritten")
@@ -95,7 +105,8 @@ class Story:
         self._heading("Read back")
         if not problems:
             self._console.print("  Every interface is where it must be, the deny groups have no")
-            self._console.print("  rules, the evidence matches, and nothing was terminated.")
+            self._console.print("  rules, the evidence matches, nothing was terminated, and the")
+            self._console.print("  clean threat list is active.")
         for problem in problems:
             self._console.print(f"  NO  {problem}", markup=False, style="bold red")
 
