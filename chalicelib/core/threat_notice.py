@@ -10,8 +10,9 @@ from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.severity import Band
 from chalicelib.core.threat_change import Change, Happened, SourceChange
 
-_LINE = 400  # characters
-_MOST = 20  # sources, or entries, that a message names; the stored change has all
+# SNS takes 256 KB, and a message holds its text eight times: once for each protocol.
+_LINE = 300  # characters
+_MOST = 12  # sources, or entries, that a message names; the stored change has all
 
 OVERRIDES = "overrides/"  # an object of this name and a list's digest lets that list through once
 
@@ -30,8 +31,8 @@ def of_change(change: Change, bucket: str, account_id: str, region: str) -> Noti
             "digest": change.digest,
             "entries": change.entries,
             "live_entries": change.live,
-            "guards": dict(change.guards),
-            "sources": [_source_facts(each) for each in change.sources],
+            "guards": {guard: one_line(why, _LINE) for guard, why in change.guards.items()},
+            "sources": [_source_facts(each) for each in change.sources[:_MOST]],
             "stored": f"s3://{bucket}/published/{change.name}",
         },
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -179,13 +180,14 @@ def test_hostile_names_and_long_lists_stay_short_and_on_their_lines() -> None:
         )
         for n in range(60)
     )
-    text = text_of(a_change(sources=sources))
+    change = a_change(sources=sources, guards={Guard.UNREADABLE: "why " * 9_000})
+    text = text_of(change)
 
-    assert len(text) < 40_000
+    assert len(json.dumps(of_change(change, "lists", "1", "eu-west-1").as_json())) < 30_000
     assert "\nInjected" not in text
     assert "\u202e" not in text
-    assert "and 40 more" in text
-    assert "and 11980 more" in text
+    assert "and 48 more" in text
+    assert "and 11988 more" in text
     assert "19, ...)" in text
 
 
