@@ -79,10 +79,11 @@ def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Polic
     else:
         entries = tuple(together(reading.cleaned for reading in each).entries())
     index = index_text(listed)
+    unreadable = tuple(reading.note for reading in (*each, *beside) if reading.is_unreadable)
     parts = tuple((list_name(text), text) for text in parts_of(entries, policy.max_entries))
     return Draft(
         Publication(
-            digest_of(policy.list_kind, entries),
+            digest_of(policy.list_kind, index_name(index), entries, unreadable),
             policy.list_kind,
             tuple(name for name, _ in parts),
             len(entries),
@@ -91,7 +92,7 @@ def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Polic
         (*parts, (index_name(index), index)),
         tuple((r.change(len(x.entries)), x) for r, x in zip(each, listed, strict=True)),
         tuple(reading.change(0) for reading in beside),
-        tuple(reading.note for reading in (*each, *beside) if reading.is_unreadable),
+        unreadable,
     )
 
 

@@ -20,7 +20,7 @@ _FAILED_KEPT = 20
 class Publication:
     """A list that went live: the objects that GuardDuty reads, named by what they hold."""
 
-    digest: str  # SHA-256 of the kind and all entries
+    digest: str  # SHA-256 of everything that went into it
     kind: ListKind
     parts: tuple[str, ...]  # names of the objects, one for each set
     entries: int
@@ -36,7 +36,7 @@ class Memory:
     failed: tuple[str, ...] = ()  # digests of lists that GuardDuty could not activate
     changes: int = 0  # how many there were
     refused: str = ""  # the refusal that people know of; empty: the last list was not refused
-    untold: str = ""  # name of the change that people are still to be told of
+    untold: tuple[str, ...] = ()  # names of the changes that people are still to be told of
     version: str | None = field(default=None, compare=False)  # of the object; None: there is none
 
     def as_text(self) -> str:
@@ -54,7 +54,8 @@ def parse_memory(text: str, version: str) -> Memory:
     said = json.loads(text)
     for key in ("live", "good"):
         said[key] = said[key] and _publication(said[key])
-    return Memory(**{**said, "failed": tuple(said["failed"]), "version": version})
+    lists = {key: tuple(said[key]) for key in ("failed", "untold")}
+    return Memory(**{**said, **lists, "version": version})
 
 
 def _publication(said: Mapping[str, Any]) -> Publication:
@@ -94,9 +95,9 @@ def index_name(text: str) -> str:
     return f"indexes/{_sha256(text)}.json"
 
 
-def digest_of(kind: ListKind, entries: Iterable[str]) -> str:
-    """Return the name of a list by what it holds."""
-    return _sha256("\n".join((kind, *entries)))
+def digest_of(kind: ListKind, index: str, entries: Iterable[str], lacks: Iterable[str]) -> str:
+    """Return the name of a list by what it holds, who put it there, and what could not be read."""
+    return _sha256("\n".join((kind, index, *entries, *lacks)))
 
 
 def parts_of(entries: Sequence[str], max_entries: int) -> tuple[str, ...]:

@@ -95,7 +95,11 @@ def plan(
 def failed(live: Publication, ours: Iterable[ListSet], place: str) -> tuple[ListSet, ...]:
     """Return the sets that GuardDuty could not activate with what `live` has them read."""
     places = {place + part for part in live.parts}
-    return tuple(each for each in ours if each.status == "ERROR" and each.location in places)
+    return tuple(
+        each
+        for each in ours
+        if each.status == "ERROR" and each.kind is live.kind and each.location in places
+    )
 
 
 def room(everyones: Iterable[ListSet], kind: ListKind, stage: str, max_lists: int) -> int:

@@ -70,7 +70,7 @@ def sync(to: Curator) -> dict[str, object]:
     if not wanted.changes and memory.live is None:
         return _answer("no_sources", _told(memory, to))
     _remove_used_override(memory, to)
-    if memory.live == wanted.publication and not wanted.unreadable:
+    if memory.live == wanted.publication:
         return _keep_up(memory, ours, to)
     proposal = _propose(wanted, memory, everyones, to)
     if proposal.guards and not _is_waved_through(proposal, to):
@@ -198,7 +198,8 @@ def _keep_up(memory: Memory, ours: tuple[ListSet, ...], to: Curator) -> dict[str
 def _remember(memory: Memory, change: Change, to: Curator) -> Memory:
     """Keep `change`, and remember it as one that people are still to be told of."""
     to.shelf.keep(PUBLISHED + change.name, change.as_text())
-    return to.shelf.save(replace(memory, untold=change.name, changes=change.number))
+    untold = (*memory.untold, change.name)
+    return to.shelf.save(replace(memory, untold=untold, changes=change.number))
 
 
 def _arrange(memory: Memory, ours: Iterable[ListSet], to: Curator) -> int:
@@ -210,12 +211,11 @@ def _arrange(memory: Memory, ours: Iterable[ListSet], to: Curator) -> int:
 
 
 def _told(memory: Memory, to: Curator) -> Memory:
-    """Tell people of the change that they do not know of yet; a crash repeats it, loses none."""
-    if not memory.untold:
-        return memory
-    change = parse_change(to.shelf.read(PUBLISHED + memory.untold).decode())
-    to.notices.publish(of_change(change, to.bucket, to.own_account, to.own_region))
-    return to.shelf.save(replace(memory, untold=""))
+    """Tell people of the changes that they do not know of yet; a crash repeats, and loses none."""
+    for name in memory.untold:
+        change = parse_change(to.shelf.read(PUBLISHED + name).decode())
+        to.notices.publish(of_change(change, to.bucket, to.own_account, to.own_region))
+    return to.shelf.save(replace(memory, untold=())) if memory.untold else memory
 
 
 def _refusal(digest: str, guards: Iterable[Guard]) -> str:

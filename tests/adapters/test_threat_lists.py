@@ -93,7 +93,7 @@ def test_what_is_remembered_first_and_next(shelf: Shelf) -> None:
     assert shelf.memory() == Memory()
 
     saved = shelf.save(replace(shelf.memory(), live=a_publication()))
-    again = shelf.save(replace(saved, untold="history/1.json"))
+    again = shelf.save(replace(saved, untold=("history/1.json",)))
 
     assert shelf.memory() == again
     assert shelf.memory().version == again.version

@@ -40,7 +40,7 @@ def text_of(change: Change) -> str:
     "memory",
     [
         Memory(),
-        Memory(a_publication(), a_publication("lists/b.txt"), ("x",), 3, "r", "history/3.json"),
+        Memory(a_publication(), a_publication("lists/b.txt"), ("x",), 3, "r", ("history/3.json",)),
     ],
 )
 def test_what_is_remembered_is_read_back_as_it_was(memory: Memory) -> None:
@@ -74,10 +74,16 @@ def test_no_part_is_larger_than_guardduty_takes() -> None:
         assert [len(part) >> 20 for part in parts] == expected
 
 
-def test_a_digest_names_the_kind_too() -> None:
-    digests = {digest_of(kind, entries) for kind in ListKind for entries in (["a"], ["a", "b"])}
+def test_a_digest_names_everything_that_went_into_a_list() -> None:
+    digests = {
+        digest_of(kind, index, entries, lacks)
+        for kind in ListKind
+        for index in ("i", "j")
+        for entries in (["a"], ["a", "b"])
+        for lacks in ([], ["c"])
+    }
 
-    assert len(digests) == 4
+    assert len(digests) == 16
 
 
 def test_an_index_is_read_back_as_it_was() -> None:

@@ -117,6 +117,7 @@ def test_a_set_failed_with_the_list_that_is_live() -> None:
 
     assert failed(a_publication(), [bad, a_set(number=2)], PLACE) == (bad,)
     assert failed(a_publication("lists/new.txt"), [bad], PLACE) == ()
+    assert failed(a_publication(kind=ListKind.IP), [bad], PLACE) == ()
 
 
 @pytest.mark.parametrize(

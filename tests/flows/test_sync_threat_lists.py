@@ -102,6 +102,32 @@ def test_sets_of_others_are_neither_waited_for_nor_touched(world: ListWorld, sta
     assert world.sets.sets["theirs"] == theirs
 
 
+def test_what_people_were_not_told_before_a_crash_they_are_told_after_the_next_change(
+    published: ListWorld,
+) -> None:
+    published.put("sources/feed.txt")
+    published.calls.before("notices.publish", _busy)
+    with pytest.raises(AwsBusyError):
+        published.sync()
+    published.put("sources/feed.txt", *MORE)
+
+    assert published.sync() == "published"
+    assert published.notices.outcomes == ["refused", "published"]
+
+
+def test_a_list_without_what_could_not_be_read_may_be_let_through(published: ListWorld) -> None:
+    published.put("trusted/bad.json", "{")
+    published.sync()
+    published.put(f"overrides/{published.notices.sent[0].facts['digest']}")
+
+    outcomes = [published.sync(), published.sync()]
+    published.put("trusted/bad.json", "bad.example.com")
+    outcomes.append(published.sync())
+
+    assert outcomes == ["published", "unchanged", "published"]
+    assert published.active() == GOOD[:2]
+
+
 def test_a_set_that_somebody_changed_is_put_back(published: ListWorld) -> None:
     (found,) = published.sets.sets.values()
     published.sets.sets[found.id] = replace(found, status="INACTIVE")
@@ -414,4 +440,4 @@ def test_two_syncs_at_once_do_not_fight(scene: str, meanwhile: str) -> None:
         else:
             assert last == "unchanged", nth
             assert sorted(world.active()) == sorted(SCENES[scene]), nth
-        assert world.shelf.memory().untold == "", nth
+        assert world.shelf.memory().untold == (), nth
