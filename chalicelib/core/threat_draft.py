@@ -75,7 +75,7 @@ def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Polic
         for reading in each
     )
     if len(listed) == 1:
-        (entries,) = (each.entries for each in listed)
+        entries = listed[0].entries
     else:
         entries = tuple(together(reading.cleaned for reading in each).entries())
     index = index_text(listed)

@@ -54,7 +54,7 @@ def _sections(change: Change, bucket: str) -> Iterator[Section]:
     yield ("Sources", tuple(_limited([_source_line(each) for each in change.sources])))
     yield ("Added", tuple(_limited(_sorted(change, "added"))))
     yield ("Removed", tuple(_limited(_sorted(change, "removed"))))
-    if change.happened is Happened.REFUSED:
+    if change.happened is not Happened.PUBLISHED:
         yield ("To let just this list through, once", tuple(_override(change, bucket)))
     yield ("All of it", (f"s3://{bucket}/published/{change.name}",))
 

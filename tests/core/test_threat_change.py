@@ -169,6 +169,7 @@ def test_a_list_that_was_taken_back_is_told() -> None:
 
     assert "ROLLED BACK" in text
     assert "not_activated: too large" in text
+    assert f"--key overrides/{'d' * 64}" in text
 
 
 def test_what_was_waved_through_is_told() -> None:
