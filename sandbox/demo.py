@@ -18,6 +18,7 @@ from rich.console import Console
 from sandbox.faithful.autoscaling import health_check_tick
 from sandbox.guard import ACCOUNT, REGION, SandboxError
 from sandbox.list_scenes import LIST_SCENES, list_notices, wrong_lists
+from sandbox.people import REPORT, recover
 from sandbox.scenes import SCENES, Played, play
 from sandbox.server import Sandbox
 from sandbox.story import Story
@@ -57,9 +58,13 @@ def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
     story.lists(list_notices(sandbox))
     story.evidence(_evidence(sandbox))
     terminated = health_check_tick(ACCOUNT, REGION)
+    cut = [*_wrong_groups(before, after)]
+    recovery = recover(sandbox, world)
+    story.recovery(recovery, REPORT)
     problems = [
         *_wrong_outcomes(played),
-        *_wrong_groups(before, after),
+        *cut,
+        *recovery.problems(before["web"]),
         *_wrong_records(sandbox),
         *wrong_lists(sandbox),
         *(f"Auto Scaling terminated {each}" for each in terminated),

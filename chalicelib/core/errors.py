@@ -10,6 +10,7 @@ CordonError
 │   ├── NotAllowedError           the account is not among those that Cordon may act in
 │   ├── UnknownInstanceError      there is no such instance, or it was never quarantined
 │   ├── UnreadableSourceError     a source of the threat list cannot be read as a whole
+│   ├── UnknownRegionError        EC2 has no such region
 │   └── PolicyError               policy.toml, or another setting, says nothing usable
 ├── ConflictError               the case is not what the caller thought: look, then decide again
 │   ├── StaleViewError            the record is no longer at the version that the caller saw
@@ -102,6 +103,14 @@ class UnreadableSourceError(RejectedError):
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name} cannot be read: {why}")
         self.name = name
+
+
+class UnknownRegionError(RejectedError):
+    """EC2 has no `region` in the partition that Cordon runs in."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(f"region {region} is none of EC2's")
+        self.region = region
 
 
 class PolicyError(RejectedError):
