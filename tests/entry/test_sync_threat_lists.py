@@ -16,7 +16,9 @@ from chalicelib import wiring
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError
 from sandbox.faithful.faults import Crash, Fault, Faults
 from sandbox.faithful.guardduty_lists import MODEL
-from tests.adapters.aws import AWS_ACCOUNT
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, make_table
+from tests.builders import OTHER_ACCOUNT, an_event
+from tests.entry.home import session_of
 from tests.entry.lists import LISTS, Lists, make_lists
 
 GOOD = ("45.1.2.3", "45.1.2.4/31", "80.9.0.0/16", "bad.example.com")
@@ -134,6 +136,51 @@ def test_our_own_addresses_and_trusted_ones_never_go_live(lists: Lists) -> None:
     assert lists.active() == ["45.1.2.3"]
     (notice,) = lists.told()
     assert notice["sources"][0]["refused"] == {"own": 1, "trusted": 3}
+
+
+def test_addresses_of_an_account_that_we_may_act_in_are_ours_too(lists: Lists, policy: Any) -> None:
+    policy(f'kind = "entity"\n[accounts]\nallowed = ["{OTHER_ACCOUNT}"]')
+    there = session_of(lists.session, OTHER_ACCOUNT).client("ec2")
+    address = there.allocate_address(Domain="vpc")["PublicIp"]
+    lists.put("sources/feed.txt", "45.1.2.3", address)
+
+    lists.sync()
+
+    assert lists.told()[0]["sources"][0]["refused"] == {"own": 1}
+
+
+def test_a_finding_of_the_list_says_who_listed_the_other_end(lists: Lists) -> None:
+    make_table(lists.session.client("dynamodb"))
+    lists.session.client("s3").create_bucket(Bucket=BUCKET)
+    wiring._responder.cache_clear()
+    lists.put("sources/feed.txt", "# cordon: confidence=high", "198.51.101.0/24")
+    lists.sync()
+    lists.told()
+
+    answer = lists.client.lambda_.invoke(
+        "contain_finding",
+        an_event(
+            type_="UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+            account_id=AWS_ACCOUNT,
+            region=AWS_REGION,
+            action={
+                "networkConnectionAction": {
+                    "connectionDirection": "OUTBOUND",
+                    "remoteIpDetails": {"ipAddressV4": "198.51.101.23"},
+                }
+            },
+            additional_info={"threatListName": "cordon-dev-threats-1"},
+        ),
+    ).payload
+    wiring._responder.cache_clear()
+
+    assert answer["outcome"] == "alerted"
+    (notice,) = lists.told()
+    assert notice["finding"]["threat_list"] == {
+        "sources": ["sources/feed.txt"],
+        "confidence": "high",
+        "trouble": None,
+    }
 
 
 def test_what_others_made_is_never_touched(lists: Lists) -> None:
