@@ -32,9 +32,10 @@ from chalicelib.flows.inspect import inspect, list_quarantines
 from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 from chalicelib.flows.release import release
 from chalicelib.flows.switch_mode import present_mode, switch_mode
+from chalicelib.flows.sync_threat_lists import sync
 from chalicelib.flows.watch import watch
 from chalicelib.settings import SettingsError
-from chalicelib.wiring import responder
+from chalicelib.wiring import curator, responder
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
@@ -75,6 +76,13 @@ def notify(event: SNSEvent) -> dict[str, str]:
 def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
     answer = watch(responder())
     logger.info("watched", answer=answer, at=event.to_dict().get("time"))
+    return answer
+
+
+@app.schedule("rate(1 hour)")
+def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
+    answer = sync(curator())
+    logger.info("threat lists synced", answer=answer, at=event.to_dict().get("time"))
     return answer
 
 

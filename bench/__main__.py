@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import api, in_memory, interleavings, on_aws
+from bench import api, in_memory, interleavings, on_aws, threat_lists
 
 _FIGURES: tuple[Callable[[], str], ...] = (
     lambda: on_aws.round_trips(1),
@@ -17,6 +17,8 @@ _FIGURES: tuple[Callable[[], str], ...] = (
     on_aws.refusals,
     in_memory.burst,
     in_memory.mutations,
+    threat_lists.a_quarter_of_a_million,
+    threat_lists.a_million,
     api.hostile_api,
     interleavings.interleavings,
 )

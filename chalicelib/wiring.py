@@ -20,13 +20,18 @@ from chalicelib.adapters.control import DynamoControl
 from chalicelib.adapters.detector import GuardDutyDetector
 from chalicelib.adapters.dynamodb import DynamoQuarantines
 from chalicelib.adapters.ec2 import Ec2Instances
+from chalicelib.adapters.public_addresses import Ec2PublicAddresses
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import member_session, own_account
+from chalicelib.adapters.threat_index import S3ThreatIndex
+from chalicelib.adapters.threat_lists import S3ThreatLists
+from chalicelib.adapters.threat_sets import GuardDutyThreatSets
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports import Responder
+from chalicelib.flows.threat_ports import Curator
 from chalicelib.flows.together import at_once
 from chalicelib.settings import NAMES, Settings
 
@@ -48,10 +53,23 @@ def responder() -> Responder:
     Raises:
         SettingsError: the environment is not one that Cordon can run in.
     """
-    return _responder(tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT)))
+    return _responder(_environment())
+
+
+def curator() -> Curator:
+    """Return what the sync of the threat list works with, likewise.
+
+    Raises:
+        SettingsError: the environment is not one that Cordon can run in.
+    """
+    return _curator(_environment())
 
 
 _ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
+
+
+def _environment() -> tuple[tuple[str, str], ...]:
+    return tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT))
 
 
 @cache
@@ -86,6 +104,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         return SqsDeadLetters(sqs, f"cordon-{stage}-dead-letters").count()
 
     dynamodb = session.client("dynamodb", config=_PATIENCE)
+    s3 = session.client("s3", config=_PATIENCE)
     partition = session.get_partition_for_region(region)
     return Responder(
         instances=instances,
@@ -94,10 +113,9 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         control=DynamoControl(dynamodb, f"cordon-{stage}"),
         detector=detector,
         count_dead_letters=count_dead_letters,
-        evidence=S3Evidence(
-            session.client("s3", config=_PATIENCE),
-            f"cordon-{stage}-evidence-{account}-{region}",
-            account,
+        evidence=S3Evidence(s3, f"cordon-{stage}-evidence-{account}-{region}", account),
+        threat_index=S3ThreatIndex(
+            s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
         ),
         notices=SnsNotices(
             session.client("sns", config=_PATIENCE),
@@ -111,6 +129,37 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         pause=time.sleep,
         together=at_once,
         name_worker=lambda: uuid.uuid4().hex,
+    )
+
+
+@cache
+def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
+    settings = Settings.read(dict(environment))
+    session = boto3.Session(region_name=settings.region)
+    account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
+    bucket = f"cordon-{stage}-threat-lists-{account}-{region}"
+    partition = session.get_partition_for_region(region)
+    others = sorted(settings.policy.allowed_accounts - {account})
+    sessions = (session, *(member_session(session, other, stage) for other in others))
+
+    def own_addresses() -> tuple[str, ...]:
+        clients = (each.client("ec2", config=_PATIENCE) for each in sessions)
+        return tuple(address for client in clients for address in Ec2PublicAddresses(client).all())
+
+    return Curator(
+        shelf=S3ThreatLists(session.client("s3", config=_PATIENCE), bucket, account),
+        sets=GuardDutyThreatSets(session.client("guardduty", config=_PATIENCE), account),
+        own_addresses=own_addresses,
+        notices=SnsNotices(
+            session.client("sns", config=_PATIENCE),
+            f"arn:{partition}:sns:{region}:{account}:cordon-{stage}-notices",
+        ),
+        policy=settings.policy,
+        stage=stage,
+        bucket=bucket,
+        own_account=account,
+        own_region=region,
+        now=lambda: datetime.now(UTC),
     )
 
 

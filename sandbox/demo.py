@@ -17,6 +17,7 @@ from rich.console import Console
 
 from sandbox.faithful.autoscaling import health_check_tick
 from sandbox.guard import ACCOUNT, REGION, SandboxError
+from sandbox.list_scenes import LIST_SCENES, list_notices, wrong_lists
 from sandbox.people import REPORT, recover
 from sandbox.scenes import SCENES, Played, play
 from sandbox.server import Sandbox
@@ -47,13 +48,14 @@ def main() -> int:
 def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
     before = _groups(sandbox, world)
     played = []
-    for scene in SCENES:
+    for scene in (*SCENES, *LIST_SCENES):
         played.append(play(scene, sandbox, world))
         story.scene(played[-1])
     after = _groups(sandbox, world)
     story.groups(before, after)
     story.timeline(_timeline(sandbox, world.web))
     story.message(_message(sandbox))
+    story.lists(list_notices(sandbox))
     story.evidence(_evidence(sandbox))
     terminated = health_check_tick(ACCOUNT, REGION)
     cut = [*_wrong_groups(before, after)]
@@ -64,6 +66,7 @@ def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
         *cut,
         *recovery.problems(before["web"]),
         *_wrong_records(sandbox),
+        *wrong_lists(sandbox),
         *(f"Auto Scaling terminated {each}" for each in terminated),
     ]
     story.checks(problems)

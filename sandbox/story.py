@@ -22,6 +22,8 @@ _COLOURS = {
     "alerted": "cyan",
     "recorded": "dim",
     "rejected": "magenta",
+    "published": "green",
+    "refused": "yellow",
 }
 
 
@@ -84,6 +86,14 @@ class Story:
         for line in said.splitlines():
             self._console.print(f"  {line}", markup=False, soft_wrap=True)
 
+    def lists(self, texts: list[str]) -> None:
+        """Tell what people read about the threat list."""
+        self._heading("What people were told about the threat list")
+        for text in texts:
+            self._console.print("")
+            for line in text.splitlines():
+                self._console.print(f"  {line}", markup=False, soft_wrap=True)
+
     def evidence(self, pieces: list[tuple[str, int, str, str]]) -> None:
         """Tell what was kept."""
         self._heading("Evidence kept, never overwritten")
@@ -115,9 +125,11 @@ class Story:
         if not problems:
             self._console.print("  Every interface is where it must be, the deny groups have no")
             self._console.print(
-                "  rules, the evidence matches, nothing was terminated, and what was"
+                "  rules, the evidence matches, nothing was terminated, what was given back"
             )
-            self._console.print("  given back has exactly the groups that it had.")
+            self._console.print(
+                "  has exactly the groups that it had, and the clean list is active."
+            )
         for problem in problems:
             self._console.print(f"  NO  {problem}", markup=False, style="bold red")
 

@@ -24,6 +24,7 @@ class Kind(enum.StrEnum):
     REVIEW = "review"
     MODE = "mode"
     DIGEST = "digest"
+    THREAT_LIST = "threat_list"
 
 
 Section = tuple[str, tuple[str, ...]]  # heading, lines

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chalice import Chalice
 
-from bench import api, in_memory, interleavings, on_aws
+from bench import api, in_memory, interleavings, on_aws, threat_lists
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
@@ -32,6 +32,14 @@ def test_duplicates_at_once_make_one_quarantine_each() -> None:
 
 def test_mutated_findings_are_answered_or_rejected_without_a_write() -> None:
     assert "0 unhandled" in in_memory.mutations(1_000)
+
+
+def test_a_long_feed_is_cleaned_far_faster_than_by_ipaddress() -> None:
+    assert "same list" in threat_lists.a_quarter_of_a_million(25_000, least=10)
+
+
+def test_several_feeds_cost_no_more_for_each_line_than_one() -> None:
+    assert "4 sources" in threat_lists.a_million(10_000)
 
 
 def test_interleavings_are_counted_and_the_naive_release_is_caught() -> None:
