@@ -19,6 +19,8 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(found, ipaddress.IPv6Address) and any(found in each for each in _CARRIERS):
-        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        if any(found in each for each in _CARRIERS):
+            return False
+        found = found.ipv4_mapped or found
     return found.is_global and not found.is_multicast

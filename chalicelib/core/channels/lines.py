@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib.core.plain_text import one_line
 LINE = 400  # characters
 _HEADING = 100  # characters
 _SECTIONS = 20
+_ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def tame(text: str, limit: int = LINE) -> str:
@@ -18,7 +20,7 @@ def tame(text: str, limit: int = LINE) -> str:
 
     Services turn what looks like an address into a link, and its text was chosen by others.
     """
-    return one_line(text.replace("://", "[:]//").replace("www.", "www[.]"), limit)
+    return one_line(_ADDRESS.sub(r"[\g<0>]", text), limit)
 
 
 def fitted(
@@ -50,6 +52,11 @@ def fitted(
     return tuple(fits)
 
 
+def subject_of(notice: Notice, limit: int) -> str:
+    """Return what heads the message; there is always something."""
+    return tame(notice.subject, limit) or "Cordon"
+
+
 def next_steps(notice: Notice) -> tuple[Section, ...]:
     """Return the sections that say what a person can do; their headings begin with To."""
     return tuple(section for section in notice.sections if section[0].startswith("To "))
@@ -58,7 +65,8 @@ def next_steps(notice: Notice) -> tuple[Section, ...]:
 def summary(notice: Notice) -> str:
     """Return in a line what kind of notice it is, and where it comes from."""
     where = (notice.severity, notice.kind, notice.outcome, notice.account_id)
-    return tame(" | ".join((*where, *strings(notice.facts.get("region")))), LINE)
+    parts = (tame(part, _HEADING) for part in (*where, *strings(notice.facts.get("region"))))
+    return " | ".join(filter(None, parts))
 
 
 def strings(*values: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from chalicelib.core.channels.channel import alert_of, is_release
-from chalicelib.core.channels.lines import fitted, strings, tame
+from chalicelib.core.channels.lines import fitted, strings, subject_of, tame
 from chalicelib.core.notice import Notice
 
 HOSTS = {"us": "events.pagerduty.com", "eu": "events.eu.pagerduty.com"}
@@ -41,11 +41,11 @@ def render(notice: Notice, routing_key: str) -> dict[str, Any]:
     }
     where = "/".join(strings(notice.account_id, notice.facts.get("region")))
     payload = {
-        "summary": tame(notice.subject, _SUMMARY) or "Cordon",
+        "summary": subject_of(notice, _SUMMARY),
         "source": tame(next(strings(notice.facts.get("instance_id")), where)) or "cordon",
         "severity": _SEVERITIES.get(notice.severity, "critical"),
         "component": "cordon",
-        "group": tame(where),
+        "group": tame(where) or "cordon",
         "class": tame(f"{notice.kind}/{notice.outcome}"),
         "custom_details": details,
     }

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from chalicelib.core.channels.channel import alert_of
-from chalicelib.core.channels.lines import fitted, next_steps, strings, summary, tame
+from chalicelib.core.channels.lines import fitted, next_steps, strings, subject_of, summary, tame
 from chalicelib.core.notice import Notice
 
 _TITLE = 150  # characters
@@ -39,8 +39,10 @@ def render(notice: Notice, key: str) -> dict[str, Any]:
         "id": key,
         "content": {
             "textType": "client-markdown",
-            "title": _bare(tame(notice.subject, _TITLE)) or "Cordon",
-            "description": "\n".join(_block(*each) for each in blocks) or _bare(summary(notice)),
+            "title": _bare(subject_of(notice, _TITLE)) or "Cordon",
+            "description": "\n".join(
+                _block(*each) for each in blocks or [("", (summary(notice),))]
+            ),
             "nextSteps": [f"{_bare(head)}: {_code(lines)}" for head, lines in steps],
             "keywords": [_bare(notice.severity), notice.kind.value, _bare(notice.outcome)],
         },

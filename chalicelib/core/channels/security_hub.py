@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.channels.channel import alert_of, is_release
-from chalicelib.core.channels.lines import fitted, next_steps, strings, summary, tame
+from chalicelib.core.channels.lines import fitted, next_steps, strings, subject_of, summary, tame
 from chalicelib.core.notice import Kind, Notice, Section
 
 _TITLE = 256  # characters
@@ -51,7 +51,7 @@ def render(notice: Notice, here: Place, at: datetime) -> dict[str, Any]:
         "AwsAccountId": here.account_id,
         "CreatedAt": moment,
         "UpdatedAt": moment,
-        "Title": tame(notice.subject, _TITLE) or "Cordon",
+        "Title": subject_of(notice, _TITLE),
         "Description": _joined(notice.sections, _DESCRIPTION) or summary(notice),
         "FindingProviderFields": {
             "Severity": {"Label": _LABELS.get(notice.severity, "HIGH")},
@@ -68,9 +68,8 @@ def render(notice: Notice, here: Place, at: datetime) -> dict[str, Any]:
 
 
 def _joined(sections: tuple[Section, ...], most: int) -> str:
-    # Headings and lines are joined by at most two characters each.
-    fits = fitted(sections, most, lambda text: len(text) + 2)
-    return " ".join(f"{heading}: {' / '.join(lines)}." for heading, lines in fits)[:most]
+    fits = fitted(sections, most, lambda text: len(text) + 1)  # with the end of its line
+    return "\n".join("\n".join((heading, *lines)).strip() for heading, lines in fits)
 
 
 def _type(notice: Notice) -> str:

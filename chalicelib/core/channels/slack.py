@@ -10,14 +10,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.core.channels.lines import fitted, summary, tame
+from chalicelib.core.channels.lines import fitted, subject_of, summary, tame
 from chalicelib.core.errors import ChannelBusyError, ChannelRefusedError
 from chalicelib.core.notice import Notice
 
 HOSTS = ("hooks.slack.com", "slack.com")
 POSTING = "/api/chat.postMessage"
 
-_ALL = 24_000  # characters; with the sections that `fitted` leaves, fewer than Slack's 50 blocks
+_ALL = 16_000  # characters; with the sections that `fitted` leaves, fewer than Slack's 50 blocks
 _BLOCK = 2_800  # characters; Slack takes 3,000
 _HEADER = 150  # characters
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "internal_error"})
@@ -34,9 +34,9 @@ def render(notice: Notice, conversation: str = "", thread: str = "") -> dict[str
         conversation: the id of a channel, where a bot posts.
         thread: the `ts` of the message that this one answers.
     """
-    subject = tame(notice.subject, _HEADER)
+    subject = subject_of(notice, _HEADER)
     message: dict[str, Any] = {
-        "text": _escaped(subject),
+        "text": _silent(subject) or "Cordon",
         "blocks": [
             {"type": "header", "text": _plain(subject)},
             *_blocks(notice),
@@ -76,7 +76,7 @@ def read_thread(answer: bytes) -> str:
 
 def _blocks(notice: Notice) -> Iterator[dict[str, Any]]:
     for heading, lines in fitted(notice.sections, _ALL, lambda line: len(_escaped(line)) + 1):
-        title = f"*{_bold(heading)}*\n" if _bold(heading) else ""
+        title = f"*{_silent(heading)}*\n" if _silent(heading) else ""
         for chunk in _chunks([_escaped(line) for line in lines]):
             yield {
                 "type": "section",
@@ -100,8 +100,10 @@ def _escaped(text: str) -> str:
     return quoted.replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _bold(heading: str) -> str:
-    return _escaped("".join(" " if c in "*_~" else c for c in heading)).strip()
+def _silent(text: str) -> str:
+    """Return `text` for where Slack looks for markup: it finds none, and nobody to mention."""
+    bare = "".join(" " if character in "*_~" else character for character in text)
+    return _escaped(bare.replace("@", "(at)")).strip()
 
 
 def _plain(text: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.core.channels.lines import fitted, summary, tame
+from chalicelib.core.channels.lines import fitted, subject_of, summary
 from chalicelib.core.notice import Notice
 
 # Workflows took the place of connectors, and moved to the last of these hosts in 2025.
@@ -41,8 +41,7 @@ def render(notice: Notice) -> dict[str, Any]:
 
 def _body(notice: Notice) -> Iterator[dict[str, Any]]:
     colour = _COLOURS.get(notice.severity, "Attention")
-    subject = tame(notice.subject, _SUBJECT) or "Cordon"
-    yield _block(subject, weight="Bolder", size="Large", color=colour)
+    yield _block(subject_of(notice, _SUBJECT), weight="Bolder", size="Large", color=colour)
     for heading, lines in fitted(notice.sections, _ALL, _size):
         if heading:
             yield _block(heading, weight="Bolder")

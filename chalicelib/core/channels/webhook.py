@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.core.channels.channel import incident_of
-from chalicelib.core.channels.lines import fitted, strings, summary, tame
+from chalicelib.core.channels.lines import fitted, strings, subject_of, summary, tame
 from chalicelib.core.notice import Notice
 
 _ALL = 60_000  # characters of lines
@@ -37,7 +37,7 @@ def render(notice: Notice, key: str) -> bytes:
         "severity": tame(notice.severity),
         "account_id": tame(notice.account_id),
         "region": tame(next(strings(notice.facts.get("region")), "")),
-        "subject": tame(notice.subject, _SUBJECT),
+        "subject": subject_of(notice, _SUBJECT),
         "summary": summary(notice),
         "sections": [
             {"heading": heading, "lines": lines} for heading, lines in fitted(notice.sections, _ALL)
