@@ -47,10 +47,10 @@ def render(notice: Notice, key: str) -> dict[str, Any]:
             "keywords": [_bare(notice.severity), notice.kind.value, _bare(notice.outcome)],
         },
         "metadata": {
-            "threadId": _bare(tame(alert_of(notice))),
+            "threadId": _bare(alert_of(notice)),
             "summary": _bare(summary(notice)),
             "eventType": f"cordon-{notice.kind.value.replace('_', '-')}",
-            "relatedResources": [_bare(tame(each)) for each in related],
+            "relatedResources": [_bare(each) for each in related],
         },
     }
 
@@ -73,7 +73,7 @@ def _literal(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return tame(_MARKUP.sub(" ", _literal(text)))
+    return " ".join(_MARKUP.sub(" ", _literal(tame(text))).split())
 
 
 def _size(line: str) -> int:

@@ -72,7 +72,7 @@ def _check_slack(message: dict[str, Any]) -> None:
         assert ">" not in text, text
     for block in message["blocks"]:
         if block["type"] == "section":
-            _check_block(block["text"]["text"])
+            _check_blocks(block["text"]["text"])
     assert not re.search(r"[*_~`@]", message["text"]), message["text"]
 
 
@@ -83,15 +83,11 @@ def _check_chat(message: dict[str, Any]) -> None:
     bare = (content["title"], *content["keywords"], *about.values())
     for text in texts(bare):
         assert not re.search(r"[*_~|`\[\]()]", text.replace("(at)", "")), text
-    for block in re.split(r"(?<=\n```)\n(?=\*|```)", content["description"]):
-        _check_block(block)
+    _check_blocks(content["description"])
     for step in content["nextSteps"]:
         assert step.count("`") % 2 == 0, step
 
 
-def _check_block(text: str) -> None:
-    """Raise unless it is a heading in bold, if any, and one code block to the end."""
-    head, _, code = text.partition("```")
-    assert re.fullmatch(r"(\*[^*_~`\n@]+\*\n)?", head), text
-    assert code.endswith("```"), text
-    assert "`" not in code.removesuffix("```"), text
+def _check_blocks(text: str) -> None:
+    """Raise unless it is code blocks to the end, each with a heading in bold, if any."""
+    assert re.fullmatch(r"(?:(?:\*[^*_~`\n@]+\*\n)?```[^`]+```\n?)+", text), text
