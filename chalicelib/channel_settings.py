@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chalicelib.core.channels.channel import Channel
 from chalicelib.core.channels.channels_file import parse_channels
-from chalicelib.core.errors import ChannelsError
+from chalicelib.core.channels.errors import ChannelsError
 from chalicelib.settings import SettingsError
 
 NAMES = ("STAGE", "CORDON_CHANNELS", "AWS_REGION", "AWS_DEFAULT_REGION")

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.adapters.items import Item
+from chalicelib.core.channels.errors import DeliveryAtWorkError
 from chalicelib.core.delivery import Delivery
-from chalicelib.core.errors import DeliveryAtWorkError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,12 +10,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException, HTTPSConnection
 
 from chalicelib.core.channels.address import is_public
+from chalicelib.core.channels.errors import ChannelBusyError, ForbiddenTargetError
 from chalicelib.core.channels.post import Answer, Post
-from chalicelib.core.errors import ChannelBusyError, ForbiddenTargetError
 
 _PORT = 443
 _CONNECT = 3.0  # seconds
@@ -79,9 +79,20 @@ class HttpsWeb:
 
 @contextmanager
 def _limited(connected: socket.socket, seconds: float) -> Iterator[None]:
-    """End the connection after `seconds`, even if a byte comes now and then."""
+    """End the connection after `seconds`, even if a byte comes now and then.
+
+    Raises:
+        TimeoutError: it was ended; what was read until then is no answer.
+    """
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        with suppress(OSError):  # the other end was quicker
+            same.shutdown(socket.SHUT_RDWR)
+
     with connected.dup() as same:
-        timer = threading.Timer(seconds, same.shutdown, (socket.SHUT_RDWR,))
+        timer = threading.Timer(seconds, end)
         timer.daemon = True
         timer.start()
         try:
@@ -89,3 +100,5 @@ def _limited(connected: socket.socket, seconds: float) -> Iterator[None]:
         finally:
             timer.cancel()
             timer.join()
+    if is_over.is_set():
+        raise TimeoutError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.core.errors import DeliveryAtWorkError, MalformedNoticeError
+from chalicelib.core.channels.errors import DeliveryAtWorkError
+from chalicelib.core.errors import MalformedNoticeError
 
 LEASE = timedelta(seconds=60)  # as long as the function may run
 # Lambda tries a failed publisher again after one and two minutes, the watcher after five: what says

@@ -9,8 +9,7 @@ CordonError
 │   ├── UnknownCallerError        nobody is named as the one who asks
 │   ├── NotAllowedError           the account is not among those that Cordon may act in
 │   ├── UnknownInstanceError      there is no such instance, or it was never quarantined
-│   ├── PolicyError               policy.toml, or another setting, says nothing usable
-│   └── ChannelsError             channels.toml says what cannot be followed
+│   └── PolicyError               policy.toml, or another setting, says nothing usable
 ├── ConflictError               the case is not what the caller thought: look, then decide again
 │   ├── StaleViewError            the record is no longer at the version that the caller saw
 │   ├── AlreadyReleasedError      the quarantine is over
@@ -23,15 +22,10 @@ CordonError
 │   │   └── AwsSilentError            no answer came: it may be done all the same, and late
 │   ├── RecordMovedError          someone else changed the record meanwhile
 │   ├── ReleaseInProgressError    the instance is on its way out of quarantine
-│   ├── ChannelBusyError          the other end of a channel could not take a notice now
-│   ├── DeliveryAtWorkError       another worker is just delivering the same notice
-│   ├── UndeliveredError          some channels have not got a notice yet
 │   ├── NotContainedError         read back, and not cut off (yet)
 │   └── NotReleasedError          read back, and not given back (yet)
 └── RefusedError                asking again fails the same way: a person must look
     ├── AwsRefusedError           AWS said no
-    ├── ChannelRefusedError       the other end of a channel said no
-    ├── ForbiddenTargetError      a channel would reach where notices must not go
     ├── BreakerOpenError          too many quarantines were opened in a short time
     └── StepFailedError           the cut stands; something after it could not be done
 """
@@ -106,14 +100,6 @@ class PolicyError(RejectedError):
     def __init__(self, line: int, complaint: str) -> None:
         super().__init__(f"policy file, line {line}: {complaint}")
         self.line = line
-
-
-class ChannelsError(RejectedError):
-    """channels.toml cannot be followed; `complaints` are all that is wrong with it."""
-
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        super().__init__("; ".join(complaints))
-        self.complaints = complaints
 
 
 class ConflictError(CordonError):
@@ -203,30 +189,6 @@ class ReleaseInProgressError(BusyError):
         self.instance_id = instance_id
 
 
-class ChannelBusyError(BusyError):
-    """`host` gave no answer, or asked to come back later: `why`."""
-
-    def __init__(self, host: str, why: str) -> None:
-        super().__init__(f"{host}: {why}")
-        self.host = host
-
-
-class DeliveryAtWorkError(BusyError):
-    """Another worker is at the delivery of the notice to `channel`."""
-
-    def __init__(self, channel: str) -> None:
-        super().__init__(f"another worker is just delivering to {channel}")
-        self.channel = channel
-
-
-class UndeliveredError(BusyError):
-    """`problems` says for each channel that has not got the notice why; the others have it."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(f"not delivered to {'; '.join(problems)}")
-        self.problems = problems
-
-
 class NotContainedError(BusyError):
     """EC2 says that `instance_id` is not cut off; `problems` lists what is left."""
 
@@ -256,22 +218,6 @@ class AwsRefusedError(RefusedError):
         super().__init__(f"{doing}: AWS refused with {code}")
         self.doing = doing
         self.code = code
-
-
-class ChannelRefusedError(RefusedError):
-    """`host` said no, and will say it again: `why`."""
-
-    def __init__(self, host: str, why: str) -> None:
-        super().__init__(f"{host}: {why}")
-        self.host = host
-
-
-class ForbiddenTargetError(RefusedError):
-    """Notices must not go where `what` leads: `why`. Neither says anything secret."""
-
-    def __init__(self, what: str, why: str) -> None:
-        super().__init__(f"{what}: {why}")
-        self.what = what
 
 
 class BreakerOpenError(RefusedError):

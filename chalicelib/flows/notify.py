@@ -7,9 +7,10 @@ from functools import partial
 
 from chalicelib.core.channels import q_developer, security_hub, slack
 from chalicelib.core.channels.channel import Channel, ChannelKind, incident_of
+from chalicelib.core.channels.errors import UndeliveredError
 from chalicelib.core.channels.post import Sending, check_answer, post_of
 from chalicelib.core.delivery import Delivery, claimed, read_timestamp
-from chalicelib.core.errors import CordonError, UndeliveredError
+from chalicelib.core.errors import CordonError
 from chalicelib.core.notice import Notice
 from chalicelib.flows.notify_ports import Notifier
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from chalicelib.core.channels.errors import DeliveryAtWorkError
 from chalicelib.core.delivery import LEASE, REPEAT_AFTER, Delivery, claimed, read_timestamp
-from chalicelib.core.errors import DeliveryAtWorkError, MalformedNoticeError
+from chalicelib.core.errors import MalformedNoticeError
 from tests.builders import MINUTE, NOON
 
 FRESH = Delivery("n", "soc", NOON, NOON)

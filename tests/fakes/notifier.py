@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.channels.channel import Channel, ChannelKind
+from chalicelib.core.channels.errors import DeliveryAtWorkError
 from chalicelib.core.channels.post import Answer, Post
 from chalicelib.core.channels.security_hub import Place
 from chalicelib.core.delivery import Delivery
-from chalicelib.core.errors import AwsRefusedError, DeliveryAtWorkError
+from chalicelib.core.errors import AwsRefusedError
 from chalicelib.core.notice import Notice
 from chalicelib.flows.notify import notify
 from chalicelib.flows.notify_ports import Notifier

@@ -9,15 +9,10 @@ from typing import Any
 import pytest
 
 from chalicelib.core.channels.channel import Channel, ChannelKind
+from chalicelib.core.channels.errors import ChannelBusyError, UndeliveredError
 from chalicelib.core.channels.post import Answer
 from chalicelib.core.delivery import LEASE, REPEAT_AFTER
-from chalicelib.core.errors import (
-    AwsBusyError,
-    ChannelBusyError,
-    CordonError,
-    MalformedNoticeError,
-    UndeliveredError,
-)
+from chalicelib.core.errors import AwsBusyError, CordonError, MalformedNoticeError
 from chalicelib.core.notice import Kind
 from chalicelib.flows.notify import notify
 from chalicelib.flows.together import at_once

@@ -11,11 +11,15 @@ import pytest
 import app as door
 from chalicelib.adapters import (
     control,
+    deliveries,
     detector,
     dynamodb,
     ec2,
+    parameters,
     s3,
+    secrets_manager,
     security_groups,
+    securityhub,
     sns,
     sqs,
     sts,
@@ -29,7 +33,9 @@ _CONTAIN = (dynamodb, control, ec2, security_groups, s3, sns, sts)
 # What the adapters need that the flow of a function is handed.
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "contain_finding": tuple(module.PERMISSIONS for module in _CONTAIN),
-    "notify": (),
+    "notify": tuple(
+        module.PERMISSIONS for module in (deliveries, parameters, secrets_manager, securityhub, sns)
+    ),
     "watch_quarantines": (
         *(module.PERMISSIONS for module in (*_CONTAIN, detector, sqs)),
         ec2.RELEASE_PERMISSIONS,
@@ -53,8 +59,11 @@ _CLIENTS = {
     "_dynamodb": "dynamodb",
     "_guardduty": "guardduty",
     "_s3": "s3",
+    "_secretsmanager": "secretsmanager",
+    "_securityhub": "securityhub",
     "_sns": "sns",
     "_sqs": "sqs",
+    "_ssm": "ssm",
 }
 
 
@@ -103,7 +112,20 @@ def test_no_action_is_granted_twice(function: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [control, detector, dynamodb, ec2, s3, security_groups, sns, sqs],
+    [
+        control,
+        deliveries,
+        detector,
+        dynamodb,
+        ec2,
+        parameters,
+        s3,
+        secrets_manager,
+        security_groups,
+        securityhub,
+        sns,
+        sqs,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_an_adapter_lists_exactly_what_it_calls(module: Any) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from chalicelib.core.channels.channel import Channel, ChannelKind
+from chalicelib.core.channels.errors import ChannelsError
 from chalicelib.core.channels.pagerduty import HOSTS
 from chalicelib.core.channels.post import split_url
-from chalicelib.core.errors import ChannelsError
 from chalicelib.core.notice import Kind
 from chalicelib.core.severity import Band
 

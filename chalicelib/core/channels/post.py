@@ -11,7 +11,11 @@ from http import HTTPStatus
 
 from chalicelib.core.channels import pagerduty, slack, teams, webhook
 from chalicelib.core.channels.channel import Channel, ChannelKind
-from chalicelib.core.errors import ChannelBusyError, ChannelRefusedError, ForbiddenTargetError
+from chalicelib.core.channels.errors import (
+    ChannelBusyError,
+    ChannelRefusedError,
+    ForbiddenTargetError,
+)
 from chalicelib.core.notice import Notice
 
 # One spelling only: no user, no other port, no number for a name, no character to be decoded.

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from chalicelib.core.channels.errors import ChannelBusyError, ChannelRefusedError
 from chalicelib.core.channels.lines import fitted, subject_of, summary, tame
-from chalicelib.core.errors import ChannelBusyError, ChannelRefusedError
 from chalicelib.core.notice import Notice
 
 HOSTS = ("hooks.slack.com", "slack.com")

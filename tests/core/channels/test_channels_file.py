@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core.channels.channel import Channel, ChannelKind
 from chalicelib.core.channels.channels_file import parse_channels
-from chalicelib.core.errors import ChannelsError
+from chalicelib.core.channels.errors import ChannelsError
 from chalicelib.core.notice import Kind
 from chalicelib.core.severity import Band
 

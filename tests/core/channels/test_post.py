@@ -10,6 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.channels.channel import Channel, ChannelKind
+from chalicelib.core.channels.errors import (
+    ChannelBusyError,
+    ChannelRefusedError,
+    ForbiddenTargetError,
+)
 from chalicelib.core.channels.post import (
     Answer,
     Post,
@@ -19,12 +24,7 @@ from chalicelib.core.channels.post import (
     split_url,
 )
 from chalicelib.core.channels.slack import read_thread
-from chalicelib.core.errors import (
-    ChannelBusyError,
-    ChannelRefusedError,
-    CordonError,
-    ForbiddenTargetError,
-)
+from chalicelib.core.errors import CordonError
 from tests.builders import NOON
 from tests.core.channels.incident import CONTAINMENT, RELEASE
 from tests.core.channels.rendering import KEY, ROUTING_KEY
