@@ -33,6 +33,8 @@ _PATIENCE = Config(
     retries={"mode": "standard", "total_max_attempts": 2},
     max_pool_connections=32,  # all channels at once
 )
+# A message to the chat that was sent, and not answered, must not be sent again at once.
+_ONCE = _PATIENCE.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 _ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
 
 
@@ -68,7 +70,7 @@ def _notifier(environment: tuple[tuple[str, str], ...]) -> Notifier | None:
         web=HttpsWeb(),
         hub=SecurityHub(session.client("securityhub", config=_PATIENCE)),
         chat=SnsChat(
-            session.client("sns", config=_PATIENCE),
+            session.client("sns", config=_ONCE),
             f"arn:{here.partition}:sns:{here.region}:{here.account_id}:",
         ),
         here=here,

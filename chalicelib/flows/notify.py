@@ -21,8 +21,8 @@ def notify(notice: Notice, timestamp: str, to: Notifier) -> dict[str, str]:
     `timestamp` is SNS's, of the message that the notice came in.
 
     A channel gets it once, whether SNS, Lambda or the publisher repeats it. The one exception:
-    a crash between sending and the record of it repeats the message where the service knows no
-    idempotency key, which are Slack, Teams and Amazon Q Developer.
+    a crash between sending and the record of it, or an answer that is lost, repeats the message
+    where the service knows no idempotency key, which are Slack, Teams and Amazon Q Developer.
 
     Raises:
         MalformedNoticeError: the timestamp is none.
