@@ -10,6 +10,7 @@ from sandbox.guard import REGION, SandboxError
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 _HINTS = """\
+  what the channels were sent: {receiver}
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
   aws --endpoint-url {aws} events put-events --entries file://entries.json
   (unlike AWS, it takes events of the source aws.guardduty from a person)
@@ -37,7 +38,8 @@ def _run() -> None:
     with Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
-        print(_HINTS.format(aws=sandbox.aws_url, region=REGION), flush=True)
+        hints = _HINTS.format(aws=sandbox.aws_url, region=REGION, receiver=sandbox.receiver_url)
+        print(hints, flush=True)
         signal.sigwait(_ENDS)
 
 
