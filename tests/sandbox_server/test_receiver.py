@@ -45,7 +45,8 @@ def test_the_channels_of_the_sandbox_deliver_to_the_receiver(receiver: Receiver)
     assert threads[1]
 
 
-def test_afterwards_the_notifier_is_the_live_one_again() -> None:
+def test_afterwards_the_notifier_is_the_live_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORDON_CHANNELS", str(CHANNELS))
     live = notifier_wiring.notifier
 
     with mock_aws(), Receiver().connected():
