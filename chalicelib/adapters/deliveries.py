@@ -10,13 +10,19 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.adapters.items import Item
+from chalicelib.core.channels.digest import Kept
 from chalicelib.core.channels.errors import DeliveryAtWorkError
 from chalicelib.core.delivery import Delivery
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
+PERMISSIONS = (
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+)
 
 _KEPT = timedelta(days=30)  # longer than a notice may wait in the dead letters
 _THREAD_KEPT = timedelta(days=365)
@@ -24,9 +30,10 @@ _LOST = "ConditionalCheckFailedException"
 
 
 class DynamoDeliveries:
-    """The partitions `delivery#<notice>` and `thread#<incident>` of the table `cordon-<stage>`.
+    """Partitions of the table `cordon-<stage>`; all their items expire.
 
-    In each of them, an item stands for one channel; all of them expire.
+    `delivery#<notice>` and `thread#<incident>` have an item for each channel, `digest#<channel>`
+    one for each finding that waits.
     """
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
@@ -67,6 +74,47 @@ class DynamoDeliveries:
         item = {"pk": f"thread#{incident}", "sk": channel, "thread": thread, "expires": until}
         self._put(item, "attribute_not_exists(pk)", {})
 
+    def keep(self, channel: str, finding: Kept) -> None:
+        item = {
+            **_kept_key(channel, finding),
+            "notice_id": finding.notice_id,
+            "at": finding.at.isoformat(),
+            "finding_id": finding.finding_id,
+            "what": finding.what,
+            "where": finding.where,
+            "count": finding.count,
+            "expires": int((finding.at + _KEPT).timestamp()),
+        }
+        with aws_errors(f"keep a finding for {channel}"):
+            self._dynamodb.put_item(TableName=self._table, Item=typed(item))
+
+    def kept(self, channel: str) -> tuple[Kept, ...]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=typed({":pk": f"digest#{channel}"}),
+            ConsistentRead=True,
+        )
+        with aws_errors(f"read the findings kept for {channel}"):
+            items = [plain(item) for page in pages for item in page["Items"]]
+        return tuple(
+            Kept(
+                notice_id=item["notice_id"],
+                at=datetime.fromisoformat(item["at"]),
+                finding_id=item["finding_id"],
+                what=item["what"],
+                where=item["where"],
+                count=int(item["count"]),
+            )
+            for item in items
+        )
+
+    def forget(self, channel: str, findings: tuple[Kept, ...]) -> None:
+        with aws_errors(f"forget the findings kept for {channel}"):
+            for finding in findings:
+                key = typed(_kept_key(channel, finding))
+                self._dynamodb.delete_item(TableName=self._table, Key=key)
+
     def _get(self, pk: str, sk: str) -> Item | None:
         with aws_errors(f"read {pk} {sk}"):
             answer = self._dynamodb.get_item(
@@ -91,6 +139,11 @@ class DynamoDeliveries:
                     raise
                 return False
         return True
+
+
+def _kept_key(channel: str, finding: Kept) -> Item:
+    """Return the key of a kept finding: sorted by time, the same for the same notice."""
+    return {"pk": f"digest#{channel}", "sk": f"{finding.at.isoformat()}#{finding.notice_id}"}
 
 
 def _state(delivery: Delivery) -> Item:

@@ -7,11 +7,12 @@ from functools import partial
 
 from chalicelib.core.channels import q_developer, security_hub, slack
 from chalicelib.core.channels.channel import Channel, ChannelKind, incident_of
+from chalicelib.core.channels.digest import kept, waits, with_findings
 from chalicelib.core.channels.errors import UndeliveredError
 from chalicelib.core.channels.post import Sending, check_answer, post_of
 from chalicelib.core.delivery import Delivery, claimed, read_timestamp
 from chalicelib.core.errors import CordonError
-from chalicelib.core.notice import Notice
+from chalicelib.core.notice import Kind, Notice
 from chalicelib.flows.notify_ports import Notifier
 
 
@@ -52,18 +53,25 @@ def _try(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) -> str
 
 
 def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) -> str:
+    if waits(channel, notice):
+        to.deliveries.keep(channel.name, kept(notice, fresh.published_at))
+        return "kept for the digest"
     before = to.deliveries.find(fresh.notice_id, channel.name)
     claim = claimed(fresh, before, to.now())
     if claim is None:
         return "was delivered"
     to.deliveries.save(claim, before)
+    tells = channel.digest and notice.kind is Kind.DIGEST
+    findings = to.deliveries.kept(channel.name) if tells else ()
     try:
-        _send(channel, notice, claim, to)
+        _send(channel, with_findings(notice, findings) if tells else notice, claim, to)
     except CordonError:
         # The next try need not wait for the lease to end.
         to.deliveries.save(replace(claim, leased_until=to.now()), claim)
         raise
     to.deliveries.save(replace(claim, is_done=True), claim)
+    if findings:
+        to.deliveries.forget(channel.name, findings)
     return "delivered"
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.core.channels.channel import Channel
+from chalicelib.core.channels.digest import Kept
 from chalicelib.core.channels.post import Answer, Post
 from chalicelib.core.channels.security_hub import Place
 from chalicelib.core.delivery import Delivery
@@ -32,6 +33,15 @@ class Deliveries(Protocol):
 
     def keep_thread(self, incident: str, channel: str, thread: str) -> None:
         """Remember the message that began it; the first one stays."""
+
+    def keep(self, channel: str, finding: Kept) -> None:
+        """Keep `finding` until the next digest of the channel; the same again adds nothing."""
+
+    def kept(self, channel: str) -> tuple[Kept, ...]:
+        """Return what was kept for the channel, oldest first."""
+
+    def forget(self, channel: str, findings: tuple[Kept, ...]) -> None:
+        """Keep `findings` no longer; what was kept meanwhile stays."""
 
 
 class Web(Protocol):

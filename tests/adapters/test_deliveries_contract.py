@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.adapters.deliveries import DynamoDeliveries
+from chalicelib.core.channels.digest import Kept
 from chalicelib.core.channels.errors import DeliveryAtWorkError
 from chalicelib.core.delivery import LEASE, Delivery
 from chalicelib.core.errors import AwsRefusedError
@@ -76,6 +77,36 @@ def test_the_message_that_began_a_conversation_stays(ledger: Deliveries) -> None
     assert ledger.thread("i", "soc") == "1700000000.000100"
     assert ledger.thread("i", "other") == ""
     assert ledger.thread("j", "soc") == ""
+
+
+def a_finding_kept(name: str, at: datetime = NOON) -> Kept:
+    return Kept(name, at, "f", "Low: Recon:EC2/Portscan", "i-1", 3)
+
+
+def test_what_was_kept_waits_in_its_order_until_it_is_forgotten(ledger: Deliveries) -> None:
+    later, first, second = (
+        a_finding_kept("a", NOON + SECOND),
+        a_finding_kept("b"),
+        a_finding_kept("c"),
+    )
+    for each in (later, first, second, first):
+        ledger.keep("soc", each)
+    ledger.keep("other", first)
+    assert ledger.kept("soc") == (first, second, later)
+
+    ledger.forget("soc", (first, second))
+
+    assert ledger.kept("soc") == (later,)
+    assert ledger.kept("other") == (first,)
+
+
+def test_more_findings_than_a_page_holds_are_all_kept(table: DynamoStore) -> None:
+    ledger = DynamoDeliveries(table.client, TABLE)
+    long = replace(a_finding_kept(""), what="x" * 20_000)
+    for n in range(60):
+        ledger.keep("soc", replace(long, notice_id=f"{n:02d}"))
+
+    assert [each.notice_id for each in ledger.kept("soc")] == [f"{n:02d}" for n in range(60)]
 
 
 def test_the_records_expire(table: DynamoStore) -> None:

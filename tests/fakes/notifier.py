@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.channels.channel import Channel, ChannelKind
+from chalicelib.core.channels.digest import Kept
 from chalicelib.core.channels.errors import DeliveryAtWorkError
 from chalicelib.core.channels.post import Answer, Post
 from chalicelib.core.channels.security_hub import Place
@@ -53,20 +54,21 @@ class FakeDeliveries:
     """A ledger that moves on only from where the writer believes it is."""
 
     def __init__(self, calls: Calls) -> None:
-        self.kept: dict[tuple[str, str], Delivery] = {}
+        self.recorded: dict[tuple[str, str], Delivery] = {}
         self.threads: dict[tuple[str, str], str] = {}
+        self.waiting: dict[tuple[str, datetime, str], Kept] = {}
         self._calls = calls
 
     def find(self, notice_id: str, channel: str) -> Delivery | None:
         with self._calls.call("deliveries.find", channel):
-            return self.kept.get((notice_id, channel))
+            return self.recorded.get((notice_id, channel))
 
     def save(self, delivery: Delivery, before: Delivery | None) -> None:
         with self._calls.call("deliveries.save", delivery.channel):
             key = (delivery.notice_id, delivery.channel)
-            if self.kept.get(key) != before:
+            if self.recorded.get(key) != before:
                 raise DeliveryAtWorkError(delivery.channel)
-            self.kept[key] = delivery
+            self.recorded[key] = delivery
 
     def thread(self, incident: str, channel: str) -> str:
         with self._calls.call("deliveries.thread", channel):
@@ -75,6 +77,19 @@ class FakeDeliveries:
     def keep_thread(self, incident: str, channel: str, thread: str) -> None:
         with self._calls.call("deliveries.keep_thread", channel):
             self.threads.setdefault((incident, channel), thread)
+
+    def keep(self, channel: str, finding: Kept) -> None:
+        with self._calls.call("deliveries.keep", channel):
+            self.waiting[channel, finding.at, finding.notice_id] = finding
+
+    def kept(self, channel: str) -> tuple[Kept, ...]:
+        with self._calls.call("deliveries.kept", channel):
+            return tuple(self.waiting[key] for key in sorted(self.waiting) if key[0] == channel)
+
+    def forget(self, channel: str, findings: tuple[Kept, ...]) -> None:
+        with self._calls.call("deliveries.forget", channel):
+            for finding in findings:
+                del self.waiting[channel, finding.at, finding.notice_id]
 
 
 @dataclass

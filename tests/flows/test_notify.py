@@ -296,7 +296,7 @@ def test_a_failure_at_any_call_is_made_good_by_the_next_try(kind: ChannelKind) -
         channels.notify(CONTAINMENT)
 
         assert 1 <= len(channels.got(channel.name)) <= 2
-        assert all(delivery.is_done for delivery in channels.deliveries.kept.values())
+        assert all(delivery.is_done for delivery in channels.deliveries.recorded.values())
 
 
 def fail_at(channels: Channels, nth: int) -> None:

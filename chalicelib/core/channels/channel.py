@@ -32,6 +32,7 @@ class Channel:
     outcomes: frozenset[str] = field(default_factory=frozenset)
     accounts: frozenset[str] = field(default_factory=frozenset)
     min_severity: Band = Band.LOW
+    digest: bool = False  # low and medium findings come once a day, with the digest
 
     @property
     def is_threaded(self) -> bool:

@@ -25,7 +25,7 @@ _TOPIC = re.compile(r"cordon-[a-z0-9-]{1,60}-chat")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _OUTCOME = re.compile(r"[a-z_]{1,40}")
 
-_ROUTING = ("kinds", "outcomes", "accounts", "min_severity")
+_ROUTING = ("kinds", "outcomes", "accounts", "min_severity", "digest")
 # What a channel of each kind needs, and what it may have, besides its name, kind and routing.
 _NEEDS: Mapping[ChannelKind, tuple[str, ...]] = {
     ChannelKind.SLACK: ("secret",),
@@ -107,6 +107,7 @@ def _channel(table: Mapping[str, Any]) -> Channel:
         outcomes=frozenset(table.get("outcomes", ())),
         accounts=frozenset(table.get("accounts", ())),
         min_severity=Band(table.get("min_severity", Band.LOW)),
+        digest=table.get("digest", False),
     )
 
 
@@ -139,4 +140,5 @@ _FIELDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "outcomes": (_each(_matches(_OUTCOME)), "a list of outcomes, such as contained"),
     "accounts": (_each(_matches(_ACCOUNT)), "a list of texts of 12 digits"),
     "min_severity": (_one_of(tuple(Band)), f"one of {', '.join(Band)}"),
+    "digest": (lambda value: isinstance(value, bool), "true or false"),
 }

@@ -50,6 +50,7 @@ def test_everything_can_be_said() -> None:
         outcomes='["contained"]',
         accounts='["111122223333"]',
         min_severity='"High"',
+        digest="true",
     )
 
     assert parse_channels(text) == (
@@ -62,6 +63,7 @@ def test_everything_can_be_said() -> None:
             frozenset({"contained"}),
             frozenset({"111122223333"}),
             Band.HIGH,
+            digest=True,
         ),
     )
 
@@ -86,6 +88,7 @@ def test_everything_can_be_said() -> None:
         ("accounts", '["11112222333"]', "soc: accounts must be a list of texts of 12 digits"),
         ("min_severity", '"high"', "soc: min_severity must be one of Low, Medium, High, Critical"),
         ("min_severity", "7", "soc: min_severity must be one of Low, Medium, High, Critical"),
+        ("digest", '"yes"', "soc: digest must be true or false"),
         ("colour", '"red"', "soc: unknown name colour"),
     ],
 )
