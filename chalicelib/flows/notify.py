@@ -62,8 +62,8 @@ def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) ->
         return "was delivered"
     to.deliveries.save(claim, before)
     tells = channel.digest and notice.kind is Kind.DIGEST
-    findings = to.deliveries.kept(channel.name) if tells else ()
     try:
+        findings = to.deliveries.kept(channel.name) if tells else ()
         _send(channel, with_findings(notice, findings) if tells else notice, claim, to)
     except CordonError:
         # The next try need not wait for the lease to end.
@@ -95,5 +95,5 @@ def _post(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> No
     check_answer(post, answer)
     if channel.is_threaded:
         begun = slack.read_thread(answer.body)
-        if incident and not thread:
+        if begun and incident and not thread:
             to.deliveries.keep_thread(incident, channel.name, begun)

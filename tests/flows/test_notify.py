@@ -13,7 +13,9 @@ from chalicelib.core.channels.errors import ChannelBusyError, UndeliveredError
 from chalicelib.core.channels.post import Answer
 from chalicelib.core.delivery import LEASE, REPEAT_AFTER
 from chalicelib.core.errors import AwsBusyError, CordonError, MalformedNoticeError
+from chalicelib.core.mode import ModeSetting, of_mode
 from chalicelib.core.notice import Kind
+from chalicelib.core.policy import Mode
 from chalicelib.flows.notify import notify
 from chalicelib.flows.together import at_once
 from tests.builders import MINUTE, NOON
@@ -168,6 +170,24 @@ def test_an_incident_is_one_thread_of_a_bot() -> None:
 
     threads = [message.get("thread_ts") for message in channels.got("bot")]
     assert threads == [None, THREAD, THREAD]
+
+
+def test_an_answer_of_slack_without_a_name_is_delivered_and_begins_no_thread() -> None:
+    channels = Channels(channels=CHANNELS[:1])
+    channels.answers["bot"] = Answer(200, b'{"ok": true}')
+
+    assert channels.notify(CONTAINMENT) == {"bot": "delivered"}
+    assert channels.deliveries.threads == {}
+
+
+def test_a_kill_switch_turned_to_and_fro_is_news_each_time() -> None:
+    first = ModeSetting(Mode.OBSERVE, "ada", "a false alarm", NOON)
+    channels = Channels(channels=CHANNELS[1:2])
+    for setting in (first, replace(first, at=NOON + 2 * MINUTE)):
+        notice = of_mode(setting, Mode.ENFORCE, "111122223333", "eu-west-1")
+        channels.notify(notice, at=setting.at)
+
+    assert channels.names == ["slack", "slack"]
 
 
 def test_what_is_about_no_incident_begins_no_thread() -> None:

@@ -19,7 +19,9 @@ _DESCRIPTION = 1_024  # characters
 _RECOMMENDATION = 512  # characters
 _ID = 512  # characters
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
-_ABOUT_CORDON = frozenset({Kind.MODE, Kind.DIGEST, Kind.REVIEW})
+_ABOUT_AN_INSTANCE = frozenset(
+    {Kind.FINDING, Kind.CONTAINMENT, Kind.HOLD, Kind.RELEASE, Kind.DRIFT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,9 @@ def _joined(sections: tuple[Section, ...], most: int) -> str:
 
 
 def _type(notice: Notice) -> str:
-    if notice.kind in _ABOUT_CORDON:
-        return "Software and Configuration Checks/AWS Security Best Practices"
-    return "Unusual Behaviors/VM"
+    if notice.kind in _ABOUT_AN_INSTANCE:
+        return "Unusual Behaviors/VM"
+    return "Software and Configuration Checks/AWS Security Best Practices"
 
 
 def _resource(notice: Notice, here: Place) -> dict[str, Any]:

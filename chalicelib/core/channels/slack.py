@@ -7,6 +7,7 @@ https://docs.slack.dev/messaging/formatting-message-text (escaping)
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ POSTING = "/api/chat.postMessage"
 _ALL = 16_000  # characters; with the sections that `fitted` leaves, fewer than Slack's 50 blocks
 _BLOCK = 2_800  # characters; Slack takes 3,000
 _HEADER = 150  # characters
+_TS = re.compile(r"\d{1,12}\.\d{1,9}", re.ASCII)
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "internal_error"})
 
 
@@ -53,7 +55,7 @@ def render(notice: Notice, conversation: str = "", thread: str = "") -> dict[str
 
 
 def read_thread(answer: bytes) -> str:
-    """Return the `ts` of the message that chat.postMessage made.
+    """Return the `ts` of the message that chat.postMessage made; empty if Slack does not say.
 
     Slack answers 200 to what it refuses, too.
 
@@ -65,8 +67,9 @@ def read_thread(answer: bytes) -> str:
     except (RecursionError, ValueError) as error:
         raise ChannelBusyError("slack.com", "the answer is no JSON") from error
     match said:
-        case {"ok": True, "ts": str(thread)}:
-            return thread
+        case {"ok": True}:
+            thread = str(said.get("ts"))
+            return thread if _TS.fullmatch(thread) else ""
         case {"ok": False, "error": str(reason)}:
             problem = ChannelBusyError if reason in _LATER else ChannelRefusedError
             raise problem("slack.com", tame(reason, 80))

@@ -158,6 +158,11 @@ def test_slack_says_which_message_it_made() -> None:
     assert read_thread(b'{"ok": true, "ts": "1700000000.000100"}') == "1700000000.000100"
 
 
+@pytest.mark.parametrize("more", ["", ', "ts": null', ', "ts": 7', ', "ts": "soon"'])
+def test_a_message_that_slack_does_not_name_is_delivered_all_the_same(more: str) -> None:
+    assert read_thread(f'{{"ok": true{more}}}'.encode()) == ""
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "why"),
     [
@@ -165,7 +170,7 @@ def test_slack_says_which_message_it_made() -> None:
         (b'{"ok": false, "error": "ratelimited"}', ChannelBusyError, "ratelimited"),
         (b"<html>", ChannelBusyError, "no JSON"),
         (b"[" * 100_000, ChannelBusyError, "no JSON"),
-        (b'{"ok": true}', ChannelBusyError, "neither yes nor no"),
+        (b'{"ok": 1}', ChannelBusyError, "neither yes nor no"),
         (b"[]", ChannelBusyError, "neither yes nor no"),
     ],
     ids=lambda value: str(value)[:12],
