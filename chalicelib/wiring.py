@@ -11,6 +11,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -24,9 +25,13 @@ from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import member_session, own_account
+from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.together import at_once
 from chalicelib.settings import NAMES, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
 
 # A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
 _PATIENCE = Config(
@@ -60,14 +65,17 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         return session if account_id == account else member_session(session, account_id, stage)
 
     @cache
+    def ec2_in(account_id: str, region: str) -> EC2Client:
+        _refuse_unknown(region, session)
+        return session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
+
+    @cache
     def instances(account_id: str, region: str) -> Ec2Instances:
-        ec2 = session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
-        return Ec2Instances(ec2, account_id, region)
+        return Ec2Instances(ec2_in(account_id, region), account_id, region)
 
     @cache
     def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:
-        ec2 = session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
-        return Ec2SecurityGroups(ec2, stage)
+        return Ec2SecurityGroups(ec2_in(account_id, region), stage)
 
     @cache
     def detector(region: str) -> GuardDutyDetector:
@@ -104,3 +112,15 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         together=at_once,
         name_worker=lambda: uuid.uuid4().hex,
     )
+
+
+def _refuse_unknown(region: str, session: boto3.Session) -> None:
+    """Refuse a region that EC2 does not have; a client of it would look for a name in vain.
+
+    Raises:
+        UnknownRegionError: it is neither the session's own nor on botocore's list.
+    """
+    own = session.region_name
+    partition = session.get_partition_for_region(own)
+    if region not in (own, *session.get_available_regions("ec2", partition)):
+        raise UnknownRegionError(region)

@@ -19,6 +19,7 @@ from chalicelib.channel_settings import read_channels
 from sandbox.channel_views import view
 from sandbox.faithful.autoscaling import health_check_tick
 from sandbox.guard import ACCOUNT, REGION, SandboxError
+from sandbox.people import REPORT, recover
 from sandbox.receiver import CHANNELS
 from sandbox.scenes import SCENES, Played, play
 from sandbox.server import Sandbox
@@ -60,9 +61,13 @@ def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
     story.channels(renderings)
     story.evidence(_evidence(sandbox))
     terminated = health_check_tick(ACCOUNT, REGION)
+    cut = [*_wrong_groups(before, after)]
+    recovery = recover(sandbox, world)
+    story.recovery(recovery, REPORT)
     problems = [
         *_wrong_outcomes(played),
-        *_wrong_groups(before, after),
+        *cut,
+        *recovery.problems(before["web"]),
         *_wrong_records(sandbox),
         *_wrong_channels(renderings),
         *(f"Auto Scaling terminated {each}" for each in terminated),

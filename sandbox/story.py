@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sandbox.people import Recovery
 from sandbox.scenes import Played
 
 _COLOURS = {
@@ -107,12 +109,32 @@ class Story:
             short = name if len(name) <= 72 else f"{name[:56]}...{name[-13:]}"  # noqa: PLR2004 - a line
             self._console.print(f"  {mark} {short:<72} {size:>5} B", markup=False)
 
+    def recovery(self, recovery: Recovery, report: Path) -> None:
+        """Tell how a person gave an instance back, and where the incident report lies."""
+        self._heading("A person gives the web server back, over the API")
+        answer = recovery.answer
+        order = answer.get("release") or {}
+        said = (
+            f"{recovery.status} {answer.get('state')}, by {order.get('by')}: {order.get('reason')}"
+        )
+        self._console.print(f"  POST .../release  {said}", markup=False, soft_wrap=True)
+        self._console.print(f"  the same again    {recovery.repeated}, it was released already")
+        for interface_id, groups in recovery.after.items():
+            was = ", ".join(recovery.before[interface_id])
+            self._console.print(f"  {interface_id}  {was} -> {', '.join(groups)}", markup=False)
+        self._console.print(
+            f"\n  The incident report, a page for a browser: {report}", markup=False
+        )
+
     def checks(self, problems: list[str]) -> None:
         """Tell what was read back and is not as it must be."""
         self._heading("Read back")
         if not problems:
             self._console.print("  Every interface is where it must be, the deny groups have no")
-            self._console.print("  rules, the evidence matches, and nothing was terminated.")
+            self._console.print(
+                "  rules, the evidence matches, nothing was terminated, and what was"
+            )
+            self._console.print("  given back has exactly the groups that it had.")
         for problem in problems:
             self._console.print(f"  NO  {problem}", markup=False, style="bold red")
 

@@ -11,6 +11,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, AwsSilentError
 
@@ -52,7 +53,7 @@ def code_of(error: ClientError) -> str:
 def aws_errors(doing: str) -> Iterator[None]:
     """Turn what botocore raises inside the block into AwsBusyError or AwsRefusedError.
 
-    AwsSilentError, an AwsBusyError, if the request was sent and no answer came.
+    AwsSilentError, an AwsBusyError, if the request was sent and no answer came that can be read.
 
     Args:
         doing: what the block is for, e.g. "describe i-0abc"; it opens the message.
@@ -64,7 +65,7 @@ def aws_errors(doing: str) -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         is_busy = code in _BUSY or status >= _SERVER_ERROR or status == _TOO_MANY
         raise (AwsBusyError if is_busy else AwsRefusedError)(doing, code) from error
-    except (ConnectionClosedError, ReadTimeoutError) as error:  # it was asked
+    except (ConnectionClosedError, ReadTimeoutError, ResponseParserError) as error:  # it was asked
         raise AwsSilentError(doing, type(error).__name__) from error
     except BotoCoreError as error:  # it was never asked: DNS, credentials
         raise AwsBusyError(doing, type(error).__name__) from error

@@ -9,6 +9,7 @@ CordonError
 │   ├── UnknownCallerError        nobody is named as the one who asks
 │   ├── NotAllowedError           the account is not among those that Cordon may act in
 │   ├── UnknownInstanceError      there is no such instance, or it was never quarantined
+│   ├── UnknownRegionError        EC2 has no such region
 │   └── PolicyError               policy.toml, or another setting, says nothing usable
 ├── ConflictError               the case is not what the caller thought: look, then decide again
 │   ├── StaleViewError            the record is no longer at the version that the caller saw
@@ -92,6 +93,14 @@ class UnknownInstanceError(RejectedError):
     def __init__(self, instance_id: str, what: str) -> None:
         super().__init__(f"{instance_id} {what}")
         self.instance_id = instance_id
+
+
+class UnknownRegionError(RejectedError):
+    """EC2 has no `region` in the partition that Cordon runs in."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(f"region {region} is none of EC2's")
+        self.region = region
 
 
 class PolicyError(RejectedError):

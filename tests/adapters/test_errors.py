@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import (
     ClientError,
+    ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
+    ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from chalicelib.adapters.errors import aws_errors, code_of
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError, AwsSilentError
 
 
 def answer(code: str, status: int = 400) -> ClientError:
@@ -63,6 +66,21 @@ def test_what_stays_is_refused(error: ClientError) -> None:
 
     assert caught.value.code == code_of(error)
     assert caught.value.doing == "describe i-0abc"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="https://ec2.example"),
+        ConnectionClosedError(endpoint_url="https://ec2.example"),
+        ResponseParserError("a page of HTML, from whatever stands between"),
+    ],
+)
+def test_where_no_answer_came_that_can_be_read_it_may_be_done_all_the_same(
+    error: Exception,
+) -> None:
+    with pytest.raises(AwsSilentError), aws_errors("set the groups"):
+        raise error
 
 
 def test_an_answer_without_a_code_is_unknown() -> None:

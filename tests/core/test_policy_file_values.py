@@ -46,6 +46,8 @@ TEXTS = "must be a list of texts"
                 ("breaker", "max_containments"),
                 ("breaker", "window_minutes"),
                 ("corroboration", "hours"),
+                ("release", "confirm_within_minutes"),
+                ("review", "days"),
             )
             for value in ("0", "-1", "1.5", "true", '"10"', "inf")
         ),
@@ -56,6 +58,11 @@ TEXTS = "must be a list of texts"
         *(
             ("holds", "protected_tags", value, TEXTS)
             for value in ('"aws:x"', "[1]", '[""]', '["a", 1]', "true")
+        ),
+        ("release", "four_eyes", '"yes"', FLAG),
+        *(
+            ("review", "digest_hour", value, "must be an hour from 0 to 23")
+            for value in ("24", "-1", "true", "7.5", '"7"')
         ),
         ("accounts", "allowed", '"111122223333"', TEXTS),
         ("accounts", "allowed", "[111122223333]", TEXTS),
@@ -107,6 +114,12 @@ def test_a_value_of_a_rule_is_refused_on_its_line(
     name: str, value: str, line: int, said: str
 ) -> None:
     assert complaint("", a_rule(**{name: value})) == (line, f"{name} {said}")
+
+
+def test_the_digest_may_be_sent_at_any_hour() -> None:
+    for hour in (0, 23):
+        policy = parse_policy(f"version = 1\n[review]\ndigest_hour = {hour}", PACKAGED)
+        assert policy.digest_hour == hour
 
 
 def test_a_value_of_a_later_rule_is_refused_on_its_own_line() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import app as door
@@ -17,7 +17,7 @@ ADA = "arn:aws:sts::111122223333:assumed-role/responder/ada"
 class Api:
     """Asks as `caller`, who signed with IAM; without one, as nobody."""
 
-    world: World
+    world: World = field(default_factory=World)  # where the fakes serve it
     caller: str = ADA
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> tuple[int, Any]:

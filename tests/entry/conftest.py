@@ -9,6 +9,7 @@ import pytest
 from chalice.test import Client
 
 import app as door
+from tests.entry.home import Home, at_home
 from tests.fakes import World
 
 ROOT = Path(__file__).parents[2]
@@ -26,3 +27,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(door, "responder", lambda: made.responder)
     return made
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    with at_home() as made:
+        yield made

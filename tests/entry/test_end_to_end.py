@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
 from chalice.test import Client
-from moto import mock_aws
 
 from chalicelib import wiring
 from chalicelib.core.notice import parse_notice
 from chalicelib.settings import SettingsError
 from sandbox.faithful.faults import Faults
-from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE, TOPIC, make_table
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
-from tests.builders import OTHER_ACCOUNT, an_event
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """What `infra/` makes, an instance on two interfaces, and a queue that hears the notices."""
-
-    session: boto3.Session
-    site: AwsSite
-    instance_id: str
-    queue_url: str
-
-    def event(self, **changes: Any) -> dict[str, Any]:
-        ordinary = {
-            "account_id": AWS_ACCOUNT,
-            "region": AWS_REGION,
-            "instance_id": self.instance_id,
-        }
-        return an_event(**{**ordinary, **changes})
-
-    def heard(self) -> list[str]:
-        """Return the notices as machines receive them."""
-        answer = self.session.client("sqs").receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10
-        )
-        return [json.loads(message["Body"])["Message"] for message in answer.get("Messages", [])]
-
-
-@pytest.fixture
-def home() -> Iterator[Home]:
-    with mock_aws():
-        session = boto3.Session(region_name=AWS_REGION)
-        make_table(session.client("dynamodb"))
-        session.client("s3").create_bucket(Bucket=BUCKET)
-        topic = session.client("sns").create_topic(Name=TOPIC)["TopicArn"]
-        queue_url = session.client("sqs").create_queue(QueueName="ears")["QueueUrl"]
-        session.client("sns").subscribe(
-            TopicArn=topic,
-            Protocol="sqs",
-            Endpoint=f"arn:aws:sqs:{AWS_REGION}:{AWS_ACCOUNT}:ears",
-        )
-        site = AwsSite(session.client("ec2"))
-        vpc = site.make_vpc()
-        web, ssh = site.make_group(vpc), site.make_group(vpc)
-        instance_id = site.launch((vpc, (web, ssh)), (vpc, (ssh,)))
-        wiring._responder.cache_clear()
-        yield Home(session, site, instance_id, queue_url)
-        wiring._responder.cache_clear()
+from tests.builders import OTHER_ACCOUNT
+from tests.entry.home import Home
 
 
 def test_a_finding_becomes_a_containment_and_a_notice(client: Client, home: Home) -> None:

@@ -50,7 +50,10 @@ class World:
         return self.ec2_in(ACCOUNT, REGION)
 
     def ec2_in(self, account_id: str, region: str) -> FakeEc2:
-        return self._places.setdefault((account_id, region), FakeEc2(self.calls))
+        place = account_id, region
+        if place not in self._places:
+            self._places[place] = FakeEc2(self.calls)
+        return self._places[place]
 
     @property
     def responder(self) -> Responder:

@@ -1,0 +1,69 @@
+"""What people do in the demo, over the API: give an instance back, and read the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.server import Sandbox
+from sandbox.world import World, groups_of
+
+REPORT = Path("build") / "demo" / "incident-report.html"
+
+_ORDER = {"reason": "the server was rebuilt from a clean image", "verdict": "remediated"}
+_TIMEOUT = 30  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What the API answered to a release, and what EC2 said before and after it."""
+
+    status: int
+    answer: dict[str, Any]
+    repeated: int  # the status of the same request, sent once more
+    before: dict[str, list[str]]
+    after: dict[str, list[str]]
+    report: str
+
+    def problems(self, originals: dict[str, list[str]]) -> Iterator[str]:
+        """Yield what did not come out right; `originals` are the groups before it all."""
+        if (self.status, self.answer.get("state")) != (200, "RELEASED"):
+            yield f"the release answered {self.status}: {self.answer}"
+        if self.repeated != 409:  # noqa: PLR2004 - Conflict
+            yield f"the release, asked for again, answered {self.repeated}"
+        if self.after != originals:
+            yield f"released to {self.after}, not {originals}"
+        if "Released" not in self.report:
+            yield "the incident report does not say that the instance was released"
+
+
+def recover(sandbox: Sandbox, world: World) -> Recovery:
+    """Give the web server back over the API, as a person does, and write the report to a file."""
+    path = f"/quarantines/{world.web}"
+    before = groups_of(sandbox, world.web)
+    status, said = _ask(sandbox, "POST", f"{path}/release", _ORDER)
+    repeated, _ = _ask(sandbox, "POST", f"{path}/release", _ORDER)
+    sandbox.drain()
+    _, report = _ask(sandbox, "GET", f"{path}/report")
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(report, encoding="utf-8")
+    after = groups_of(sandbox, world.web)
+    return Recovery(status, json.loads(said), repeated, before, after, report)
+
+
+def _ask(
+    sandbox: Sandbox, method: str, path: str, body: dict[str, Any] | None = None
+) -> tuple[int, str]:
+    connection = HTTPConnection(urlsplit(sandbox.api_url).netloc, timeout=_TIMEOUT)
+    try:
+        headers = {"Content-Type": "application/json"}
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
