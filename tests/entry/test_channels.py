@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from chalice.test import Client
 from moto import mock_aws
 
+import app as door
 from chalicelib import notifier_wiring
 from chalicelib.core.channels.errors import UndeliveredError
 from chalicelib.core.delivery import LEASE
@@ -25,6 +26,7 @@ from chalicelib.flows.notify import notify
 from chalicelib.flows.notify_ports import Notifier
 from chalicelib.flows.together import in_order
 from chalicelib.settings import SettingsError
+from sandbox.events.delivery import ManualDelivery
 from sandbox.faithful.faults import Crash, Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, TABLE, make_table
 from tests.adapters.https_server import Received, Service, serving
@@ -210,6 +212,27 @@ def test_through_the_door_a_failure_raises_and_the_retry_sends_what_is_missing(
 
     assert answer == {"kind": "containment", "outcome": "contained"}
     assert Counter(name for name, _ in home.arrived()) == dict.fromkeys(home.names, 1)
+
+
+def test_what_fails_three_times_lies_in_the_dead_letters_and_nobody_else_is_told_twice(
+    client: Client, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = home.notifier
+    monkeypatch.setattr(notifier_wiring, "notifier", lambda: made)
+    home.session.client("ssm").delete_parameter(Name="/cordon/pagerduty")
+    letters: list[Mapping[str, Any]] = []
+    delivery = ManualDelivery(letters.append)
+    delivery.handlers["notify"] = door.notify
+    delivery.submit("notify", client.events.generate_sns_event(json.dumps(CONTAINMENT.as_json())))
+
+    delivery.deliver()
+
+    (letter,) = letters
+    assert len(delivery.attempts) == 3
+    assert letter["responsePayload"]["errorType"] == "UndeliveredError"
+    assert "pagerduty: read parameter /cordon/pagerduty" in str(letter["responsePayload"])
+    told = Counter(name for name, _ in home.arrived())
+    assert told == dict.fromkeys(home.names - {"pagerduty"}, 1)
 
 
 def test_no_channel_means_no_call_and_no_client(

@@ -64,16 +64,19 @@ def parse_channels(text: str) -> tuple[Channel, ...]:
         if not wrong:
             channels.append(_channel(table))
     names = [channel.name for channel in channels]
-    complaints += [f"two channels are named {each}" for each in {*names} if names.count(each) > 1]
+    complaints += [
+        f"two channels are named {each}" for each in sorted({*names}) if names.count(each) > 1
+    ]
     if complaints:
         raise ChannelsError(tuple(complaints))
     return tuple(channels)
 
 
 def _page(document: Mapping[str, Any], *, is_list: bool) -> Iterator[str]:
-    if document.get("version") is not _VERSION:
+    version = document.get("version")
+    if type(version) is not int or version != _VERSION:
         yield f"version must be {_VERSION}"
-    for name in document.keys() - {"version", "channels"}:
+    for name in sorted(document.keys() - {"version", "channels"}):
         yield f"unknown name {name}"
     if not is_list:
         yield "channels must be tables: [[channels]]"
