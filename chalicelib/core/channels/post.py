@@ -19,7 +19,8 @@ from chalicelib.core.channels.errors import (
 from chalicelib.core.notice import Notice
 
 # One spelling only: no user, no other port, no number for a name, no character to be decoded.
-_URL = re.compile(r"https://((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*)(?::443)?(/[!-~]*)?", re.ASCII)
+_LABEL = r"[a-z0-9-]{1,63}"
+_URL = re.compile(rf"https://((?:{_LABEL}\.)+(?=[a-z]){_LABEL})(?::443)?(/[!-~]*)?", re.ASCII)
 _BOT_TOKEN = re.compile(r"xoxb-[0-9A-Za-z-]+", re.ASCII)
 _KEY = 16  # characters that the key of a webhook has at least
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})

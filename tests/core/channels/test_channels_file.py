@@ -111,6 +111,8 @@ def test_a_mistake_is_named_with_its_channel(field: str, value: str, complaint: 
         "https://a.example/x y",
         "https://a.example\\\\@b.example/",
         "//a.example/x",
+        f"https://{'a' * 64}.example/x",
+        "https://a..example/x",
         "",
     ],
 )
