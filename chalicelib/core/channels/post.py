@@ -76,12 +76,12 @@ def check_answer(post: Post, answer: Answer) -> None:
         ChannelBusyError: the same may work later.
         ChannelRefusedError: it will not; a redirect is refused as well, wherever it leads.
     """
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+    hidden = teams.hidden_status(answer.body) if post.host.endswith(teams.CONNECTORS) else None
+    status = hidden or answer.status
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    is_busy = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _LATER
-    raise (ChannelBusyError if is_busy else ChannelRefusedError)(
-        post.host, f"answered {answer.status}"
-    )
+    is_busy = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER
+    raise (ChannelBusyError if is_busy else ChannelRefusedError)(post.host, f"answered {status}")
 
 
 def _to_slack(channel: Channel, notice: Notice, sending: Sending) -> Post:

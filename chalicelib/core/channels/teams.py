@@ -8,16 +8,19 @@ https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.core.channels.lines import fitted, subject_of, summary
 from chalicelib.core.notice import Notice
 
+CONNECTORS = ".webhook.office.com"
 # Workflows took the place of connectors, and moved to the last of these hosts in 2025.
-HOSTS = ("*.webhook.office.com", "*.logic.azure.com", "*.api.powerplatform.com")
+HOSTS = (f"*{CONNECTORS}", "*.logic.azure.com", "*.api.powerplatform.com")
 
 _ALL = 16_000  # bytes of JSON; with the frame around it, well under 28 KB
+_HIDDEN = re.compile(rb"returned HTTP error (\d{3})")
 _SUBJECT = 150  # characters
 _COLOURS = {"Critical": "Attention", "High": "Attention", "Medium": "Warning", "Low": "Default"}
 
@@ -37,6 +40,12 @@ def render(notice: Notice) -> dict[str, Any]:
         "content": card,
     }
     return {"type": "message", "attachments": [attachment]}
+
+
+def hidden_status(answer: bytes) -> int | None:
+    """Return the status with which Teams refused a message that its connector answered 200 to."""
+    found = _HIDDEN.search(answer)
+    return int(found[1]) if found else None
 
 
 def _body(notice: Notice) -> Iterator[dict[str, Any]]:

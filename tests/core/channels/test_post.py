@@ -154,6 +154,19 @@ def test_any_other_answer_is_none(status: int, error: type[CordonError]) -> None
         check_answer(a_post(ChannelKind.SLACK, SLACK_URL), Answer(status, b""))
 
 
+@pytest.mark.parametrize(("status", "error"), [(413, ChannelRefusedError), (429, ChannelBusyError)])
+def test_a_connector_of_teams_that_answers_200_to_a_refusal_is_seen_through(
+    status: int, error: type[CordonError]
+) -> None:
+    said = f"Webhook message delivery failed with error: x returned HTTP error {status} with y"
+    answer = Answer(200, said.encode())
+
+    with pytest.raises(error, match=f"answered {status}"):
+        check_answer(a_post(ChannelKind.TEAMS, "https://a.webhook.office.com/x"), answer)
+    check_answer(a_post(ChannelKind.TEAMS, "https://a.webhook.office.com/x"), Answer(200, b"1"))
+    check_answer(a_post(ChannelKind.TEAMS, TEAMS_URL), answer)
+
+
 def test_slack_says_which_message_it_made() -> None:
     assert read_thread(b'{"ok": true, "ts": "1700000000.000100"}') == "1700000000.000100"
 
