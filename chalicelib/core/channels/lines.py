@@ -20,7 +20,8 @@ def tame(text: str, limit: int = LINE) -> str:
 
     Services turn what looks like an address into a link, and its text was chosen by others.
     """
-    return one_line(_ADDRESS.sub(r"[\g<0>]", text), limit)
+    head = text[: limit * 4]  # as much as `one_line` looks at
+    return one_line(_ADDRESS.sub(r"[\g<0>]", head), limit)
 
 
 def fitted(
