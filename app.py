@@ -16,7 +16,7 @@ from chalice.app import CloudWatchEvent, ConvertToMiddleware, Request, SNSEvent
 from chalicelib.core import errors
 from chalicelib.core.cursor import parse_cursor
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notice import parse_notice
+from chalicelib.core.notice import parse_notice, read_notice
 from chalicelib.core.quarantine import State
 from chalicelib.core.quarantine_view import shown, shown_whole
 from chalicelib.core.report import render_report
@@ -69,6 +69,13 @@ def contain_finding(event: CloudWatchEvent) -> dict[str, object]:
 def notify(event: SNSEvent) -> dict[str, str]:
     notice = parse_notice(event.message)
     logger.info("notice", notice=notice)
+    # Only here, so that no other function waits for the import before it can act.
+    from chalicelib import notifier_wiring  # noqa: PLC0415
+    from chalicelib.flows.notify import notify as deliver  # noqa: PLC0415
+
+    if (to := notifier_wiring.notifier()) is not None:
+        timestamp = str(event.to_dict()["Records"][0]["Sns"].get("Timestamp"))
+        logger.info("delivered", channels=deliver(read_notice(notice), timestamp, to))
     return {"kind": notice["kind"], "outcome": notice["outcome"]}
 
 

@@ -11,6 +11,7 @@ from sandbox.guard import REGION, SandboxError
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 _HINTS = """\
   instances: web {web}, login {login}, bastion {bastion}, mail {mail}
+  what the channels were sent: {receiver}
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
   aws --endpoint-url {aws} events put-events --entries file://entries.json
   (unlike AWS, it takes events of the source aws.guardduty from a person)
@@ -43,6 +44,7 @@ def _run() -> None:
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
         here = {"aws": sandbox.aws_url, "api": sandbox.api_url, "region": REGION}
+        here["receiver"] = sandbox.receiver_url
         print(_HINTS.format(**here, **instances), flush=True)
         signal.sigwait(_ENDS)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +26,8 @@ _COLOURS = {
     "published": "green",
     "refused": "yellow",
 }
+
+_SIDE_BY_SIDE = 2  # channels
 
 
 class Story:
@@ -93,6 +96,20 @@ class Story:
             self._console.print("")
             for line in text.splitlines():
                 self._console.print(f"  {line}", markup=False, soft_wrap=True)
+
+    def channels(self, renderings: dict[str, list[str]]) -> None:
+        """Tell what each channel shows of one incident, side by side; the receiver has it all."""
+        self._heading("The same, as each channel shows it")
+        each = [
+            Panel(Text("\n".join(lines), no_wrap=True, overflow="ellipsis"), title=name, height=14)
+            for name, lines in renderings.items()
+        ]
+        grid = Table.grid(expand=True)
+        for _ in range(_SIDE_BY_SIDE):
+            grid.add_column(ratio=1)
+        for start in range(0, len(each), _SIDE_BY_SIDE):
+            grid.add_row(*each[start : start + _SIDE_BY_SIDE])
+        self._console.print(grid)
 
     def evidence(self, pieces: list[tuple[str, int, str, str]]) -> None:
         """Tell what was kept."""

@@ -11,12 +11,16 @@ import pytest
 import app as door
 from chalicelib.adapters import (
     control,
+    deliveries,
     detector,
     dynamodb,
     ec2,
+    parameters,
     public_addresses,
     s3,
+    secrets_manager,
     security_groups,
+    securityhub,
     sns,
     sqs,
     sts,
@@ -33,7 +37,9 @@ _CONTAIN = (dynamodb, control, ec2, security_groups, s3, sns, sts)
 # What the adapters need that the flow of a function is handed.
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "contain_finding": tuple(module.PERMISSIONS for module in (*_CONTAIN, threat_index)),
-    "notify": (),
+    "notify": tuple(
+        module.PERMISSIONS for module in (deliveries, parameters, secrets_manager, securityhub, sns)
+    ),
     "watch_quarantines": (
         *(module.PERMISSIONS for module in (*_CONTAIN, detector, sqs)),
         ec2.RELEASE_PERMISSIONS,
@@ -70,8 +76,11 @@ _CLIENTS = {
     "_dynamodb": "dynamodb",
     "_guardduty": "guardduty",
     "_s3": "s3",
+    "_secretsmanager": "secretsmanager",
+    "_securityhub": "securityhub",
     "_sns": "sns",
     "_sqs": "sqs",
+    "_ssm": "ssm",
 }
 
 
@@ -122,12 +131,16 @@ def test_no_action_is_granted_twice(function: str) -> None:
     "module",
     [
         control,
+        deliveries,
         detector,
         dynamodb,
         ec2,
+        parameters,
         public_addresses,
         s3,
+        secrets_manager,
         security_groups,
+        securityhub,
         sns,
         sqs,
         threat_index,
