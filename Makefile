@@ -30,7 +30,8 @@ TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
 
 ENV := .venv/made
 
-.PHONY: help demo test check sandbox replay bench interpreter findings-given
+.PHONY: help demo test check sandbox replay bench package deploy smoke destroy interpreter \
+	findings-given stage-given
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +60,22 @@ replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and 
 
 bench: $(ENV) ## measures every figure that the README states
 	@$(RUN) -m bench
+
+# These four do heed the caller's shell: it says which account and region they go to.
+package: stage-given $(ENV) ## makes template and zip for CloudFormation (STAGE=dev)
+	@.venv/bin/python -m deploy package --stage '$(STAGE)'
+
+deploy: stage-given $(ENV) ## brings STAGE=dev to AWS (DRY=1 only shows; PARAMETERS='Name=value')
+	@.venv/bin/python -m deploy deploy --stage '$(STAGE)' $(if $(DRY),--dry-run) $(PARAMETERS)
+
+smoke: stage-given $(ENV) ## lets GuardDuty make a sample, and follows it through STAGE=dev
+	@.venv/bin/python -m deploy smoke --stage '$(STAGE)'
+
+destroy: stage-given $(ENV) ## takes STAGE=dev away, unless an instance is quarantined
+	@.venv/bin/python -m deploy destroy --stage '$(STAGE)'
+
+stage-given:
+	@: $(if $(STAGE),,$(error usage: make $(MAKECMDGOALS) STAGE=dev, or prod))
 
 findings-given:
 	@: $(if $(FINDINGS),,$(error usage: make replay FINDINGS=folder [FORMAT=json]))

@@ -3,48 +3,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
-import yaml
-from moto import mock_aws
 from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 from chalicelib.settings import STAGE_NAME
-
-TEMPLATE = Path(__file__).parents[2] / "infra" / "resources.yaml"
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's tags as what stands behind them."""
-
-
-def _tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node)
-    assert isinstance(node, yaml.MappingNode)
-    return loader.construct_mapping(node)
-
-
-_Loader.add_multi_constructor("!", _tag)
-
-DOCUMENT: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)
-RESOURCES: dict[str, Any] = DOCUMENT["Resources"]
+from tests.infra.template import DOCUMENT, RESOURCES, TEMPLATE, a_stack, of_type
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_BUCKET = 63
 LONGEST_REGION = "us-isof-south-1"
-
-
-def of_type(name: str) -> dict[str, Any]:
-    return {key: each for key, each in RESOURCES.items() if each["Type"] == name}
 
 
 def test_the_template_has_no_lint() -> None:
@@ -55,7 +25,9 @@ def test_the_template_has_no_lint() -> None:
     assert done.returncode == 0, done.stdout.decode()
 
 
-@pytest.mark.parametrize("name", ["Table", "Evidence", "ThreatLists", "DeadLetters", "Detector"])
+@pytest.mark.parametrize(
+    "name", ["Table", "Evidence", "ThreatLists", "DeadLetters", "Detector", "Key"]
+)
 def test_what_holds_state_outlives_the_stack(name: str) -> None:
     assert RESOURCES[name]["DeletionPolicy"] == "Retain"
     assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
@@ -99,23 +71,16 @@ def test_evidence_cannot_be_overwritten_by_default() -> None:
     assert DOCUMENT["Parameters"]["EvidenceDays"]["MinValue"] >= 1
 
 
-def test_buckets_and_queue_refuse_what_does_not_come_over_tls() -> None:
-    policies = {**of_type("AWS::S3::BucketPolicy"), **of_type("AWS::SQS::QueuePolicy")}
+def test_buckets_queue_and_topics_refuse_what_does_not_come_over_tls() -> None:
+    kinds = ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+    policies = {key: each for kind in kinds for key, each in of_type(kind).items()}
 
-    assert len(policies) == 3
+    assert len(policies) == 5
     for policy in policies.values():
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
-        denied = [each for each in statements if each["Effect"] == "Deny"]
-        assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-
-
-def test_services_of_this_account_may_send_dead_letters() -> None:
-    statements = RESOURCES["DeadLettersFromServices"]["Properties"]["PolicyDocument"]["Statement"]
-    allowed = next(each for each in statements if each["Effect"] == "Allow")
-
-    assert allowed["Principal"]["Service"] == ["events.amazonaws.com", "sns.amazonaws.com"]
-    assert allowed["Action"] == "sqs:SendMessage"
-    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
+        [denied] = [each for each in statements if each["Sid"] == "TlsOnly"]
+        assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+        assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 @pytest.mark.parametrize("bucket", ["Evidence", "ThreatLists"])
@@ -137,22 +102,6 @@ def test_an_account_that_has_a_detector_can_keep_it() -> None:
     assert DOCUMENT["Parameters"]["CreateDetector"]["AllowedValues"] == ["true", "false"]
 
 
-@contextmanager
-def a_stack(**parameters: str) -> Iterator[dict[str, str]]:
-    """Make the stack, and yield its outputs; moto warns of each resource that it leaves out."""
-    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-    with mock_aws(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        cloudformation = boto3.client("cloudformation")
-        cloudformation.create_stack(
-            StackName="resources", TemplateBody=TEMPLATE.read_text(), Parameters=given
-        )
-
-        [stack] = cloudformation.describe_stacks(StackName="resources")["Stacks"]
-        assert stack["StackStatus"] == "CREATE_COMPLETE"
-        yield {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
-
-
 def test_the_stack_can_be_made_with_the_names_of_the_contract() -> None:
     with a_stack(Stage="prod"):
         table = boto3.client("dynamodb").describe_table(TableName="cordon-prod")["Table"]
@@ -161,7 +110,10 @@ def test_the_stack_can_be_made_with_the_names_of_the_contract() -> None:
         queues = boto3.client("sqs").list_queues()["QueueUrls"]
 
     assert table["TableName"] == "cordon-prod"
-    assert [each["TopicArn"].rsplit(":")[-1] for each in topics] == ["cordon-prod-notices"]
+    assert {each["TopicArn"].rsplit(":")[-1] for each in topics} == {
+        "cordon-prod-notices",
+        "cordon-prod-alarms",
+    }
     assert {each["Name"] for each in buckets} == {
         "cordon-prod-evidence-123456789012-us-east-1",
         "cordon-prod-threat-lists-123456789012-us-east-1",

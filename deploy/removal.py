@@ -1,0 +1,70 @@
+"""The way back: everything but what must outlive it, and never over the head of an incident."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.dynamodb import DynamoQuarantines
+from chalicelib.core.quarantine import State
+from deploy.cloud import Cloud
+from deploy.errors import DeployError
+from deploy.road import has_function
+from deploy.stack import delete_stack, find_stack
+from deploy.stages import Stage
+from deploy.staging import run_chalice, staged_project
+
+_OPEN = (State.CONTAINING, State.CONTAINED, State.RELEASING)
+_STAYS = "the table, the buckets, the queue, the key and the detector stay, by DeletionPolicy"
+
+
+def destroy(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> None:
+    """Remove the app, whichever road it came by, and then its resources; again goes on.
+
+    Raises:
+        DeployError: an instance is quarantined, or Chalice's state is lost.
+    """
+    refuse_while_quarantined(stage, cloud)
+    if find_stack(cloud, stage.app_stack):
+        tell(f"{stage.app_stack}: deleting")
+        delete_stack(stage.app_stack, cloud)
+    elif stage.state():
+        with staged_project() as project:
+            environment = {**os.environ, "AWS_DEFAULT_REGION": cloud.region}
+            tell(run_chalice(project, ["delete", "--stage", stage.name], environment).rstrip())
+    elif has_function(stage.api_function, cloud):
+        raise DeployError(
+            f"{stage.state_file.name} is lost, and without it Chalice deletes nothing: "
+            "put it back, see docs/deploying.md"
+        )
+    if find_stack(cloud, stage.resources_stack):
+        tell(f"{stage.resources_stack}: deleting; {_STAYS}")
+        delete_stack(stage.resources_stack, cloud)
+    tell(f"stage {stage.name} is gone")
+
+
+def refuse_while_quarantined(stage: Stage, cloud: Cloud) -> None:
+    """Without its record nobody could give an instance back.
+
+    Raises:
+        DeployError: there is a quarantine that is not over.
+    """
+    if not _has_table(stage, cloud):
+        return
+    quarantines = DynamoQuarantines(cloud.client("dynamodb"), stage.table)
+    pages = (quarantines.page(state, None, 5)[0] for state in _OPEN)
+    still = [each.ref.instance_id for page in pages for each in page]
+    if still:
+        raise DeployError(f"still quarantined: {', '.join(still)}: release them first")
+
+
+def _has_table(stage: Stage, cloud: Cloud) -> bool:
+    try:
+        cloud.client("dynamodb").describe_table(TableName=stage.table)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise
+    return True

@@ -1,0 +1,76 @@
+"""The road over `chalice deploy`: the resources, the app, and what Chalice forgets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import ClientError
+
+from deploy.cloud import Cloud
+from deploy.errors import DeployError
+from deploy.forgotten import complete
+from deploy.stack import carry_out, find_stack, plan_stack
+from deploy.stages import Stage
+from deploy.staging import run_chalice, staged_project
+
+Tell = Callable[[str], None]
+
+
+def deploy(
+    stage: Stage, parameters: Mapping[str, str], cloud: Cloud, tell: Tell, *, dry_run: bool
+) -> None:
+    """Bring `stage` to AWS, or bring what is there up to date; again changes nothing.
+
+    What would be done is told first. On a terminal a person is asked before it is done.
+
+    Raises:
+        DeployError: something is missing or in the way, or a person said no.
+    """
+    refuse_other_road(stage, cloud)
+    change = plan_stack(stage, parameters, cloud)
+    tell(f"account {cloud.account}, region {cloud.region}, stage {stage.name}")
+    tell(f"{change.stack}: {len(change.lines) or 'no'} resource(s) would change")
+    for line in change.lines:
+        tell(f"  {line}")
+    tell(f"then chalice deploy: the functions and the API {stage.api_function}")
+    tell("then what Chalice leaves out: retries, dead letters, logs and traces of the API")
+    if dry_run:
+        return
+    if sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise DeployError("nothing was changed")
+    carry_out(change, cloud, tell)
+    with staged_project() as project:
+        environment = {**os.environ, "AWS_DEFAULT_REGION": cloud.region}
+        tell(run_chalice(project, ["deploy", "--stage", stage.name], environment).rstrip())
+    for line in complete(stage, cloud):
+        tell(line)
+
+
+def refuse_other_road(stage: Stage, cloud: Cloud) -> None:
+    """Keep a stage to one road, and to one API.
+
+    Raises:
+        DeployError: the stage was brought over CloudFormation, or Chalice's state is lost.
+    """
+    if find_stack(cloud, stage.app_stack):
+        raise DeployError(
+            f"the stack {stage.app_stack} has this stage: update it with make package"
+        )
+    if not stage.state() and has_function(stage.api_function, cloud):
+        raise DeployError(
+            f"{stage.state_file.name} is lost, and Chalice would make a second API: "
+            "put it back, see docs/deploying.md"
+        )
+
+
+def has_function(name: str, cloud: Cloud) -> bool:
+    """Say whether Lambda has a function of that name."""
+    try:
+        cloud.client("lambda").get_function_configuration(FunctionName=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise
+    return True

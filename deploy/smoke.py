@@ -1,0 +1,113 @@
+"""A real sample finding of GuardDuty, all the way: it must be announced, and touch nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chalicelib.adapters.dynamodb import DynamoQuarantines
+from deploy.cloud import Cloud
+from deploy.errors import DeployError
+from deploy.stages import Stage
+
+SAMPLE_TYPE = "Backdoor:EC2/C&CActivity.B!DNS"  # one that Cordon contains, were it no sample
+_PATIENCE = 900.0  # seconds; GuardDuty sends a new finding within five minutes
+_BETWEEN = 10.0  # seconds
+# Source: https://docs.aws.amazon.com/guardduty/latest/ug/sample_findings.html
+_SAMPLE_INSTANCE = "i-99999999"
+
+
+def smoke(
+    stage: Stage, cloud: Cloud, tell: Callable[[str], None], patience: float = _PATIENCE
+) -> None:
+    """Let GuardDuty make a sample, and wait until Cordon has answered and announced it.
+
+    Raises:
+        DeployError: GuardDuty is off, the answer is wrong, or there is none in time.
+    """
+    guardduty = cloud.client("guardduty")
+    ids = guardduty.list_detectors()["DetectorIds"]
+    if not ids:
+        raise DeployError(f"GuardDuty is off in {cloud.region}: run make deploy first")
+    since = time.time()
+    guardduty.create_sample_findings(DetectorId=ids[0], FindingTypes=[SAMPLE_TYPE])
+    tell(f"GuardDuty makes a sample of {SAMPLE_TYPE}; it may take {patience / 60:g} minutes")
+    answer = _wait_for(
+        lambda: _logged(stage, "contain_finding", "finding answered", since, cloud),
+        _is_of_sample,
+        since + patience,
+        "contain_finding did not answer: look at its log and the dead letters",
+    )["answer"]
+    tell(f"contain_finding: {answer['outcome']}")
+    if answer["outcome"] != "alerted":
+        raise DeployError(f"a sample must be alerted, and was {answer['outcome']}")
+    _wait_for(
+        lambda: _logged(stage, "notify", "notice", since, cloud),
+        _is_of_sample,
+        since + patience,
+        "nothing was announced: look at the topic and at the log of notify",
+    )
+    tell("notify: announced")
+    refuse_touched(stage, cloud)
+    tell("nothing was touched")
+
+
+def refuse_touched(stage: Stage, cloud: Cloud) -> None:
+    """Look for a quarantine of the instance that every sample names.
+
+    Raises:
+        DeployError: there is one.
+    """
+    quarantines = DynamoQuarantines(cloud.client("dynamodb"), stage.table)
+    latest, _ = quarantines.page(None, None, 25)
+    if any(each.ref.instance_id == _SAMPLE_INSTANCE for each in latest):
+        raise DeployError(f"a sample opened a quarantine of {_SAMPLE_INSTANCE}")
+
+
+def _is_of_sample(line: dict[str, Any]) -> bool:
+    return _SAMPLE_INSTANCE in json.dumps(line)
+
+
+def _wait_for(
+    look: Callable[[], Iterator[dict[str, Any]]],
+    fits: Callable[[dict[str, Any]], bool],
+    until: float,
+    otherwise: str,
+) -> dict[str, Any]:
+    """Return the first line that fits.
+
+    Raises:
+        DeployError: there is none by `until`; the message is `otherwise`.
+    """
+    while True:
+        for line in look():
+            if fits(line):
+                return line
+        if time.time() > until:
+            raise DeployError(otherwise)
+        time.sleep(min(_BETWEEN, max(0.1, until - time.time())))
+
+
+def _logged(
+    stage: Stage, function: str, message: str, since: float, cloud: Cloud
+) -> Iterator[dict[str, Any]]:
+    """Yield the lines of that message, newest last; what is no JSON is the platform's."""
+    pages = (
+        cloud.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(
+            logGroupName=f"/aws/lambda/{stage.function(function)}",
+            startTime=int(since * 1000),
+            filterPattern=f'"{message}"',
+        )
+    )
+    for page in pages:
+        for event in page["events"]:
+            start = event["message"].find("{")
+            if start < 0:
+                continue
+            line = json.loads(event["message"][start:])
+            if line.get("message") == message:
+                yield line

@@ -1,0 +1,172 @@
+"""The stack of `infra/resources.yaml`: what would change is shown before it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from botocore.exceptions import ClientError, WaiterError
+
+from deploy.cloud import Cloud
+from deploy.errors import DeployError
+from deploy.stages import ROOT, Stage
+
+_TEMPLATE = ROOT / "infra" / "resources.yaml"
+_PATIENCE = {"Delay": 3, "MaxAttempts": 400}  # twenty minutes
+_NOTHING = ("didn't contain changes", "No updates are to be performed")
+# A change set that was made and never carried out leaves a stack that is not there yet.
+_UNMADE = "REVIEW_IN_PROGRESS"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a stack would become."""
+
+    stack: str
+    is_new: bool
+    id: str  # empty: nothing changes
+    lines: tuple[str, ...]  # one for each resource; a parameter alone can change too
+
+
+def find_stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
+    """Return a stack, or None if there is none of that name."""
+    try:
+        found: dict[str, Any] = cloud.client("cloudformation").describe_stacks(StackName=name)
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    stack: dict[str, Any] = found["Stacks"][0]
+    return None if stack["StackStatus"] in (_UNMADE, "DELETE_COMPLETE") else stack
+
+
+def plan_stack(stage: Stage, parameters: Mapping[str, str], cloud: Cloud) -> Change:
+    """Ask CloudFormation what it would do, and let it do nothing.
+
+    Parameters that are not given keep the value that they have. Where GuardDuty is on already, a
+    new stack takes the detector that is there.
+
+    Raises:
+        DeployError: a parameter is not one of the template, CloudFormation refuses, or its first
+            try at this stack failed.
+    """
+    stack = find_stack(cloud, stage.resources_stack)
+    if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+        raise DeployError(f"{stage.resources_stack} was never made: delete that stack, try again")
+    given = {"Stage": stage.name, **parameters}
+    if stack is None and "CreateDetector" not in given:
+        given |= _detector_that_is_there(cloud)
+    cloudformation = cloud.client("cloudformation")
+    wanted = {
+        "StackName": stage.resources_stack,
+        "ChangeSetName": f"cordon-{int(time.time())}",
+        "ChangeSetType": "CREATE" if stack is None else "UPDATE",
+        "TemplateBody": _TEMPLATE.read_text(encoding="utf-8"),
+        "Parameters": _parameters(given, stack),
+        "Capabilities": ["CAPABILITY_IAM"],
+    }
+    try:
+        made = cloudformation.create_change_set(**wanted)
+        which = {"StackName": stage.resources_stack, "ChangeSetName": made["Id"]}
+        waiter = cloudformation.get_waiter("change_set_create_complete")
+        waiter.wait(**which, WaiterConfig=_PATIENCE)
+    except (ClientError, WaiterError) as error:
+        why = _reason(error)
+        if not any(words in why for words in _NOTHING):
+            raise DeployError(f"CloudFormation refuses infra/resources.yaml: {why}") from error
+        return Change(stage.resources_stack, stack is None, "", ())
+    return Change(stage.resources_stack, stack is None, made["Id"], _lines(cloudformation, which))
+
+
+def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None:
+    """Make the stack what `change` says, and wait for it.
+
+    Raises:
+        DeployError: CloudFormation could not, and has taken back what it did.
+    """
+    if not change.id:
+        return
+    cloudformation = cloud.client("cloudformation")
+    cloudformation.execute_change_set(StackName=change.stack, ChangeSetName=change.id)
+    tell(f"{change.stack}: under way")
+    kind = "stack_create_complete" if change.is_new else "stack_update_complete"
+    try:
+        cloudformation.get_waiter(kind).wait(StackName=change.stack, WaiterConfig=_PATIENCE)
+    except WaiterError as error:
+        raise DeployError(f"{change.stack}: {_first_failure(cloudformation, change)}") from error
+    tell(f"{change.stack}: done")
+
+
+def delete_stack(name: str, cloud: Cloud) -> None:
+    """Delete a stack and wait until it is gone; one that there is not is gone.
+
+    Raises:
+        DeployError: CloudFormation could not delete something.
+    """
+    cloudformation = cloud.client("cloudformation")
+    cloudformation.delete_stack(StackName=name)
+    try:
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName=name, WaiterConfig=_PATIENCE
+        )
+    except WaiterError as error:
+        raise DeployError(f"{name} could not be deleted: look at its events") from error
+
+
+def _reason(error: ClientError | WaiterError) -> str:
+    if isinstance(error, WaiterError):
+        return str(error.last_response.get("StatusReason", error))
+    return str(error)
+
+
+def _detector_that_is_there(cloud: Cloud) -> dict[str, str]:
+    ids = cloud.client("guardduty").list_detectors()["DetectorIds"]
+    return {"CreateDetector": "false", "DetectorId": ids[0]} if ids else {}
+
+
+def _parameters(given: Mapping[str, str], stack: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the parameters as CloudFormation takes them.
+
+    Raises:
+        DeployError: one of them is not in the template.
+    """
+    known = _known()
+    for name in given:
+        if name not in known:
+            raise DeployError(f"infra/resources.yaml has no parameter {name!r}: {', '.join(known)}")
+    kept = {each["ParameterKey"] for each in (stack or {}).get("Parameters", ())}
+    return [
+        *({"ParameterKey": name, "ParameterValue": value} for name, value in given.items()),
+        *(
+            {"ParameterKey": name, "UsePreviousValue": True}
+            for name in known
+            if name in kept and name not in given
+        ),
+    ]
+
+
+def _known() -> list[str]:
+    """Return the names of the template's parameters; CloudFormation's tags do not matter here."""
+    head = _TEMPLATE.read_text(encoding="utf-8").split("\nConditions:")[0]
+    return sorted(yaml.safe_load(head)["Parameters"])
+
+
+def _lines(cloudformation: Any, change: Mapping[str, str]) -> tuple[str, ...]:
+    pages = cloudformation.get_paginator("describe_change_set").paginate(**change)
+    found = [each["ResourceChange"] for page in pages for each in page["Changes"]]
+    return tuple(
+        f"{each['Action'].lower():<7} {each['LogicalResourceId']} ({each['ResourceType']})"
+        + (" REPLACED" if each.get("Replacement") == "True" else "")
+        for each in found
+    )
+
+
+def _first_failure(cloudformation: Any, change: Change) -> str:
+    events = cloudformation.describe_stack_events(StackName=change.stack)["StackEvents"]
+    failed = [each for each in reversed(events) if each["ResourceStatus"].endswith("_FAILED")]
+    if not failed:
+        return "it failed; CloudFormation does not say why"
+    return f"{failed[0]['LogicalResourceId']}: {failed[0].get('ResourceStatusReason', 'no reason')}"

@@ -1,0 +1,68 @@
+"""The role that a member account grants."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from chalicelib.adapters import ec2, security_groups
+from tests.infra.template import INFRA, read, statement
+
+ROLE = read("member.yaml")["Resources"]["Member"]["Properties"]
+STATEMENTS = ROLE["Policies"][0]["PolicyDocument"]["Statement"]
+
+
+def test_the_template_has_no_lint() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), INFRA / "member.yaml"],
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_the_role_has_the_name_and_external_id_that_cordon_asks_with() -> None:
+    trust = statement(ROLE["AssumeRolePolicyDocument"], "CordonsFunctions")
+
+    assert ROLE["RoleName"] == "cordon-${Stage}-member"
+    assert trust["Condition"]["StringEquals"]["sts:ExternalId"] == "cordon-${Stage}"
+
+
+def test_only_functions_that_touch_instances_come_in_and_only_from_the_organisation() -> None:
+    trust = statement(ROLE["AssumeRolePolicyDocument"], "CordonsFunctions")
+    roles = trust["Condition"]["ArnLike"]["aws:PrincipalArn"]
+
+    assert [each.rsplit("/")[-1] for each in roles] == [
+        "cordon-${Stage}-api_handler",
+        "cordon-${Stage}-contain_finding",
+        "cordon-${Stage}-watch_quarantines",
+    ]
+    assert trust["Condition"]["StringEquals"]["aws:PrincipalOrgID"] == "OrganizationId"
+    assert trust["Principal"] == {"AWS": "arn:${AWS::Partition}:iam::${CordonAccount}:root"}
+
+
+def test_the_role_grants_what_the_adapters_of_ec2_need_and_nothing_else() -> None:
+    needed = {
+        *ec2.PERMISSIONS,
+        *ec2.RELEASE_PERMISSIONS,
+        *security_groups.PERMISSIONS,
+        *security_groups.WATCH_PERMISSIONS,
+    }
+    granted = [
+        action
+        for each in STATEMENTS
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    ]
+
+    assert sorted(granted) == sorted(needed)
+
+
+def test_what_changes_something_is_kept_to_this_account() -> None:
+    for each in STATEMENTS:
+        if each["Resource"] == "*":
+            assert all(action.startswith("ec2:Describe") for action in each["Action"])
+        else:
+            places = [each["Resource"]] if isinstance(each["Resource"], str) else each["Resource"]
+            assert all(":${AWS::AccountId}:" in place for place in places)

@@ -1,0 +1,104 @@
+"""`chalice deploy` and what stands around it, on a local AWS."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from tests.roads.local_aws import LocalAws, apis, names, stacks
+
+
+def test_a_dry_run_shows_all_and_does_nothing(aws: LocalAws) -> None:
+    done = aws.road("deploy", "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "add     Table (AWS::DynamoDB::Table)" in done.stdout
+    assert names() == set()
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_the_plan_is_told_first_and_a_detector_that_is_there_is_kept(aws: LocalAws) -> None:
+    there = boto3.client("guardduty").create_detector(Enable=True)["DetectorId"]
+
+    told = aws.deploy().splitlines()
+
+    plan = next(n for n, line in enumerate(told) if "would change" in line)
+    done = next(n for n, line in enumerate(told) if line.endswith("under way"))
+    assert plan < done
+    said = stack_parameters()
+    assert (said["CreateDetector"], said["DetectorId"]) == ("false", there)
+
+
+def stack_parameters() -> dict[str, str]:
+    [stack] = boto3.client("cloudformation").describe_stacks()["Stacks"]
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+
+
+def test_without_its_state_no_second_api_is_made_and_none_is_forgotten(aws: LocalAws) -> None:
+    aws.deploy()
+    (aws.state / "dev.json").unlink()
+    before = (names(), apis())
+
+    for road in ("deploy", "destroy"):
+        done = aws.road(road)
+
+        assert done.returncode == 2
+        [line] = done.stderr.splitlines()
+        assert "dev.json is lost" in line
+        assert (names(), apis()) == before
+
+
+def test_destroy_leaves_nothing_running_and_again_is_well(aws: LocalAws) -> None:
+    aws.deploy()
+
+    first, second = aws.road("destroy"), aws.road("destroy")
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert (names(), apis(), stacks()) == (set(), [], set())
+    assert boto3.client("events").list_rules()["Rules"] == []
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == ["cordon-dev"]
+
+
+def test_a_parameter_that_is_not_given_again_keeps_its_value(aws: LocalAws) -> None:
+    aws.deploy("ContainmentsEmail=soc@example.com")
+
+    aws.deploy("LogDays=30")
+
+    said = stack_parameters()
+    assert (said["ContainmentsEmail"], said["LogDays"]) == ("soc@example.com", "30")
+
+
+def test_a_stage_that_came_over_cloudformation_is_left_to_it(aws: LocalAws) -> None:
+    boto3.client("cloudformation").create_stack(
+        StackName="cordon-dev",
+        TemplateBody='{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}',
+    )
+
+    done = aws.road("deploy")
+
+    assert done.returncode == 2
+    assert "make package" in done.stderr
+    assert names() == set()
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "says"),
+    [
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, (), "set AWS_REGION"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, (), "set AWS_PROFILE"),
+        ({"AWS_PROFILE": "nobody"}, (), "set AWS_PROFILE"),
+        ({}, ("Colour=red",), "no parameter 'Colour'"),
+        ({}, ("Colour",), "write NAME=value"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_one_line(
+    aws: LocalAws, environment: dict[str, str], words: tuple[str, ...], says: str
+) -> None:
+    aws.environment = environment
+
+    done = aws.road("deploy", *words)
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert names() == set()
