@@ -32,7 +32,6 @@ from chalicelib.flows.inspect import inspect, list_quarantines
 from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 from chalicelib.flows.release import release
 from chalicelib.flows.switch_mode import present_mode, switch_mode
-from chalicelib.flows.sync_threat_lists import sync
 from chalicelib.flows.watch import watch
 from chalicelib.settings import SettingsError
 from chalicelib.wiring import curator, responder
@@ -88,6 +87,9 @@ def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
 
 @app.schedule("rate(1 hour)")
 def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
+    # Here, so that the cold start of a containment does not pay for it.
+    from chalicelib.flows.sync_threat_lists import sync  # noqa: PLC0415
+
     answer = sync(curator())
     logger.info("threat lists synced", answer=answer, at=event.to_dict().get("time"))
     return answer

@@ -20,23 +20,21 @@ from chalicelib.adapters.control import DynamoControl
 from chalicelib.adapters.detector import GuardDutyDetector
 from chalicelib.adapters.dynamodb import DynamoQuarantines
 from chalicelib.adapters.ec2 import Ec2Instances
-from chalicelib.adapters.public_addresses import Ec2PublicAddresses
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import member_session, own_account
 from chalicelib.adapters.threat_index import S3ThreatIndex
-from chalicelib.adapters.threat_lists import S3ThreatLists
-from chalicelib.adapters.threat_sets import GuardDutyThreatSets
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports import Responder
-from chalicelib.flows.threat_ports import Curator
 from chalicelib.flows.together import at_once
 from chalicelib.settings import NAMES, Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+
+    from chalicelib.flows.threat_ports import Curator
 
 # A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
 _PATIENCE = Config(
@@ -134,6 +132,12 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
 
 @cache
 def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
+    # Here, so that the cold start of a containment does not pay for it.
+    from chalicelib.adapters.public_addresses import Ec2PublicAddresses  # noqa: PLC0415
+    from chalicelib.adapters.threat_lists import S3ThreatLists  # noqa: PLC0415
+    from chalicelib.adapters.threat_sets import GuardDutyThreatSets  # noqa: PLC0415
+    from chalicelib.flows.threat_ports import Curator  # noqa: PLC0415
+
     settings = Settings.read(dict(environment))
     session = boto3.Session(region_name=settings.region)
     account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region

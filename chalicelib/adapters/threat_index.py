@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.errors import aws_errors
-from chalicelib.core.threat_index import origin_of
 from chalicelib.core.threat_origin import Origin
-from chalicelib.core.threat_publication import parse_index, parse_memory
-from chalicelib.core.threat_sets import is_ours
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,13 +24,10 @@ class S3ThreatIndex:
         self._stage = stage
 
     def look_up(self, remote: str, lists: Iterable[str]) -> Origin | None:
-        names = tuple(lists)
-        if names and not any(is_ours(name, self._stage) for name in names):
-            return None
-        live = parse_memory(self._read("memory.json"), "").live
-        if live is None:
-            return None
-        return origin_of(remote, parse_index(self._read(live.index)))
+        # Here, so that the cold start of any other finding does not pay for it.
+        from chalicelib.core.threat_index import look_up  # noqa: PLC0415
+
+        return look_up(remote, lists, self._stage, self._read)
 
     def _read(self, name: str) -> str:
         with aws_errors(f"read published/{name}"):

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from chalicelib.core.ipv4 import parse_address, parse_span
 from chalicelib.core.threat_list import wildcards
 from chalicelib.core.threat_origin import Confidence, Origin
-from chalicelib.core.threat_publication import Listed
+from chalicelib.core.threat_publication import Listed, parse_index, parse_memory
+from chalicelib.core.threat_sets import is_ours
+
+
+def look_up(
+    remote: str, lists: Iterable[str], stage: str, read: Callable[[str], str]
+) -> Origin | None:
+    """Return who put `remote` on the list that is live; None: nobody, or it is on others' lists.
+
+    `read` returns what an object under `published/` holds.
+    """
+    names = tuple(lists)
+    if names and not any(is_ours(name, stage) for name in names):
+        return None
+    live = parse_memory(read("memory.json"), "").live
+    return None if live is None else origin_of(remote, parse_index(read(live.index)))
 
 
 def origin_of(remote: str, sources: Iterable[Listed]) -> Origin | None:

@@ -146,3 +146,19 @@ def test_rules_that_are_no_list_of_tables_are_refused(rules: str) -> None:
 
 def test_a_rule_that_is_no_table_is_refused() -> None:
     assert complaint('rules = ["contain everything"]')[1] == "a rule must be a table: [[rules]]"
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("max_shrink = -0.1", "max_shrink must be a share"),
+        ("max_growth = true", "max_growth must be a share"),
+        ('max_growth = "1"', "max_growth must be a share"),
+        ("min_prefix = 0", "min_prefix must be the length of a prefix"),
+        ("min_prefix = 33", "min_prefix must be the length of a prefix"),
+        ('kind = "domain"', "kind must be one of entity, ip"),
+    ],
+)
+def test_a_threat_list_that_cannot_be_so_is_refused(setting: str, complaint: str) -> None:
+    with pytest.raises(PolicyError, match=complaint):
+        parse_policy(f"version = 1\n[threat_lists]\n{setting}\n", PACKAGED)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from chalicelib.core.policy import Response, judge
 from chalicelib.core.policy_file import parse_policy
-from chalicelib.core.threat_index import origin_of
+from chalicelib.core.threat_index import look_up, origin_of
 from chalicelib.core.threat_list import Bar, clean
 from chalicelib.core.threat_origin import Confidence, Origin
-from chalicelib.core.threat_publication import Listed
+from chalicelib.core.threat_publication import Listed, Memory, index_text
 from tests.builders import PACKAGED, a_finding
+from tests.core.threat_lists import a_publication
 
 CUSTOM = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
 
@@ -116,3 +117,26 @@ def test_the_packaged_policy_contains_for_no_list_of_ours() -> None:
     finding = replace(a_finding(type_=CUSTOM), origin=Origin(("a",), Confidence.HIGH))
 
     assert judge(finding, PACKAGED).response is Response.ALERT
+
+
+@pytest.mark.parametrize(
+    ("live", "lists", "found"),
+    [
+        (True, ["cordon-dev-threats-1"], True),
+        (True, [], True),
+        (True, ["corporate", "cordon-dev-threats-2"], True),
+        (True, ["corporate"], False),
+        (False, [], False),
+    ],
+)
+def test_the_list_that_is_live_is_looked_up_for_findings_of_ours(
+    live: bool,  # noqa: FBT001
+    lists: list[str],
+    found: bool,  # noqa: FBT001
+) -> None:
+    memory = Memory(live=a_publication() if live else None)
+    objects = {"memory.json": memory.as_text(), "indexes/i.json": index_text([HIGH])}
+
+    origin = look_up("45.1.2.3", lists, "dev", objects.__getitem__)
+
+    assert (origin is not None) is found
