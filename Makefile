@@ -44,11 +44,12 @@ test: $(ENV) ## runs the tests; core and flows must be covered to the last branc
 		--cov=chalicelib --cov-branch --cov-report=term-missing:skip-covered
 	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
 
-check: $(ENV) ## format, lint, types, architecture, templates
+check: $(ENV) ## format, lint, types, architecture, settings, templates
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@$(RUN) .venv/bin/lint-imports
+	@$(RUN) -m sandbox.check_settings
 	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
 
 sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000 STAGE=dev)

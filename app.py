@@ -16,7 +16,7 @@ from chalice.app import CloudWatchEvent, ConvertToMiddleware, Request, SNSEvent
 from chalicelib.core import errors
 from chalicelib.core.cursor import parse_cursor
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notice import parse_notice
+from chalicelib.core.notice import parse_notice, read_notice
 from chalicelib.core.quarantine import State
 from chalicelib.core.quarantine_view import shown, shown_whole
 from chalicelib.core.report import render_report
@@ -34,7 +34,7 @@ from chalicelib.flows.release import release
 from chalicelib.flows.switch_mode import present_mode, switch_mode
 from chalicelib.flows.watch import watch
 from chalicelib.settings import SettingsError
-from chalicelib.wiring import responder
+from chalicelib.wiring import curator, responder
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
@@ -68,6 +68,13 @@ def contain_finding(event: CloudWatchEvent) -> dict[str, object]:
 def notify(event: SNSEvent) -> dict[str, str]:
     notice = parse_notice(event.message)
     logger.info("notice", notice=notice)
+    # Only here, so that no other function waits for the import before it can act.
+    from chalicelib import notifier_wiring  # noqa: PLC0415
+    from chalicelib.flows.notify import notify as deliver  # noqa: PLC0415
+
+    if (to := notifier_wiring.notifier()) is not None:
+        timestamp = str(event.to_dict()["Records"][0]["Sns"].get("Timestamp"))
+        logger.info("delivered", channels=deliver(read_notice(notice), timestamp, to))
     return {"kind": notice["kind"], "outcome": notice["outcome"]}
 
 
@@ -75,6 +82,16 @@ def notify(event: SNSEvent) -> dict[str, str]:
 def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
     answer = watch(responder())
     logger.info("watched", answer=answer, at=event.to_dict().get("time"))
+    return answer
+
+
+@app.schedule("rate(1 hour)")
+def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
+    # Here, so that the cold start of a containment does not pay for it.
+    from chalicelib.flows.sync_threat_lists import sync  # noqa: PLC0415
+
+    answer = sync(curator())
+    logger.info("threat lists synced", answer=answer, at=event.to_dict().get("time"))
     return answer
 
 

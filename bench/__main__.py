@@ -7,15 +7,20 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import in_memory, on_aws
+from bench import api, in_memory, interleavings, on_aws, threat_lists
 
 _FIGURES: tuple[Callable[[], str], ...] = (
     lambda: on_aws.round_trips(1),
     lambda: on_aws.round_trips(4),
     on_aws.crashes,
+    on_aws.release_crashes,
     on_aws.refusals,
     in_memory.burst,
     in_memory.mutations,
+    threat_lists.a_quarter_of_a_million,
+    threat_lists.a_million,
+    api.hostile_api,
+    interleavings.interleavings,
 )
 
 

@@ -18,6 +18,7 @@ import boto3  # noqa: E402 - after moto is mended
 from moto import mock_aws  # noqa: E402
 
 from chalicelib import wiring  # noqa: E402
+from chalicelib.core.instance import InstanceRef  # noqa: E402
 from sandbox.deploy import make_resources  # noqa: E402
 from sandbox.faithful.amis import IMAGE_ID  # noqa: E402
 from tests.builders import an_event  # noqa: E402
@@ -41,6 +42,10 @@ class AwsWorld:
     instance_id: str
     originals: dict[str, list[str]]
     event: dict[str, Any]
+
+    @property
+    def ref(self) -> InstanceRef:
+        return InstanceRef(ACCOUNT, REGION, self.instance_id)
 
     def groups(self) -> dict[str, list[str]]:
         """Return the groups on each interface, as EC2 says now."""

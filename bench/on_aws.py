@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from bench.aws_world import AwsWorld, aws_world
 from chalicelib.adapters import dynamodb, ec2, s3, security_groups, sns
 from chalicelib.core.containment import GroupRole
-from chalicelib.core.errors import CordonError
+from chalicelib.core.errors import AlreadyReleasedError, CordonError
 from chalicelib.core.outcome import Outcome
+from chalicelib.core.quarantine import State
+from chalicelib.core.release import Verdict
+from chalicelib.core.request import ReleaseRequest
 from chalicelib.flows.contain import contain
+from chalicelib.flows.network import LEASE
+from chalicelib.flows.release import release
 from chalicelib.wiring import responder
 from sandbox.faithful.faults import Crash, Fault, Faults, sequential_round_trips
 from tests.builders import an_event
 
+_ORDER = ReleaseRequest("arn:aws:iam::123456789012:user/ada", "clean", Verdict.FALSE_POSITIVE)
 _STOPS = "version = 1\n[containment]\nstop_after_cut = true\n"
 _LATENCY = 0.25  # seconds: what moto itself needs does not count beside it
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
@@ -71,6 +79,42 @@ def crashes(*, every: int = 1) -> str:
     return (
         f"{runs} crashes before and after each of {calls} AWS calls: all converge, 0 originals lost"
     )
+
+
+def release_crashes(*, every: int = 1) -> str:
+    """Crash before and after each AWS call of a release, ask again, and look."""
+    calls = _release_calls()
+    runs = 0
+    for nth in range(1, calls + 1, every):
+        for after in (False, True):
+            with aws_world() as world:
+                contain(world.event, responder())
+                with (
+                    Faults(crash_at=nth, after=after).on(),
+                    contextlib.suppress(Crash, CordonError),
+                ):
+                    release(world.ref, _ORDER, responder())
+                _release_until_done(world)
+                where = f"{'after' if after else 'before'} call {nth}"
+                assert world.groups() == world.originals, f"not as it was, crashed {where}"
+            runs += 1
+    return f"{runs} crashes before and after each of {calls} AWS calls of a release: all converge"
+
+
+def _release_calls() -> int:
+    with aws_world() as world:
+        contain(world.event, responder())
+        with Faults().on() as faults:
+            release(world.ref, _ORDER, responder())
+        assert world.groups() == world.originals, "not as it was"
+    return len(faults.calls)
+
+
+def _release_until_done(world: AwsWorld) -> None:
+    """Ask again once the lease of the worker that died is over, as a person or the watcher does."""
+    later = replace(responder(), now=lambda: datetime.now(UTC) + LEASE)
+    with contextlib.suppress(AlreadyReleasedError):
+        assert release(world.ref, _ORDER, later).quarantine.state is State.RELEASED
 
 
 def refusals() -> str:

@@ -25,6 +25,7 @@ from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import member_session, own_account
+from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.together import at_once
@@ -32,6 +33,8 @@ from chalicelib.settings import NAMES, Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+
+    from chalicelib.flows.threat_ports import Curator
 
 # A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
 _PATIENCE = Config(
@@ -48,10 +51,23 @@ def responder() -> Responder:
     Raises:
         SettingsError: the environment is not one that Cordon can run in.
     """
-    return _responder(tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT)))
+    return _responder(_environment())
+
+
+def curator() -> Curator:
+    """Return what the sync of the threat list works with, likewise.
+
+    Raises:
+        SettingsError: the environment is not one that Cordon can run in.
+    """
+    return _curator(_environment())
 
 
 _ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
+
+
+def _environment() -> tuple[tuple[str, str], ...]:
+    return tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT))
 
 
 @cache
@@ -86,6 +102,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         return SqsDeadLetters(sqs, f"cordon-{stage}-dead-letters").count()
 
     dynamodb = session.client("dynamodb", config=_PATIENCE)
+    s3 = session.client("s3", config=_PATIENCE)
     partition = session.get_partition_for_region(region)
     return Responder(
         instances=instances,
@@ -94,10 +111,9 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         control=DynamoControl(dynamodb, f"cordon-{stage}"),
         detector=detector,
         count_dead_letters=count_dead_letters,
-        evidence=S3Evidence(
-            session.client("s3", config=_PATIENCE),
-            f"cordon-{stage}-evidence-{account}-{region}",
-            account,
+        evidence=S3Evidence(s3, f"cordon-{stage}-evidence-{account}-{region}", account),
+        threat_index=S3ThreatIndex(
+            s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
         ),
         notices=SnsNotices(
             session.client("sns", config=_PATIENCE),
@@ -111,6 +127,43 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         pause=time.sleep,
         together=at_once,
         name_worker=lambda: uuid.uuid4().hex,
+    )
+
+
+@cache
+def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
+    # Here, so that the cold start of a containment does not pay for it.
+    from chalicelib.adapters.public_addresses import Ec2PublicAddresses  # noqa: PLC0415
+    from chalicelib.adapters.threat_lists import S3ThreatLists  # noqa: PLC0415
+    from chalicelib.adapters.threat_sets import GuardDutyThreatSets  # noqa: PLC0415
+    from chalicelib.flows.threat_ports import Curator  # noqa: PLC0415
+
+    settings = Settings.read(dict(environment))
+    session = boto3.Session(region_name=settings.region)
+    account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
+    bucket = f"cordon-{stage}-threat-lists-{account}-{region}"
+    partition = session.get_partition_for_region(region)
+    others = sorted(settings.policy.allowed_accounts - {account})
+    sessions = (session, *(member_session(session, other, stage) for other in others))
+
+    def own_addresses() -> tuple[str, ...]:
+        clients = (each.client("ec2", config=_PATIENCE) for each in sessions)
+        return tuple(address for client in clients for address in Ec2PublicAddresses(client).all())
+
+    return Curator(
+        shelf=S3ThreatLists(session.client("s3", config=_PATIENCE), bucket, account),
+        sets=GuardDutyThreatSets(session.client("guardduty", config=_PATIENCE), account),
+        own_addresses=own_addresses,
+        notices=SnsNotices(
+            session.client("sns", config=_PATIENCE),
+            f"arn:{partition}:sns:{region}:{account}:cordon-{stage}-notices",
+        ),
+        policy=settings.policy,
+        stage=stage,
+        bucket=bucket,
+        own_account=account,
+        own_region=region,
+        now=lambda: datetime.now(UTC),
     )
 
 

@@ -10,11 +10,14 @@ from sandbox.guard import REGION, SandboxError
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 _HINTS = """\
+  instances: web {web}, login {login}, bastion {bastion}, mail {mail}
+  what the channels were sent: {receiver}
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
   aws --endpoint-url {aws} events put-events --entries file://entries.json
   (unlike AWS, it takes events of the source aws.guardduty from a person)
   curl {api}/quarantines
-  curl {api}/mode
+  curl {api}/quarantines/{mail} --json '{{"reason": "seen in the logs"}}'
+  curl {api}/quarantines/{mail}/release --json '{{"reason": "clean", "verdict": "remediated"}}'
   nothing leaves this machine; Ctrl-C ends it, and everything in it"""
 
 
@@ -34,12 +37,15 @@ def main() -> int:
 def _run() -> None:
     stage = os.environ.get("STAGE") or "dev"
     aws_port, api_port = _port("AWS_PORT", 5555), _port("API_PORT", 8000)
-    from sandbox.server import Sandbox  # noqa: PLC0415 - takes seconds; signals wait by now
+    from sandbox import server, world  # noqa: PLC0415 - takes seconds; signals wait by now
 
-    with Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
+    with server.Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
+        instances = world.build(sandbox).instances
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
-        print(_HINTS.format(aws=sandbox.aws_url, api=sandbox.api_url, region=REGION), flush=True)
+        here = {"aws": sandbox.aws_url, "api": sandbox.api_url, "region": REGION}
+        here["receiver"] = sandbox.receiver_url
+        print(_HINTS.format(**here, **instances), flush=True)
         signal.sigwait(_ENDS)
 
 

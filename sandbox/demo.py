@@ -15,9 +15,13 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from chalicelib.channel_settings import read_channels
+from sandbox.channel_views import view
 from sandbox.faithful.autoscaling import health_check_tick
 from sandbox.guard import ACCOUNT, REGION, SandboxError
+from sandbox.list_scenes import LIST_SCENES, list_notices, wrong_lists
 from sandbox.people import REPORT, recover
+from sandbox.receiver import CHANNELS
 from sandbox.scenes import SCENES, Played, play
 from sandbox.server import Sandbox
 from sandbox.story import Story
@@ -47,13 +51,16 @@ def main() -> int:
 def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
     before = _groups(sandbox, world)
     played = []
-    for scene in SCENES:
+    for scene in (*SCENES, *LIST_SCENES):
         played.append(play(scene, sandbox, world))
         story.scene(played[-1])
     after = _groups(sandbox, world)
     story.groups(before, after)
     story.timeline(_timeline(sandbox, world.web))
     story.message(_message(sandbox))
+    story.lists(list_notices(sandbox))
+    renderings = _renderings(sandbox)
+    story.channels(renderings)
     story.evidence(_evidence(sandbox))
     terminated = health_check_tick(ACCOUNT, REGION)
     cut = [*_wrong_groups(before, after)]
@@ -64,6 +71,8 @@ def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
         *cut,
         *recovery.problems(before["web"]),
         *_wrong_records(sandbox),
+        *wrong_lists(sandbox),
+        *_wrong_channels(renderings),
         *(f"Auto Scaling terminated {each}" for each in terminated),
     ]
     story.checks(problems)
@@ -139,6 +148,22 @@ def _message(sandbox: Sandbox) -> str:
         if each.function == "notify" and '"outcome": "contained"' in str(each.event):
             return str(each.event["Records"][0]["Sns"]["Message"])
     return ""
+
+
+def _renderings(sandbox: Sandbox) -> dict[str, list[str]]:
+    """Return what each channel shows of the first containment, by its name."""
+    shown: dict[str, list[str]] = {}
+    for each in sandbox.receiver.arrived:
+        lines = view(each.channel, each.message)
+        if any("CONTAINED i-" in line for line in lines):
+            shown.setdefault(each.channel, lines)
+    return dict(sorted(shown.items()))
+
+
+def _wrong_channels(renderings: dict[str, list[str]]) -> Iterator[str]:
+    for channel in read_channels({"CORDON_CHANNELS": str(CHANNELS)}):
+        if channel.name not in renderings:
+            yield f"{channel.name} was not told of the containment"
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from sandbox.guard import ACCOUNT, REGION
 from sandbox.server import Sandbox
 from sandbox.world import World
 
-_FUNCTION = "contain_finding"
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -22,6 +20,7 @@ class Scene:
     title: str
     expected: tuple[str, str]
     play: Callable[[Sandbox, World], None]
+    function: str = "contain_finding"  # that answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +112,17 @@ def play(scene: Scene, sandbox: Sandbox, world: World) -> Played:
     before = len(sandbox.delivery.attempts)
     scene.play(sandbox, world)
     sandbox.drain()
-    attempts = [each for each in sandbox.delivery.attempts[before:] if each.function == _FUNCTION]
+    attempts = [
+        each for each in sandbox.delivery.attempts[before:] if each.function == scene.function
+    ]
     if not attempts:
         return Played(scene, "nothing came of it", ())
     last = attempts[-1]
     if last.error:
         return Played(scene, "rejected", (last.error,))
+    if "instances" not in last.result:  # the threat list's
+        said = (*last.result.get("guards", ()), f"{last.result['entries']} entries")
+        return Played(scene, last.result["outcome"], said)
     instances = last.result["instances"]
     reasons = tuple(reason for each in instances for reason in each["reasons"])
     if not instances and last.result["outcome"] == "alerted":

@@ -30,6 +30,7 @@ with local_environment(f"http://{HOST}"):
     from sandbox.events import gateway, routes, rules
     from sandbox.events.delivery import ThreadedDelivery
     from sandbox.faithful import guardduty_findings
+    from sandbox.receiver import Receiver, serving_page
 
 _HIGHEST_PORT = 65_535
 _ONE_AT_A_TIME = threading.Lock()  # the environment and moto's state belong to the whole process
@@ -59,6 +60,8 @@ class Sandbox:
         self.delivery = ThreadedDelivery(self._bury)
         self._aws_port, self._api_port = aws_port, api_port
         self._app = app
+        self.receiver = Receiver()
+        self.receiver_url = ""
         self._rates: dict[str, int] = {}
         self._stack = ExitStack()
         self._stopped = threading.Event()
@@ -168,6 +171,8 @@ class Sandbox:
         guardduty_findings.ON_FINDING.append(rules.put_event)
         stack.callback(guardduty_findings.ON_FINDING.remove, rules.put_event)
         deploy.make_resources(self.stage)
+        stack.enter_context(self.receiver.connected())
+        self.receiver_url = stack.enter_context(serving_page(self.receiver, HOST))
         deploy.wire_functions(app, self.stage, self.delivery)
 
     def _serve_api(self, stack: ExitStack, app: Chalice) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +23,11 @@ _COLOURS = {
     "alerted": "cyan",
     "recorded": "dim",
     "rejected": "magenta",
+    "published": "green",
+    "refused": "yellow",
 }
+
+_SIDE_BY_SIDE = 2  # channels
 
 
 class Story:
@@ -84,6 +89,28 @@ class Story:
         for line in said.splitlines():
             self._console.print(f"  {line}", markup=False, soft_wrap=True)
 
+    def lists(self, texts: list[str]) -> None:
+        """Tell what people read about the threat list."""
+        self._heading("What people were told about the threat list")
+        for text in texts:
+            self._console.print("")
+            for line in text.splitlines():
+                self._console.print(f"  {line}", markup=False, soft_wrap=True)
+
+    def channels(self, renderings: dict[str, list[str]]) -> None:
+        """Tell what each channel shows of one incident, side by side; the receiver has it all."""
+        self._heading("The same, as each channel shows it")
+        each = [
+            Panel(Text("\n".join(lines), no_wrap=True, overflow="ellipsis"), title=name, height=14)
+            for name, lines in renderings.items()
+        ]
+        grid = Table.grid(expand=True)
+        for _ in range(_SIDE_BY_SIDE):
+            grid.add_column(ratio=1)
+        for start in range(0, len(each), _SIDE_BY_SIDE):
+            grid.add_row(*each[start : start + _SIDE_BY_SIDE])
+        self._console.print(grid)
+
     def evidence(self, pieces: list[tuple[str, int, str, str]]) -> None:
         """Tell what was kept."""
         self._heading("Evidence kept, never overwritten")
@@ -115,9 +142,11 @@ class Story:
         if not problems:
             self._console.print("  Every interface is where it must be, the deny groups have no")
             self._console.print(
-                "  rules, the evidence matches, nothing was terminated, and what was"
+                "  rules, the evidence matches, nothing was terminated, what was given back"
             )
-            self._console.print("  given back has exactly the groups that it had.")
+            self._console.print(
+                "  has exactly the groups that it had, and the clean list is active."
+            )
         for problem in problems:
             self._console.print(f"  NO  {problem}", markup=False, style="bold red")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.errors import aws_errors
 from chalicelib.core.notice import Notice
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 PERMISSIONS = ("sns:Publish",)
 
-_FOR_MACHINES = ("lambda", "sqs", "http", "https", "firehose", "email-json")
+# Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (256 KB); the attributes and
+# the subject count, too.
+_LARGEST = 250_000  # bytes
+_SHORTER = (20_000, 5_000, 1_000)  # characters of lines
 
 
 class SnsNotices:
@@ -25,21 +29,20 @@ class SnsNotices:
         self._topic_arn = topic_arn
 
     def publish(self, notice: Notice) -> str:
-        """Send `notice`: its text to people, its JSON to machines.
+        """Send `notice`: its text to people who read e-mail, its JSON to everyone else.
 
-        The attributes kind, severity, outcome and account are for filters of subscriptions.
+        One that is too large for SNS is cut. The attributes kind, severity, outcome and account
+        are for filters of subscriptions.
         """
-        data = json.dumps(notice.as_json())
-        message = {
-            "default": notice.text,
-            "email": notice.text,
-            **dict.fromkeys(_FOR_MACHINES, data),
-        }
+        message = _message(notice)
+        for most in _SHORTER:
+            if len(message.encode()) > _LARGEST:
+                message = _message(notice.shortened(most))
         with aws_errors(f"publish {notice.subject}"):
             answer = self._sns.publish(
                 TopicArn=self._topic_arn,
                 Subject=notice.subject,
-                Message=json.dumps(message),
+                Message=message,
                 MessageStructure="json",
                 MessageAttributes={
                     "kind": _text(notice.kind.value),
@@ -49,6 +52,25 @@ class SnsNotices:
                 },
             )
         return answer["MessageId"]
+
+
+class SnsChat:
+    """The topics `cordon-...-chat`, which Amazon Q Developer listens to."""
+
+    def __init__(self, client: SNSClient, topic_prefix: str) -> None:
+        """Make it; `topic_prefix` is the ARN of a topic without its name."""
+        self._sns = client
+        self._prefix = topic_prefix
+
+    def publish(self, topic: str, message: Mapping[str, Any]) -> None:
+        with aws_errors(f"publish on {topic}"):
+            self._sns.publish(TopicArn=f"{self._prefix}{topic}", Message=json.dumps(message))
+
+
+def _message(notice: Notice) -> str:
+    data = json.dumps(notice.as_json())
+    said = {"default": data, "lambda": data, "email": notice.text, "sms": notice.subject}
+    return json.dumps(said)
 
 
 def _text(value: str) -> MessageAttributeValueTypeDef:

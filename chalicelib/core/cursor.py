@@ -38,10 +38,12 @@ class Place:
 def parse_cursor(text: str | None) -> Place | None:
     """Return the place that `text`, from an earlier page's `next_cursor`, stands for.
 
+    None is the first page, and so is an empty text.
+
     Raises:
         MalformedRequestError: it was not made by Cordon.
     """
-    if text is None:
+    if not text:
         return None
     try:
         padded = text[:_MOST] + "=" * (-len(text) % 4)

@@ -9,6 +9,7 @@ CordonError
 │   ├── UnknownCallerError        nobody is named as the one who asks
 │   ├── NotAllowedError           the account is not among those that Cordon may act in
 │   ├── UnknownInstanceError      there is no such instance, or it was never quarantined
+│   ├── UnreadableSourceError     a source of the threat list cannot be read as a whole
 │   ├── UnknownRegionError        EC2 has no such region
 │   └── PolicyError               policy.toml, or another setting, says nothing usable
 ├── ConflictError               the case is not what the caller thought: look, then decide again
@@ -22,6 +23,7 @@ CordonError
 │   ├── AwsBusyError              AWS could not do it now
 │   │   └── AwsSilentError            no answer came: it may be done all the same, and late
 │   ├── RecordMovedError          someone else changed the record meanwhile
+│   ├── ListMovedError            another sync changed the threat list meanwhile
 │   ├── ReleaseInProgressError    the instance is on its way out of quarantine
 │   ├── NotContainedError         read back, and not cut off (yet)
 │   └── NotReleasedError          read back, and not given back (yet)
@@ -93,6 +95,14 @@ class UnknownInstanceError(RejectedError):
     def __init__(self, instance_id: str, what: str) -> None:
         super().__init__(f"{instance_id} {what}")
         self.instance_id = instance_id
+
+
+class UnreadableSourceError(RejectedError):
+    """The source `name` of the threat list cannot be read: `why`."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} cannot be read: {why}")
+        self.name = name
 
 
 class UnknownRegionError(RejectedError):
@@ -188,6 +198,13 @@ class RecordMovedError(BusyError):
     def __init__(self, instance_id: str) -> None:
         super().__init__(f"the record of {instance_id} was changed by someone else")
         self.instance_id = instance_id
+
+
+class ListMovedError(BusyError):
+    """Another sync changed what is remembered of the threat list since this one read it."""
+
+    def __init__(self) -> None:
+        super().__init__("another sync of the threat list came first")
 
 
 class ReleaseInProgressError(BusyError):

@@ -20,6 +20,7 @@ from typing import Any
 from chalicelib.core.errors import MalformedFindingError, NotAFindingError
 from chalicelib.core.instance import INSTANCE_ID, InstanceRef
 from chalicelib.core.severity import Band, parse_score
+from chalicelib.core.threat_origin import Origin
 
 SOURCE = "aws.guardduty"
 DETAIL_TYPE = "GuardDuty Finding"
@@ -32,6 +33,7 @@ _TYPE = re.compile(r"[A-Za-z]{1,64}:[A-Za-z0-9]{1,64}/[A-Za-z0-9.&!_-]{1,128}")
 # Twelve digits in life; redacted exports keep other lengths. Only an allowed account is acted on.
 _ACCOUNT = re.compile(r"\d{1,20}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", re.ASCII)
+_REMOTE_ACCOUNT = ("action", "awsApiCallAction", "remoteAccountDetails")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Finding:
     count: int  # how often GuardDuty has seen it
     last_seen: datetime | None  # UTC; when the activity was last seen
     as_received: str  # the whole event, JSON with sorted keys
+    threat_lists: tuple[str, ...] = ()  # names of the customer's lists that the other end is on
+    origin: Origin | None = None  # of its entry on ours; None: not looked up, or not on it
 
     @property
     def band(self) -> Band:
@@ -113,10 +117,8 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
         count=_count(service.get("count")),
         last_seen=_when(service.get("eventLastSeen"), detail.get("updatedAt"), event.get("time")),
         as_received=_canonical(event),
+        threat_lists=_list_names(service, additional),
     )
-
-
-_REMOTE_ACCOUNT = ("action", "awsApiCallAction", "remoteAccountDetails")
 
 
 def _check_envelope(event: Mapping[str, Any]) -> None:
@@ -240,6 +242,12 @@ def _remote(service: Mapping[str, Any]) -> str | None:
         if isinstance(remote, str) and remote:
             return remote
     return None
+
+
+def _list_names(service: Mapping[str, Any], additional: Mapping[str, Any]) -> tuple[str, ...]:
+    details = _items(service.get("evidence"), "threatIntelligenceDetails")
+    names = (_dig(each, "threatListName") for each in (additional, *details))
+    return tuple(name for name in dict.fromkeys(map(_text, names)) if name)
 
 
 def _threat_names(service: Mapping[str, Any]) -> Iterator[str]:

@@ -53,5 +53,11 @@ def of_mode(setting: ModeSetting, before: Mode, account_id: str, region: str) ->
             ),
             ("To turn it", ('PUT /mode {"mode": "enforce | observe", "reason": "..."}',)),
         ),
-        facts={"region": region, "by": setting.by, "before": before.value},
+        facts={
+            "region": region,
+            "by": setting.by,
+            "before": before.value,
+            # To and fro and to again within minutes is news each time.
+            "at": setting.at.isoformat(),
+        },
     )

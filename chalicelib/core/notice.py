@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.core.errors import MalformedNoticeError
 
+CUT = "... cut here"
+
 _VERSION = 1
+_TEXTS = ("kind", "outcome", "severity", "account_id", "subject", "text")
+_OF_EVERY_NOTICE = frozenset({"version", "sections", *_TEXTS})
 
 
 class Kind(enum.StrEnum):
@@ -24,6 +29,7 @@ class Kind(enum.StrEnum):
     REVIEW = "review"
     MODE = "mode"
     DIGEST = "digest"
+    THREAT_LIST = "threat_list"
 
 
 Section = tuple[str, tuple[str, ...]]  # heading, lines
@@ -51,6 +57,24 @@ class Notice:
         ]
         return "\n\n".join([self.subject, *blocks]) + "\n"
 
+    @property
+    def id(self) -> str:
+        """The SHA-256 of all that it says: whoever publishes it again says the same."""
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+    def shortened(self, most: int) -> Notice:
+        """Return the notice with at most `most` characters of lines, a mark where it was cut."""
+        sections: list[Section] = []
+        for heading, lines in self.sections:
+            kept: list[str] = []
+            for line in lines:
+                most -= len(line)
+                if most < 0:
+                    return replace(self, sections=(*sections, (heading, (*kept, CUT))))
+                kept.append(line)
+            sections.append((heading, tuple(kept)))
+        return self
+
     def as_json(self) -> dict[str, Any]:
         return {
             "version": _VERSION,
@@ -60,6 +84,9 @@ class Notice:
             "account_id": self.account_id,
             "subject": self.subject,
             **self.facts,
+            "sections": [
+                {"heading": heading, "lines": list(lines)} for heading, lines in self.sections
+            ],
             "text": self.text,
         }
 
@@ -76,9 +103,47 @@ def parse_notice(text: str) -> dict[str, Any]:
         raise MalformedNoticeError("the message", "no JSON") from error
     if not isinstance(said, dict):
         raise MalformedNoticeError("the message", said)
-    for field in ("kind", "outcome", "severity", "account_id", "subject", "text"):
+    for field in _TEXTS:
         if not isinstance(said.get(field), str):
             raise MalformedNoticeError(field, said.get(field))
     if said.get("version") != _VERSION:
         raise MalformedNoticeError("version", said.get("version"))
     return said
+
+
+def read_notice(said: Mapping[str, Any]) -> Notice:
+    """Return the notice that `parse_notice` found.
+
+    One that was published without its sections has the lines of its text as the only one.
+
+    Raises:
+        MalformedNoticeError: its kind is none of ours, or its sections cannot be read.
+    """
+    if said["kind"] not in tuple(Kind):
+        raise MalformedNoticeError("kind", said["kind"])
+    plain = (("", tuple(line.strip() for line in said["text"].splitlines()[1:] if line.strip())),)
+    return Notice(
+        kind=Kind(said["kind"]),
+        outcome=said["outcome"],
+        severity=said["severity"],
+        account_id=said["account_id"],
+        subject=said["subject"],
+        sections=_sections(said["sections"]) if "sections" in said else plain,
+        facts={name: value for name, value in said.items() if name not in _OF_EVERY_NOTICE},
+    )
+
+
+def _sections(said: Any) -> tuple[Section, ...]:
+    if not isinstance(said, list):
+        raise MalformedNoticeError("sections", said)
+    return tuple(_section(each) for each in said)
+
+
+def _section(said: Any) -> Section:
+    match said:
+        case {"heading": str(heading), "lines": [*lines]} if all(
+            isinstance(line, str) for line in lines
+        ):
+            return heading, tuple(lines)
+        case _:
+            raise MalformedNoticeError("sections", said)

@@ -21,6 +21,7 @@ def found(finding: Finding, why: str) -> Section:
         f"account {finding.account_id}, {finding.region}, finding {finding.id}",
         one_line(finding.title, LINE),
         f"The other end: {one_line(finding.remote, LINE)}" if finding.remote else "",
+        one_line(finding.origin.words, LINE) if finding.origin else "",
         one_line(why, LINE),
     ]
     return ("What was found", tuple(line for line in lines if line))
@@ -37,6 +38,7 @@ def finding_facts(finding: Finding) -> dict[str, Any]:
         "remote": finding.remote and one_line(finding.remote, LINE),
         "last_seen": finding.last_seen.isoformat() if finding.last_seen else None,
         "sample": finding.is_sample,
+        "threat_list": finding.origin and finding.origin.as_json(),
     }
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from chalicelib.core.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.severity import Band
+from chalicelib.core.threat_origin import Confidence, Origin
 
 # Below it even a type that contains asks first (`judge`).
 _CONTAIN_FROM = Band.MEDIUM.floor
@@ -32,6 +33,13 @@ class Mode(enum.StrEnum):
     OBSERVE = "observe"
 
 
+class ListKind(enum.StrEnum):
+    """What GuardDuty is given the threat list as."""
+
+    ENTITY = "entity"  # a threat entity set: addresses, networks and domains
+    IP = "ip"  # a threat intel set: addresses and networks
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the decision table; None fits everything."""
@@ -46,6 +54,7 @@ class Rule:
     severity: Band | None = None  # the weakest band that fits
     threat: str | None = None  # part of the name of every threat found
     affiliated: bool | None = None
+    confidence: Confidence | None = None  # the least of the entry of our threat list that fits
 
     def fits(self, finding: Finding) -> bool:
         return (
@@ -56,7 +65,14 @@ class Rule:
             and (self.severity is None or finding.score >= self.severity.floor)
             and (self.threat is None or _all_are(self.threat, finding.threat_names))
             and self.affiliated in (None, finding.is_affiliated)
+            and (self.confidence is None or _reaches(self.confidence, finding.origin))
         )
+
+
+def _reaches(floor: Confidence, origin: Origin | None) -> bool:
+    """Whether somebody sure enough listed the other end; who it was must be known."""
+    sure = origin.confidence if origin else None
+    return sure is not None and sure.reaches(floor)
 
 
 def _all_are(threat: str, names: tuple[str, ...]) -> bool:
@@ -92,6 +108,12 @@ class Policy:
     confirm_within: timedelta  # after which a request for release is forgotten
     review_after: timedelta  # an open quarantine is looked at by a person
     digest_hour: int  # UTC; from when on the digest of the day is sent
+    list_kind: ListKind
+    max_entries: int  # of a threat list
+    max_lists: int  # GuardDuty's, of this kind, those of others included
+    max_shrink: float  # the share of its entries that a threat list may lose at once
+    max_growth: float  # the share that it may grow by
+    min_prefix: int  # a network of a threat list that is wider is a mistake
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 from chalicelib.core.errors import PolicyError
 from chalicelib.core.instance import INSTANCE_ID
-from chalicelib.core.policy import Policy, Response, Rule
+from chalicelib.core.policy import ListKind, Policy, Response, Rule
 from chalicelib.core.policy_page import Page
 from chalicelib.core.severity import Band
+from chalicelib.core.threat_origin import Confidence
 
 _VERSION = 1
 _TYPE = re.compile(r"[A-Za-z*]+:[A-Za-z0-9*]+/[A-Za-z0-9.&!_*-]+")
@@ -28,6 +29,7 @@ _SECTIONS = frozenset(
         "corroboration",
         "release",
         "review",
+        "threat_lists",
     }
 )
 
@@ -160,6 +162,26 @@ def _band(value: Any) -> Band:
     return Band(_one_of(*Band)(value))
 
 
+def _confidence(value: Any) -> Confidence:
+    return Confidence(_one_of(*Confidence)(value))
+
+
+def _list_kind(value: Any) -> ListKind:
+    return ListKind(_one_of(*ListKind)(value))
+
+
+def _share(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1000:  # noqa: PLR2004 - a thousandfold
+        raise ValueError("must be a share: 0.5 is one half")
+    return float(value)
+
+
+def _prefix(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 32:  # noqa: PLR2004 - of IPv4
+        raise ValueError("must be the length of a prefix, from 1 to 32")
+    return value
+
+
 def _minutes(value: Any) -> timedelta:
     return timedelta(minutes=_count(value))
 
@@ -193,6 +215,7 @@ _RULE: Mapping[str, Callable[[Any], Any]] = {
     "severity": _band,
     "threat": _text,
     "affiliated": _flag,
+    "confidence": _confidence,
 }
 
 _KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -217,4 +240,12 @@ _KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "confirm_within_minutes": ("confirm_within", _minutes),
     },
     "review": {"days": ("review_after", _days), "digest_hour": ("digest_hour", _hour)},
+    "threat_lists": {
+        "kind": ("list_kind", _list_kind),
+        "max_entries": ("max_entries", _count),
+        "max_lists": ("max_lists", _count),
+        "max_shrink": ("max_shrink", _share),
+        "max_growth": ("max_growth", _share),
+        "min_prefix": ("min_prefix", _prefix),
+    },
 }

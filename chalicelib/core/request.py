@@ -106,12 +106,12 @@ def path_of(ref: InstanceRef, action: str = "") -> str:
 
 
 def parse_state(query: Mapping[str, Any] | None) -> State | None:
-    """Return the state that a list is limited to, if it is.
+    """Return the state that a list is limited to; None if it is not, or by an empty text.
 
     Raises:
         MalformedRequestError: there is no such state.
     """
-    if (query or {}).get("state") is None:
+    if (query or {}).get("state") in (None, ""):
         return None
     return State(_one_of(query or {}, "state", tuple(State)))
 

@@ -16,6 +16,7 @@ from chalicelib.flows.cut_off import Attempt, cut_off
 from chalicelib.flows.look import Look, look_at_once, look_in_order
 from chalicelib.flows.ports import Responder
 from chalicelib.flows.tell import tell_finding, tell_hold, tell_nothing_to_cut
+from chalicelib.flows.trace import traced
 
 _TRIES = 5  # when others keep moving the same record; each loss is somebody's progress
 
@@ -31,7 +32,7 @@ def contain(event: Mapping[str, Any], to: Responder) -> Answer:
         BusyError: something could not be carried out yet; the same event may be sent again.
         RefusedError: something cannot be carried out without a person.
     """
-    finding = parse_finding(event)
+    finding = traced(parse_finding(event), to.threat_index)
     judgement = judge(finding, to.policy)
     if judgement.response in (Response.CONTAIN, Response.APPROVE):
         return Answer.of(_each_instance(finding, judgement, to))

@@ -7,7 +7,7 @@ AwsRefusedError when it never will.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -22,6 +22,7 @@ from chalicelib.core.notice import Notice
 from chalicelib.core.policy import Mode, Policy
 from chalicelib.core.posture import DetectorHealth
 from chalicelib.core.quarantine import Line, Quarantine, State
+from chalicelib.core.threat_origin import Origin
 from chalicelib.flows.together import Together
 
 
@@ -169,6 +170,16 @@ class Detector(Protocol):
         """Return whether the detector, its plans and its lists work."""
 
 
+class ThreatIndex(Protocol):
+    """What is known of the entries of our own threat list."""
+
+    def look_up(self, remote: str, lists: Iterable[str]) -> Origin | None:
+        """Return who put `remote` on our list; None: nobody, or `lists` names others' lists only.
+
+        `remote` is an address or a domain; `lists` what GuardDuty calls the lists, if it says.
+        """
+
+
 class Evidence(Protocol):
     """The store of what must never change."""
 
@@ -194,6 +205,7 @@ class Responder:
     detector: Callable[[str], Detector]  # of Cordon's account, in a region
     count_dead_letters: Callable[[], int]  # about how many there are
     evidence: Evidence
+    threat_index: ThreatIndex
     notices: Notices
     policy: Policy
     mode: Mode

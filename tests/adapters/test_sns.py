@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,7 +11,7 @@ from botocore.stub import Stubber
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.core import quarantine_notices
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.notice import Notice, parse_notice
+from chalicelib.core.notice import Notice, parse_notice, read_notice
 from tests.adapters.aws import TOPIC
 from tests.builders import ACCOUNT, WEB, a_finding, a_quarantine
 
@@ -46,9 +47,25 @@ def test_people_get_text_and_machines_get_json(client: SNSClient) -> None:
 
     message = json.loads(asked["Message"])
     assert asked["MessageStructure"] == "json"
-    assert message["default"] == message["email"] == a_notice().text
-    for protocol in ("lambda", "sqs", "http", "https"):
+    assert message["email"] == a_notice().text
+    assert message["sms"] == a_notice().subject
+    for protocol in ("lambda", "default"):
         assert parse_notice(message[protocol]) == a_notice().as_json()
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "\\", "大", "🔥"])
+@pytest.mark.parametrize("lines", [10, 200, 2_000])
+def test_a_notice_of_any_length_is_cut_to_what_sns_takes(
+    client: SNSClient, letter: str, lines: int
+) -> None:
+    long = replace(a_notice(), sections=(("All", (letter * 400,) * lines),))
+
+    asked = published(client, long)
+
+    assert len(asked["Message"].encode()) <= 250_000
+    heard = read_notice(parse_notice(json.loads(asked["Message"])["lambda"]))
+    assert heard.subject == long.subject
+    assert heard == long or lines > 10 or not letter.isascii()
 
 
 def test_subscriptions_can_filter_by_kind_severity_outcome_and_account(client: SNSClient) -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from bench import in_memory, on_aws
+from typing import Any
+
+import pytest
+from chalice import Chalice
+
+from bench import api, in_memory, interleavings, on_aws, threat_lists
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
     assert "all converge" in on_aws.crashes(every=4)
+
+
+def test_a_crash_around_some_aws_calls_of_a_release_converges() -> None:
+    assert "all converge" in on_aws.release_crashes(every=5)
 
 
 def test_a_refused_call_is_never_called_contained() -> None:
@@ -23,3 +32,31 @@ def test_duplicates_at_once_make_one_quarantine_each() -> None:
 
 def test_mutated_findings_are_answered_or_rejected_without_a_write() -> None:
     assert "0 unhandled" in in_memory.mutations(1_000)
+
+
+def test_a_long_feed_is_cleaned_far_faster_than_by_ipaddress() -> None:
+    assert "same list" in threat_lists.a_quarter_of_a_million(25_000, least=10)
+
+
+def test_several_feeds_cost_no_more_for_each_line_than_one() -> None:
+    assert "4 sources" in threat_lists.a_million(10_000)
+
+
+def test_interleavings_are_counted_and_the_naive_release_is_caught() -> None:
+    assert "0 violations" in interleavings.interleavings(pairs=0, triples=0, at_least=1_000)
+
+
+def test_nothing_that_the_api_is_asked_is_answered_by_an_error_of_the_server() -> None:
+    assert "0 answers of 5xx" in api.hostile_api(150)
+
+
+def test_an_api_that_fails_on_what_it_is_asked_is_found_out() -> None:
+    broken = Chalice(app_name="broken")
+
+    @broken.route("/quarantines")
+    def list_all() -> dict[str, int]:
+        request: Any = broken.current_request
+        return {"page": int(request.query_params["cursor"])}
+
+    with pytest.raises(BaseExceptionGroup, match="failures"):
+        api.hostile_api(150, broken)

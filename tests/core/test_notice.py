@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import MalformedNoticeError
-from chalicelib.core.notice import Kind, Notice, parse_notice
+from chalicelib.core.notice import CUT, Kind, Notice, parse_notice, read_notice
 from tests.builders import ACCOUNT
 
 NOTICE = Notice(
@@ -39,6 +39,11 @@ def test_a_notice_is_data_for_machines() -> None:
         "subject": "HELD i-1",
         "region": "eu-west-1",
         "reasons": ["exempt"],
+        "sections": [
+            {"heading": "What was found", "lines": ["one", "two"]},
+            {"heading": "Nothing", "lines": []},
+            {"heading": "What is next", "lines": ["three"]},
+        ],
         "text": NOTICE.text,
     }
 
@@ -97,3 +102,67 @@ def test_another_version_is_refused(version: object) -> None:
         parse_notice(json.dumps(NOTICE.as_json() | {"version": version}))
 
     assert caught.value.field == "version"
+
+
+def test_a_notice_that_was_received_is_the_notice_that_was_published() -> None:
+    received = read_notice(parse_notice(json.dumps(NOTICE.as_json())))
+
+    assert received == NOTICE
+    assert received.id == NOTICE.id
+
+
+def test_a_notice_without_sections_has_the_lines_of_its_text() -> None:
+    said = NOTICE.as_json()
+    del said["sections"]
+
+    lines = ("What was found", "one", "two", "What is next", "three")
+    assert read_notice(said) == replace(NOTICE, sections=(("", lines),))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "rumour"),
+        ("sections", None),
+        ("sections", {}),
+        ("sections", ["one"]),
+        ("sections", [{"heading": "one"}]),
+        ("sections", [{"heading": 1, "lines": []}]),
+        ("sections", [{"heading": "one", "lines": "two"}]),
+        ("sections", [{"heading": "one", "lines": [2]}]),
+    ],
+)
+def test_a_kind_or_sections_that_are_none_are_named(field: str, value: object) -> None:
+    with pytest.raises(MalformedNoticeError) as caught:
+        read_notice(NOTICE.as_json() | {field: value})
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outcome": "alerted"},
+        {"account_id": "444455556666"},
+        {"sections": ()},
+        {"facts": {"region": "eu-west-1", "reasons": []}},
+    ],
+    ids=str,
+)
+def test_what_says_something_else_has_another_id(changes: dict[str, Any]) -> None:
+    assert replace(NOTICE, **changes).id != NOTICE.id
+    assert replace(NOTICE).id == NOTICE.id
+
+
+@pytest.mark.parametrize(
+    ("most", "sections"),
+    [
+        (11, NOTICE.sections),
+        (10, (*NOTICE.sections[:2], ("What is next", (CUT,)))),
+        (6, (*NOTICE.sections[:2], ("What is next", (CUT,)))),
+        (5, (("What was found", ("one", CUT)),)),
+        (0, (("What was found", (CUT,)),)),
+    ],
+)
+def test_a_notice_is_shortened_to_what_fits_with_a_mark(most: int, sections: Any) -> None:
+    assert NOTICE.shortened(most) == replace(NOTICE, sections=sections)

@@ -46,6 +46,8 @@ TEXTS = "must be a list of texts"
                 ("breaker", "max_containments"),
                 ("breaker", "window_minutes"),
                 ("corroboration", "hours"),
+                ("release", "confirm_within_minutes"),
+                ("review", "days"),
             )
             for value in ("0", "-1", "1.5", "true", '"10"', "inf")
         ),
@@ -56,6 +58,11 @@ TEXTS = "must be a list of texts"
         *(
             ("holds", "protected_tags", value, TEXTS)
             for value in ('"aws:x"', "[1]", '[""]', '["a", 1]', "true")
+        ),
+        ("release", "four_eyes", '"yes"', FLAG),
+        *(
+            ("review", "digest_hour", value, "must be an hour from 0 to 23")
+            for value in ("24", "-1", "true", "7.5", '"7"')
         ),
         ("accounts", "allowed", '"111122223333"', TEXTS),
         ("accounts", "allowed", "[111122223333]", TEXTS),
@@ -109,6 +116,12 @@ def test_a_value_of_a_rule_is_refused_on_its_line(
     assert complaint("", a_rule(**{name: value})) == (line, f"{name} {said}")
 
 
+def test_the_digest_may_be_sent_at_any_hour() -> None:
+    for hour in (0, 23):
+        policy = parse_policy(f"version = 1\n[review]\ndigest_hour = {hour}", PACKAGED)
+        assert policy.digest_hour == hour
+
+
 def test_a_value_of_a_later_rule_is_refused_on_its_own_line() -> None:
     first, second = a_rule(), a_rule(name='"other"', response='"isolate"')
 
@@ -133,3 +146,19 @@ def test_rules_that_are_no_list_of_tables_are_refused(rules: str) -> None:
 
 def test_a_rule_that_is_no_table_is_refused() -> None:
     assert complaint('rules = ["contain everything"]')[1] == "a rule must be a table: [[rules]]"
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("max_shrink = -0.1", "max_shrink must be a share"),
+        ("max_growth = true", "max_growth must be a share"),
+        ('max_growth = "1"', "max_growth must be a share"),
+        ("min_prefix = 0", "min_prefix must be the length of a prefix"),
+        ("min_prefix = 33", "min_prefix must be the length of a prefix"),
+        ('kind = "domain"', "kind must be one of entity, ip"),
+    ],
+)
+def test_a_threat_list_that_cannot_be_so_is_refused(setting: str, complaint: str) -> None:
+    with pytest.raises(PolicyError, match=complaint):
+        parse_policy(f"version = 1\n[threat_lists]\n{setting}\n", PACKAGED)

@@ -62,3 +62,16 @@ def at_home() -> Iterator[Home]:
         wiring._responder.cache_clear()
         yield Home(session, site, instance_id, queue_url)
         wiring._responder.cache_clear()
+
+
+def session_of(session: boto3.Session, account_id: str) -> boto3.Session:
+    """Return the session of somebody who works in `account_id`."""
+    role = f"arn:aws:iam::{account_id}:role/somebody"
+    answer = session.client("sts").assume_role(RoleArn=role, RoleSessionName="somebody")
+    given = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=AWS_REGION,
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from chalice.test import Client
 
@@ -15,7 +14,7 @@ from sandbox.faithful.faults import Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
 from tests.builders import OTHER_ACCOUNT
-from tests.entry.home import Home
+from tests.entry.home import Home, session_of
 
 
 def test_a_finding_becomes_a_containment_and_a_notice(client: Client, home: Home) -> None:
@@ -92,7 +91,7 @@ def test_a_member_account_that_the_policy_allows_is_contained_in_it(
     overlay = tmp_path / "policy.toml"
     overlay.write_text(f'version = 1\n[accounts]\nallowed = ["{OTHER_ACCOUNT}"]\n')
     monkeypatch.setenv("CORDON_POLICY", str(overlay))
-    there = AwsSite(session_of(home, OTHER_ACCOUNT).client("ec2"))
+    there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"))
     vpc = there.make_vpc()
     instance_id = there.launch((vpc, (there.make_group(vpc),)))
 
@@ -103,19 +102,6 @@ def test_a_member_account_that_the_policy_allows_is_contained_in_it(
     assert answer["outcome"] == "contained"
     assert [group.vpc_id for group in there.groups.groups()] == [vpc, vpc]
     assert home.site.groups.groups() == ()
-
-
-def session_of(home: Home, account_id: str) -> boto3.Session:
-    """Return the session of somebody who works in `account_id`."""
-    role = f"arn:aws:iam::{account_id}:role/somebody"
-    answer = home.session.client("sts").assume_role(RoleArn=role, RoleSessionName="somebody")
-    given = answer["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-        region_name=AWS_REGION,
-    )
 
 
 def test_the_responder_is_made_once_while_its_settings_stay(home: Home) -> None:

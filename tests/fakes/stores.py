@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 from chalicelib.core.notice import Notice
+from chalicelib.core.threat_origin import Origin
 from tests.fakes.calls import Calls
 
 
@@ -36,3 +38,15 @@ class FakeNotices:
         with self._calls.call("notices.publish", notice.outcome), self._lock:
             self.sent.append(notice)
             return f"message-{len(self.sent)}"
+
+
+class FakeThreatIndex:
+    """What is known of the entries of our own list, by entry."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.origins: dict[str, Origin] = {}
+        self._calls = calls
+
+    def look_up(self, remote: str, lists: Iterable[str]) -> Origin | None:
+        with self._calls.call("threat_index.look_up", f"{remote} {' '.join(lists)}"):
+            return self.origins.get(remote)

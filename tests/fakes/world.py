@@ -20,7 +20,7 @@ from tests.fakes.calls import ALWAYS, Calls
 from tests.fakes.control import FakeControl, FakeDetector
 from tests.fakes.ec2 import FakeEc2
 from tests.fakes.quarantines import FakeQuarantines
-from tests.fakes.stores import FakeEvidence, FakeNotices
+from tests.fakes.stores import FakeEvidence, FakeNotices, FakeThreatIndex
 
 
 @dataclass
@@ -38,6 +38,7 @@ class World:
         self.quarantines = FakeQuarantines(self.calls)
         self.evidence = FakeEvidence(self.calls)
         self.notices = FakeNotices(self.calls)
+        self.threat_index = FakeThreatIndex(self.calls)
         self.control = FakeControl(self.calls, self.quarantines)
         self.detector = FakeDetector(self.calls)
         self.dead_letters = 0
@@ -65,6 +66,7 @@ class World:
             detector=lambda _region: self.detector,
             count_dead_letters=lambda: self.dead_letters,
             evidence=self.evidence,
+            threat_index=self.threat_index,
             notices=self.notices,
             policy=self.policy,
             mode=self.mode,

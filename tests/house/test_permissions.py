@@ -11,14 +11,22 @@ import pytest
 import app as door
 from chalicelib.adapters import (
     control,
+    deliveries,
     detector,
     dynamodb,
     ec2,
+    parameters,
+    public_addresses,
     s3,
+    secrets_manager,
     security_groups,
+    securityhub,
     sns,
     sqs,
     sts,
+    threat_index,
+    threat_lists,
+    threat_sets,
 )
 from tests.house.source import PACKAGE, ROOT, tree
 
@@ -36,13 +44,18 @@ _CONTAIN = (dynamodb, control, ec2, security_groups, s3, sns, sts)
 
 # What the adapters need that the flow of a function is handed.
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "contain_finding": tuple(module.PERMISSIONS for module in _CONTAIN),
-    "notify": (),
+    "contain_finding": tuple(module.PERMISSIONS for module in (*_CONTAIN, threat_index)),
+    "notify": tuple(
+        module.PERMISSIONS for module in (deliveries, parameters, secrets_manager, securityhub, sns)
+    ),
     "watch_quarantines": (
         *(module.PERMISSIONS for module in (*_CONTAIN, detector, sqs)),
         ec2.RELEASE_PERMISSIONS,
         security_groups.WATCH_PERMISSIONS,
         detector.WATCH_PERMISSIONS,
+    ),
+    "sync_threat_lists": tuple(
+        module.PERMISSIONS for module in (public_addresses, sns, sts, threat_lists, threat_sets)
     ),
     "api_handler": (
         *(module.PERMISSIONS for module in (*_CONTAIN, detector)),
@@ -55,14 +68,27 @@ _ACTIONS = {
     ("dynamodb", "TransactWriteItems"): {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     # Making a group with tags needs the right to tag as well.
     ("ec2", "CreateSecurityGroup"): {"ec2:CreateSecurityGroup", "ec2:CreateTags"},
+    # GuardDuty's role may read an IP list by a policy that is written and taken away with the list.
+    ("guardduty", "CreateThreatIntelSet"): {
+        "guardduty:CreateThreatIntelSet",
+        "iam:PutRolePolicy",
+    },
+    ("guardduty", "DeleteThreatIntelSet"): {
+        "guardduty:DeleteThreatIntelSet",
+        "iam:DeleteRolePolicy",
+    },
+    ("s3", "ListObjectsV2"): {"s3:ListBucket"},
 }
 _CLIENTS = {
     "_ec2": "ec2",
     "_dynamodb": "dynamodb",
     "_guardduty": "guardduty",
     "_s3": "s3",
+    "_secretsmanager": "secretsmanager",
+    "_securityhub": "securityhub",
     "_sns": "sns",
     "_sqs": "sqs",
+    "_ssm": "ssm",
 }
 
 
@@ -114,7 +140,24 @@ def test_no_action_is_granted_twice(function: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [control, detector, dynamodb, ec2, s3, security_groups, sns, sqs],
+    [
+        control,
+        deliveries,
+        detector,
+        dynamodb,
+        ec2,
+        parameters,
+        public_addresses,
+        s3,
+        secrets_manager,
+        security_groups,
+        securityhub,
+        sns,
+        sqs,
+        threat_index,
+        threat_lists,
+        threat_sets,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_an_adapter_lists_exactly_what_it_calls(module: Any) -> None:

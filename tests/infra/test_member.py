@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chalicelib.adapters import ec2, security_groups
+from chalicelib.adapters import ec2, public_addresses, security_groups
 from tests.infra.template import INFRA, read, statement
 
 ROLE = read("member.yaml")["Resources"]["Member"]["Properties"]
@@ -30,13 +30,14 @@ def test_the_role_has_the_name_and_external_id_that_cordon_asks_with() -> None:
     assert trust["Condition"]["StringEquals"]["sts:ExternalId"] == "cordon-${Stage}"
 
 
-def test_only_functions_that_touch_instances_come_in_and_only_from_the_organisation() -> None:
+def test_only_functions_that_ask_ec2_come_in_and_only_from_the_organisation() -> None:
     trust = statement(ROLE["AssumeRolePolicyDocument"], "CordonsFunctions")
     roles = trust["Condition"]["ArnLike"]["aws:PrincipalArn"]
 
     assert [each.rsplit("/")[-1] for each in roles] == [
         "cordon-${Stage}-api_handler",
         "cordon-${Stage}-contain_finding",
+        "cordon-${Stage}-sync_threat_lists",
         "cordon-${Stage}-watch_quarantines",
     ]
     assert trust["Condition"]["StringEquals"]["aws:PrincipalOrgID"] == "OrganizationId"
@@ -47,6 +48,7 @@ def test_the_role_grants_what_the_adapters_of_ec2_need_and_nothing_else() -> Non
     needed = {
         *ec2.PERMISSIONS,
         *ec2.RELEASE_PERMISSIONS,
+        *public_addresses.PERMISSIONS,
         *security_groups.PERMISSIONS,
         *security_groups.WATCH_PERMISSIONS,
     }

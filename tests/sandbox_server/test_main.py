@@ -54,6 +54,7 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
     expected = f"Cordon sandbox ready: AWS http://127.0.0.1:{aws} API http://127.0.0.1:{api}\n"
     assert line == expected
     assert "Cordon sandbox ready" not in rest
+    assert "what the channels were sent: http://127.0.0.1:" in rest
     assert letters == ["MalformedFindingError"]
     assert status == 403
     assert process.returncode == 0

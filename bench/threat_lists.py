@@ -1,0 +1,188 @@
+"""Figures of the threat list: a feed as long as GuardDuty takes, against a loop of `ipaddress`."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chalicelib.core.threat_draft import Reading, draft, read
+from chalicelib.core.threat_list import Bar
+from tests.builders import a_policy
+
+_ROOT = Path(__file__).parents[1]
+_BAR = Bar(min_prefix=8)
+_NOW = datetime(2026, 3, 1, tzinfo=UTC)
+_JUNK = (
+    "# a comment",
+    "",
+    "300.1.2.3",
+    "1.2.3",
+    "1.2.3.4/33",
+    "10.0.0.1",
+    "192.168.1.0/24",
+    "2001:db8::1",
+    "0.0.0.0/0",
+    "=cmd|calc",
+    "http://1.2.3.4/x",
+    "01.02.03.04",
+    "224.0.0.1",
+)
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+        ),
+    )
+)
+
+
+def a_quarter_of_a_million(lines: int = 250_000, runs: int = 3, *, least: float = 20) -> str:
+    """Clean a feed, compare with the naive loop, and measure the memory of a process of its own.
+
+    `least` is how many times faster it must be; a short feed spends its time elsewhere.
+    """
+    body = a_feed(lines, seed=7)
+    ours, entries = _best(body, runs)
+    started = time.process_time()
+    expected = naive(body.decode())
+    slow = time.process_time() - started
+    assert entries == expected, "the list is not the one that ipaddress makes"
+    assert slow / ours >= least, f"only {slow / ours:.0f} times faster than ipaddress"
+    seconds, megabytes = _alone(body, runs)
+    allowed = lines / 250_000
+    assert seconds < max(allowed, 0.2), f"{seconds:.2f} s of CPU"
+    assert megabytes < 64, f"{megabytes} MB"  # noqa: PLR2004 - the claim
+    return (
+        f"{lines:,} lines to {len(entries):,} entries: {seconds:.2f} s CPU, {megabytes} MB peak, "
+        f"{slow / ours:.0f} times less CPU than a loop of ipaddress, same list"
+    )
+
+
+def a_million(lines: int = 250_000, sources: int = 4, runs: int = 2) -> str:
+    """Draft a whole list of several feeds; it may cost no more for each line than of one."""
+    bodies = [a_feed(lines, seed) for seed in range(sources)]
+    one = min(_drafted(bodies[:1]) for _ in range(runs))
+    all_of_them = min(_drafted(bodies) for _ in range(runs))
+    growth = all_of_them / one / sources
+    # Of several sources each is made into entries, and then all of them together once more.
+    assert growth < 1.5, f"each line costs {growth:.1f} times as much"  # noqa: PLR2004
+    return (
+        f"{lines * sources:,} lines in {sources} sources: {all_of_them:.2f} s CPU to the last "
+        f"object; each line costs {growth:.2f} times what it costs in one source"
+    )
+
+
+def a_feed(lines: int, seed: int) -> bytes:
+    """Return hosts, dense runs, networks, repeats and junk, the same for the same `seed`."""
+    chance = random.Random(seed)  # noqa: S311 - a feed, not a secret
+    found: list[str] = []
+    while len(found) < lines:
+        found.extend(_some(chance, found))
+    chance.shuffle(found)
+    return "\n".join((*found[:lines], "")).encode()
+
+
+def _some(chance: random.Random, found: list[str]) -> Iterator[str]:
+    first = chance.choice((5, 23, 31, 45, 62, 80, 91, 103, 141, 185, 193, 212))
+    address = (first << 24) + chance.randrange(1 << 24)
+    kind = chance.random()
+    if kind < 0.50:  # noqa: PLR2004 - a share of the feed, as the next ones
+        yield str(ipaddress.IPv4Address(address))
+    elif kind < 0.51:  # noqa: PLR2004
+        yield from (str(ipaddress.IPv4Address(address + n)) for n in range(24))
+    elif kind < 0.84:  # noqa: PLR2004
+        yield f"{ipaddress.IPv4Address(address)}/{chance.choice((20, 22, 24, 24, 25, 28, 30))}"
+    elif kind < 0.94 and found:  # noqa: PLR2004
+        yield chance.choice(found)
+    else:
+        yield chance.choice(_JUNK)
+
+
+def naive(text: str) -> list[str]:
+    """Return what `clean` returns, as one writes it first."""
+    networks = set()
+    for line in text.split("\n"):
+        try:
+            network = ipaddress.IPv4Network(line.split("#", maxsplit=1)[0].strip(), strict=False)
+        except ValueError:
+            continue
+        if network.prefixlen >= _BAR.min_prefix and not any(map(network.overlaps, _NOT_PUBLIC)):
+            networks.add(network)
+    return [str(each).removesuffix("/32") for each in ipaddress.collapse_addresses(networks)]
+
+
+def _best(body: bytes, runs: int) -> tuple[float, list[str]]:
+    best, entries = float("inf"), list[str]()
+    for _ in range(runs):
+        started = time.process_time()
+        entries = list(_reading("feed", body).cleaned.entries())
+        best = min(best, time.process_time() - started)
+    return best, entries
+
+
+def _reading(name: str, body: bytes) -> Reading:
+    return read(name, body, None, _BAR, _NOW)
+
+
+def _drafted(bodies: list[bytes]) -> float:
+    started = time.process_time()
+    readings = (_reading(str(n), body) for n, body in enumerate(bodies))
+    assert draft(readings, (), a_policy(max_entries=250_000)).publication.entries
+    return time.process_time() - started
+
+
+_ALONE = """
+import json, re, sys, time
+from datetime import UTC, datetime
+from chalicelib.core.threat_draft import read
+from chalicelib.core.threat_list import Bar
+with open(sys.argv[1], "rb") as file:
+    body = file.read()
+started = time.process_time()
+reading = read("feed", body, None, Bar(8), datetime.now(UTC))
+text = "\\n".join(reading.cleaned.entries())
+seconds = time.process_time() - started
+with open("/proc/self/status", encoding="ascii") as status:
+    kilobytes = int(re.search(r"VmHWM:\\s+(\\d+)", status.read())[1])
+print(json.dumps([seconds, kilobytes // 1024]))
+"""
+
+
+def _alone(body: bytes, runs: int) -> tuple[float, int]:
+    """Return seconds of CPU and peak megabytes of a process that does nothing else; the best.
+
+    The peak is Linux's own; `getrusage` would count what the parent had before the fork.
+    """
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        command = [sys.executable, "-c", _ALONE, file.name]
+        outputs = [
+            subprocess.run(command, cwd=_ROOT, capture_output=True, check=True).stdout  # noqa: S603 - our own text
+            for _ in range(runs)
+        ]
+    measured = [json.loads(each) for each in outputs]
+    return min(seconds for seconds, _ in measured), min(megabytes for _, megabytes in measured)

@@ -1,0 +1,30 @@
+"""Security Hub: findings of Cordon's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.adapters.errors import aws_errors
+from chalicelib.core.errors import AwsRefusedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_securityhub import SecurityHubClient
+
+PERMISSIONS = ("securityhub:BatchImportFindings",)
+
+
+class SecurityHub:
+    """Security Hub of the own account and region."""
+
+    def __init__(self, client: SecurityHubClient) -> None:
+        self._securityhub = client
+
+    def import_finding(self, finding: Mapping[str, Any]) -> None:
+        """Import `finding`, in ASFF; Security Hub answers 200 to what it does not take, too."""
+        doing = f"import finding {finding['Id']}"
+        findings: list[Any] = [dict(finding)]
+        with aws_errors(doing):
+            answer = self._securityhub.batch_import_findings(Findings=findings)
+        for failed in answer.get("FailedFindings", []):
+            raise AwsRefusedError(doing, failed["ErrorCode"])

@@ -1,0 +1,99 @@
+"""A notice reaches every channel that takes it, each once, none waiting for another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from chalicelib.core.channels import q_developer, security_hub, slack
+from chalicelib.core.channels.channel import Channel, ChannelKind, incident_of
+from chalicelib.core.channels.digest import kept, waits, with_findings
+from chalicelib.core.channels.errors import UndeliveredError
+from chalicelib.core.channels.post import Sending, check_answer, post_of
+from chalicelib.core.delivery import Delivery, claimed, read_timestamp
+from chalicelib.core.errors import CordonError
+from chalicelib.core.notice import Kind, Notice
+from chalicelib.flows.notify_ports import Notifier
+
+
+def notify(notice: Notice, timestamp: str, to: Notifier) -> dict[str, str]:
+    """Bring `notice` to its channels; return for each of them whether it is delivered or was.
+
+    `timestamp` is SNS's, of the message that the notice came in.
+
+    A channel gets it once, whether SNS, Lambda or the publisher repeats it. The one exception:
+    a crash between sending and the record of it, or an answer that is lost, repeats the message
+    where the service knows no idempotency key, which are Slack, Teams and Amazon Q Developer.
+
+    Raises:
+        MalformedNoticeError: the timestamp is none.
+        UndeliveredError: a channel failed; the others have it, and the next try passes them over.
+    """
+    published_at = read_timestamp(timestamp)
+    channels = [channel for channel in to.channels if channel.takes(notice)]
+    if not channels:
+        return {}
+    fresh = [Delivery(notice.id, each.name, published_at, published_at) for each in channels]
+    tries = (partial(_try, *each, notice, to) for each in zip(channels, fresh, strict=True))
+    answers: tuple[str | CordonError, ...] = to.together(*tries)
+    told = dict(zip((channel.name for channel in channels), answers, strict=True))
+    problems = tuple(
+        f"{name}: {answer}" for name, answer in told.items() if isinstance(answer, CordonError)
+    )
+    if problems:
+        raise UndeliveredError(problems)
+    return {name: str(answer) for name, answer in told.items()}
+
+
+def _try(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) -> str | CordonError:
+    try:
+        return _deliver(channel, fresh, notice, to)
+    except CordonError as error:
+        return error
+
+
+def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) -> str:
+    if waits(channel, notice):
+        to.deliveries.keep(channel.name, kept(notice, fresh.published_at))
+        return "kept for the digest"
+    before = to.deliveries.find(fresh.notice_id, channel.name)
+    claim = claimed(fresh, before, to.now())
+    if claim is None:
+        return "was delivered"
+    to.deliveries.save(claim, before)
+    tells = channel.digest and notice.kind is Kind.DIGEST
+    try:
+        findings = to.deliveries.kept(channel.name) if tells else ()
+        _send(channel, with_findings(notice, findings) if tells else notice, claim, to)
+    except CordonError:
+        # The next try need not wait for the lease to end.
+        to.deliveries.save(replace(claim, leased_until=to.now()), claim)
+        raise
+    to.deliveries.save(replace(claim, is_done=True), claim)
+    if findings:
+        to.deliveries.forget(channel.name, findings)
+    return "delivered"
+
+
+def _send(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> None:
+    match channel.kind:
+        case ChannelKind.SECURITY_HUB:
+            finding = security_hub.render(notice, to.here, claim.published_at)
+            to.hub.import_finding(finding)
+        case ChannelKind.Q_DEVELOPER:
+            to.chat.publish(channel.target, q_developer.render(notice, claim.key))
+        case _:
+            _post(channel, notice, claim, to)
+
+
+def _post(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> None:
+    incident = incident_of(notice) if channel.is_threaded else ""
+    thread = to.deliveries.thread(incident, channel.name) if incident else ""
+    sending = Sending(to.secret(channel.secret), claim.key, to.now(), thread)
+    post = post_of(channel, notice, sending)
+    answer = to.web.post(post)
+    check_answer(post, answer)
+    if channel.is_threaded:
+        begun = slack.read_thread(answer.body)
+        if begun and incident and not thread:
+            to.deliveries.keep_thread(incident, channel.name, begun)

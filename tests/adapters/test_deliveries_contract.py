@@ -1,0 +1,129 @@
+"""The ledger of the fakes and that of DynamoDB keep the same promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.adapters.deliveries import DynamoDeliveries
+from chalicelib.core.channels.digest import Kept
+from chalicelib.core.channels.errors import DeliveryAtWorkError
+from chalicelib.core.delivery import LEASE, Delivery
+from chalicelib.core.errors import AwsRefusedError
+from chalicelib.flows.notify_ports import Deliveries
+from sandbox.faithful.faults import Fault, Faults
+from tests.adapters.aws import TABLE
+from tests.adapters.stores import DynamoStore
+from tests.builders import NOON
+from tests.fakes.calls import Calls
+from tests.fakes.notifier import FakeDeliveries
+
+CLAIM = Delivery("n", "soc", NOON, NOON + LEASE)
+DONE = replace(CLAIM, is_done=True)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def ledger(request: pytest.FixtureRequest) -> Deliveries:
+    if request.param == "fake":
+        return FakeDeliveries(Calls())
+    table: DynamoStore = request.getfixturevalue("table")
+    return DynamoDeliveries(table.client, TABLE)
+
+
+def test_at_first_nothing_is_on_record(ledger: Deliveries) -> None:
+    assert ledger.find("n", "soc") is None
+
+
+def test_what_was_saved_is_found(ledger: Deliveries) -> None:
+    ledger.save(CLAIM, None)
+    assert ledger.find("n", "soc") == CLAIM
+
+    ledger.save(DONE, CLAIM)
+    assert ledger.find("n", "soc") == DONE
+
+
+def test_each_notice_and_channel_has_a_record_of_its_own(ledger: Deliveries) -> None:
+    ledger.save(CLAIM, None)
+    ledger.save(replace(CLAIM, channel="on-call"), None)
+    ledger.save(replace(CLAIM, notice_id="m"), None)
+
+    assert ledger.find("m", "on-call") is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [None, DONE, replace(CLAIM, leased_until=NOON), replace(CLAIM, published_at=NOON - SECOND)],
+)
+def test_who_believes_something_else_does_not_save(
+    ledger: Deliveries, before: Delivery | None
+) -> None:
+    ledger.save(CLAIM, None)
+
+    with pytest.raises(DeliveryAtWorkError, match="soc"):
+        ledger.save(replace(CLAIM, leased_until=NOON + 2 * LEASE), before)
+
+    assert ledger.find("n", "soc") == CLAIM
+
+
+def test_the_message_that_began_a_conversation_stays(ledger: Deliveries) -> None:
+    assert ledger.thread("i", "soc") == ""
+
+    ledger.keep_thread("i", "soc", "1700000000.000100")
+    ledger.keep_thread("i", "soc", "1800000000.000100")
+
+    assert ledger.thread("i", "soc") == "1700000000.000100"
+    assert ledger.thread("i", "other") == ""
+    assert ledger.thread("j", "soc") == ""
+
+
+def a_finding_kept(name: str, at: datetime = NOON) -> Kept:
+    return Kept(name, at, "f", "Low: Recon:EC2/Portscan", "i-1", 3)
+
+
+def test_what_was_kept_waits_in_its_order_until_it_is_forgotten(ledger: Deliveries) -> None:
+    later, first, second = (
+        a_finding_kept("a", NOON + SECOND),
+        a_finding_kept("b"),
+        a_finding_kept("c"),
+    )
+    for each in (later, first, second, first):
+        ledger.keep("soc", each)
+    ledger.keep("other", first)
+    assert ledger.kept("soc") == (first, second, later)
+
+    ledger.forget("soc", (first, second))
+
+    assert ledger.kept("soc") == (later,)
+    assert ledger.kept("other") == (first,)
+
+
+def test_more_findings_than_a_page_holds_are_all_kept(table: DynamoStore) -> None:
+    ledger = DynamoDeliveries(table.client, TABLE)
+    long = replace(a_finding_kept(""), what="x" * 20_000)
+    for n in range(60):
+        ledger.keep("soc", replace(long, notice_id=f"{n:02d}"))
+
+    assert [each.notice_id for each in ledger.kept("soc")] == [f"{n:02d}" for n in range(60)]
+
+
+def test_the_records_expire(table: DynamoStore) -> None:
+    ledger = DynamoDeliveries(table.client, TABLE)
+    ledger.save(CLAIM, None)
+    ledger.keep_thread("i", "soc", "1700000000.000100")
+
+    (delivery,) = table.partition("delivery#n")
+    (thread,) = table.partition("thread#i")
+    assert delivery["expires"] == int((NOON + timedelta(days=30)).timestamp())
+    assert thread["expires"] == 1_700_000_000 + 365 * 86_400
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
+def test_a_refusal_by_dynamodb_is_none_of_the_ledgers(table: DynamoStore, operation: str) -> None:
+    ledger = DynamoDeliveries(table.client, TABLE)
+    denied = Fault(f"dynamodb.{operation}", code="AccessDeniedException", status=400)
+
+    with Faults(wire=[denied]).on(), pytest.raises(AwsRefusedError, match="AccessDenied"):
+        (ledger.find("n", "soc") if operation == "GetItem" else ledger.save(CLAIM, None))

@@ -1,0 +1,57 @@
+"""One incident, told from its beginning to its end, and what else people hear of Cordon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core import notice_text, quarantine_notices
+from chalicelib.core.mode import ModeSetting, of_mode
+from chalicelib.core.notice import Notice
+from chalicelib.core.policy import Mode
+from chalicelib.core.posture import DetectorHealth, Posture, of_posture
+from chalicelib.core.quarantine import State
+from tests.builders import (
+    ACCOUNT,
+    NOON,
+    REGION,
+    a_finding,
+    a_judgement,
+    a_quarantine,
+    a_ref,
+    a_release,
+)
+
+_CONTAINED = a_quarantine(State.CONTAINED)
+_RELEASED = replace(_CONTAINED, state=State.RELEASED, release=a_release())
+_ADA = "arn:aws:sts::111122223333:assumed-role/Responder/ada@example.com"
+
+CONTAINMENT = quarantine_notices.of_containment(_CONTAINED, a_finding(), "command-and-control")
+RELEASE = quarantine_notices.of_release(_RELEASED, (), "archive findings of this type")
+
+NOTICES: dict[str, Notice] = {
+    "containment": CONTAINMENT,
+    "hold": notice_text.of_hold(
+        a_finding(), a_judgement(), a_ref(), ("exempt", "approval_required")
+    ),
+    "release": RELEASE,
+    "drift": quarantine_notices.of_drift(_CONTAINED, ("eni-1 is on sg-web",), repaired=True),
+    "mode": of_mode(
+        ModeSetting(Mode.OBSERVE, _ADA, "a false alarm in every VPC", NOON),
+        Mode.ENFORCE,
+        ACCOUNT,
+        REGION,
+    ),
+    "digest": of_posture(
+        Posture(
+            at=NOON,
+            mode=Mode.ENFORCE,
+            setting=None,
+            quarantines=(_CONTAINED,),
+            detector=DetectorHealth(is_enabled=True, plans=(("RUNTIME_MONITORING", True),)),
+            dead_letters=1,
+            exercised_at=None,
+        ),
+        ACCOUNT,
+        REGION,
+    ),
+}

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib import notifier_wiring
+from chalicelib.channel_settings import read_channels
+from chalicelib.flows.notify import notify
+from sandbox.receiver import CHANNELS, Arrived, Receiver, serving_page
+from sandbox.receiver_page import page
+from tests.adapters.aws import make_table
+from tests.builders import NOON
+from tests.core.channels.incident import CONTAINMENT, RELEASE
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    monkeypatch.setenv("CORDON_CHANNELS", str(CHANNELS))
+    notifier_wiring._notifier.cache_clear()
+    with mock_aws():
+        make_table(boto3.client("dynamodb"))
+        made = Receiver()
+        with made.connected():
+            yield made
+    notifier_wiring._notifier.cache_clear()
+
+
+def test_the_channels_of_the_sandbox_deliver_to_the_receiver(receiver: Receiver) -> None:
+    to = notifier_wiring.notifier()
+    assert to is not None
+
+    notify(CONTAINMENT, NOON.isoformat(), to)
+    notify(RELEASE, NOON.isoformat(), to)
+
+    names = {channel.name for channel in read_channels(os.environ)}
+    assert {each.channel for each in receiver.arrived} == names
+    threads = [e.message.get("thread_ts") for e in receiver.arrived if e.channel == "slack"]
+    assert threads[0] is None
+    assert threads[1]
+
+
+def test_afterwards_the_notifier_is_the_live_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORDON_CHANNELS", str(CHANNELS))
+    live = notifier_wiring.notifier
+
+    with mock_aws(), Receiver().connected():
+        assert notifier_wiring.notifier is not live
+
+    assert notifier_wiring.notifier is live
+
+
+def test_the_page_shows_what_has_arrived_the_newest_first(receiver: Receiver) -> None:
+    to = notifier_wiring.notifier()
+    assert to is not None
+    notify(CONTAINMENT, NOON.isoformat(), to)
+
+    with serving_page(receiver, "127.0.0.1") as url, urllib.request.urlopen(url) as answer:
+        shown = answer.read().decode()
+        policy = answer.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert all(f"<h2>{each.channel} " in shown for each in receiver.arrived)
+    assert "xoxb-" not in shown
+
+
+def test_the_page_shows_hostile_text_as_text() -> None:
+    hostile = "<script>alert(1)</script>"
+    arrived = Arrived(datetime.now(UTC), hostile, {"a": hostile}, {"X": hostile})
+
+    shown = page([arrived])
+
+    assert "<script" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_the_page_says_that_nothing_has_arrived() -> None:
+    assert "Nothing was sent yet." in page([])
