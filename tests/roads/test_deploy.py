@@ -48,6 +48,20 @@ def test_without_its_state_no_second_api_is_made_and_none_is_forgotten(aws: Loca
         assert (names(), apis()) == before
 
 
+def test_without_its_state_the_stage_is_found_again_once_the_api_is_gone(aws: LocalAws) -> None:
+    aws.deploy()
+    (aws.state / "dev.json").unlink()
+    before = names()
+    boto3.client("lambda").delete_function(FunctionName="cordon-dev")
+    boto3.client("apigateway").delete_rest_api(restApiId=apis()[0])
+
+    aws.deploy()
+
+    assert (names(), len(apis())) == (before, 1)
+    assert len(boto3.client("events").list_rules()["Rules"]) == len(before) - 2
+    assert len(boto3.client("sns").list_subscriptions()["Subscriptions"]) == 1
+
+
 def test_destroy_leaves_nothing_running_and_again_is_well(aws: LocalAws) -> None:
     aws.deploy()
 
