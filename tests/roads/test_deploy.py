@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
+from deploy.stack import parameters
 from tests.roads.local_aws import LocalAws, apis, names, stacks
 
 
@@ -13,7 +14,7 @@ def test_a_dry_run_shows_all_and_does_nothing(aws: LocalAws) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "add     Table (AWS::DynamoDB::Table)" in done.stdout
-    assert names() == set()
+    assert (names(), stacks()) == (set(), set())
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
 
 
@@ -73,13 +74,20 @@ def test_destroy_leaves_nothing_running_and_again_is_well(aws: LocalAws) -> None
     assert boto3.client("dynamodb").list_tables()["TableNames"] == ["cordon-dev"]
 
 
-def test_a_parameter_that_is_not_given_again_keeps_its_value(aws: LocalAws) -> None:
-    aws.deploy("ContainmentsEmail=soc@example.com")
+def test_a_parameter_that_is_not_given_again_keeps_its_value() -> None:
+    stack = {"Parameters": [{"ParameterKey": "Stage"}, {"ParameterKey": "ContainmentsEmail"}]}
 
-    aws.deploy("LogDays=30")
+    assert parameters({"Stage": "dev", "LogDays": "30"}, stack) == [
+        {"ParameterKey": "Stage", "ParameterValue": "dev"},
+        {"ParameterKey": "LogDays", "ParameterValue": "30"},
+        {"ParameterKey": "ContainmentsEmail", "UsePreviousValue": True},
+    ]
 
-    said = stack_parameters()
-    assert (said["ContainmentsEmail"], said["LogDays"]) == ("soc@example.com", "30")
+
+def test_a_parameter_that_a_new_stack_is_not_given_has_its_default() -> None:
+    assert parameters({"Stage": "dev"}, None) == [
+        {"ParameterKey": "Stage", "ParameterValue": "dev"}
+    ]
 
 
 def test_a_stage_that_came_over_cloudformation_is_left_to_it(aws: LocalAws) -> None:
