@@ -59,15 +59,6 @@ def test_destroy_leaves_nothing_running_and_again_is_well(aws: LocalAws) -> None
     assert boto3.client("dynamodb").list_tables()["TableNames"] == ["cordon-dev"]
 
 
-def test_a_parameter_that_is_not_given_again_keeps_its_value(aws: LocalAws) -> None:
-    aws.deploy("ContainmentsEmail=soc@example.com")
-
-    aws.deploy("LogDays=30")
-
-    said = stack_parameters()
-    assert (said["ContainmentsEmail"], said["LogDays"]) == ("soc@example.com", "30")
-
-
 def test_a_stage_that_came_over_cloudformation_is_left_to_it(aws: LocalAws) -> None:
     boto3.client("cloudformation").create_stack(
         StackName="cordon-dev",
