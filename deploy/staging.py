@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+from deploy import slim
+from deploy.bytecode import compile_project
 from deploy.errors import DeployError
+from deploy.slim import write_slim_data
 from deploy.stages import ROOT, state_folder
 
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.py[cod]")
@@ -39,6 +42,8 @@ def staged_project() -> Iterator[Path]:
         # Chalice asks an index for what is in it; all of that is in `vendor/` instead.
         (project / "requirements.txt").touch()
         fill_vendor(project / "vendor")
+        write_slim_data(project / "vendor" / slim.FOLDER)
+        compile_project(project)
         yield project
 
 

@@ -64,7 +64,8 @@ def test_both_topics_are_encrypted_by_a_key_that_rotates() -> None:
 
 def test_the_key_serves_cordon_through_sns_alarms_and_rules_and_nobody_else() -> None:
     policy = properties("Key")["KeyPolicy"]
-    cordon, services = statement(policy, "CordonThroughSns"), statement(policy, "AlarmsAndRules")
+    cordon, alarms = statement(policy, "CordonThroughSns"), statement(policy, "Alarms")
+    rules = statement(policy, "Rules")
     using = ("kms:Decrypt", "kms:GenerateDataKey")
 
     assert cordon["Condition"] == {
@@ -74,13 +75,15 @@ def test_the_key_serves_cordon_through_sns_alarms_and_rules_and_nobody_else() ->
         },
         "ArnLike": {"aws:PrincipalArn": CORDON},
     }
-    assert services["Principal"] == SERVICES
-    assert services["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
+    assert rules["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in rules  # EventBridge names no source, and would be refused
     administration = statement(policy, "Administration")["Action"]
     assert not [
         each for each in administration if each.startswith((*using, "kms:*", "kms:Encrypt"))
     ]
-    assert len(policy["Statement"]) == 3
+    assert len(policy["Statement"]) == 4
 
 
 def fits(filter_policy: dict[str, Any], attributes: dict[str, str]) -> bool:

@@ -1,0 +1,77 @@
+"""What is cut from botocore's data is nothing that Cordon calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore.loaders import Loader
+
+from deploy.slim import FOLDER, used_operations, write_slim_data
+from deploy.staging import staged_project
+from tests.house.test_permissions import operations as called_by
+
+ADAPTERS = Path(__file__).parents[2] / "chalicelib" / "adapters"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("slim") / FOLDER
+    write_slim_data(folder)
+    return folder
+
+
+def slim_session(data: Path) -> botocore.session.Session:
+    session = botocore.session.Session()
+    session.register_component("data_loader", Loader(extra_search_paths=[str(data)]))
+    session.get_component("data_loader").search_paths.insert(0, str(data))
+    return session
+
+
+def test_every_call_that_an_adapter_makes_is_in_the_data(data: Path) -> None:
+    session = slim_session(data)
+    calls = [call for path in ADAPTERS.glob("*.py") for call in called_by(path.stem)]
+
+    models = {service: session.get_service_model(service) for service, _ in calls}
+
+    assert len(calls) > 20
+    assert [call for call in calls if call[1] not in models[call[0]].operation_names] == []
+
+
+def test_what_is_never_called_is_not_in_the_data(data: Path) -> None:
+    model = slim_session(data).get_service_model("ec2")
+
+    assert "TerminateInstances" not in model.operation_names
+    assert set(model.operation_names) <= used_operations()["ec2"]
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint"),
+    [
+        ("us-east-1", "https://ec2.us-east-1.amazonaws.com"),
+        ("us-gov-west-1", "https://ec2.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", "https://ec2.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_endpoints_of_every_partition_are_found(data: Path, region: str, endpoint: str) -> None:
+    client = slim_session(data).create_client("ec2", region_name=region)
+
+    assert client.meta.endpoint_url == endpoint
+
+
+def test_a_service_that_is_not_in_the_data_is_read_from_botocores_own(data: Path) -> None:
+    assert "ListClusters" in slim_session(data).get_service_model("ecs").operation_names
+
+
+def test_what_ships_has_the_data_and_is_compiled() -> None:
+    with staged_project() as project:
+        vendor = project / "vendor"
+        compiled = {path.name.split(".")[0] for path in vendor.glob("__pycache__/*.pyc")}
+        modules = {path.stem for path in (project / "chalicelib" / "core").glob("*.py")}
+        found = (project / "chalicelib" / "core" / "__pycache__").glob("*.pyc")
+
+        assert (vendor / FOLDER / "endpoints.json").exists()
+        assert compiled == {"app"} | {path.stem for path in vendor.glob("*.py")}
+        assert modules == {path.name.split(".")[0] for path in found}
+        assert list((vendor / "chalice" / "__pycache__").glob("app.*.pyc"))
