@@ -29,8 +29,9 @@ TEST := env $(STRAY:%=-u %) $(OURS:%=-u %) $(AWAY) .venv/bin/python
 TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
 
 ENV := .venv/made
+AUDIT := .audit/made
 
-.PHONY: help demo test check sandbox replay bench package deploy smoke destroy interpreter \
+.PHONY: help demo test check audit sandbox replay bench package deploy smoke destroy interpreter \
 	findings-given stage-given
 
 help:
@@ -51,6 +52,12 @@ check: $(ENV) ## format, lint, types, architecture, settings, templates
 	@$(RUN) .venv/bin/lint-imports
 	@$(RUN) -m sandbox.check_settings
 	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
+
+audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (checkov; own environment)
+	@$(RUN) -m deploy package --stage dev
+	@$(RUN) -m deploy package --stage prod
+	@env -u PYTHONPATH .audit/bin/checkov --config-file .ci/checkov.yaml \
+		--file $(TEMPLATES) build/dev/template.json build/prod/template.json
 
 sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000 STAGE=dev)
 	@$(RUN) -m sandbox
@@ -94,4 +101,10 @@ $(ENV): requirements-dev.txt
 	@sed -n '/^pip==/,/# via/p' $< > .venv/pip.txt
 	@$(INSTALL) .venv/pip.txt
 	@$(INSTALL) $<
+	@touch $@
+
+$(AUDIT): requirements-audit.txt
+	@echo 'making the environment of make audit (once, two minutes, 300 MB)'
+	@$(call able,$(PYTHON)) -Im venv --clear .audit
+	@.audit/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
 	@touch $@

@@ -1,7 +1,7 @@
 """What `chalice deploy` cannot set, and takes back: set after each of its runs.
 
-Each step is the same call with the same values every time. `infra/overlay.yaml` says the same for
-the road over CloudFormation; a test holds the two together.
+Each step is the same call with the same values every time. The values are those of
+`infra/overlay.yaml`, so that both roads have the same.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.forgotten import complete
-from deploy.stack import carry_out, find_stack, plan_stack
+from deploy.stack import carry_out, drop, find_stack, plan_stack
 from deploy.stages import Stage
 from deploy.staging import run_chalice, staged_project
 
@@ -26,7 +26,7 @@ def deploy(
     What would be done is told first. On a terminal a person is asked before it is done.
 
     Raises:
-        DeployError: something is missing or in the way, or a person said no.
+        DeployError: something is missing or in the way.
     """
     refuse_other_road(stage, cloud)
     change = plan_stack(stage, parameters, cloud)
@@ -36,16 +36,21 @@ def deploy(
         tell(f"  {line}")
     tell(f"then chalice deploy: the functions and the API {stage.api_function}")
     tell("then what Chalice leaves out: retries, dead letters, logs and traces of the API")
-    if dry_run:
+    if dry_run or not _is_wanted():
+        drop(change, cloud)
+        tell("nothing was changed")
         return
-    if sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() not in ("y", "yes"):
-        raise DeployError("nothing was changed")
     carry_out(change, cloud, tell)
     with staged_project() as project:
         environment = {**os.environ, "AWS_DEFAULT_REGION": cloud.region}
         tell(run_chalice(project, ["deploy", "--stage", stage.name], environment).rstrip())
     for line in complete(stage, cloud):
         tell(line)
+
+
+def _is_wanted() -> bool:
+    """Ask on a terminal; where nobody can answer, whoever ran it wants it."""
+    return not sys.stdin.isatty() or input("go on? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def refuse_other_road(stage: Stage, cloud: Cloud) -> None:

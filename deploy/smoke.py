@@ -34,22 +34,22 @@ def smoke(
     since = time.time()
     guardduty.create_sample_findings(DetectorId=ids[0], FindingTypes=[SAMPLE_TYPE])
     tell(f"GuardDuty makes a sample of {SAMPLE_TYPE}; it may take {patience / 60:g} minutes")
+    notice = _wait_for(
+        lambda: _logged(stage, "notify", "notice", since, cloud),
+        lambda line: _SAMPLE_INSTANCE in line["notice"]["subject"],
+        since + patience,
+        "nothing was announced: look at the logs of the functions, and the dead letters",
+    )["notice"]
+    tell(f"announced: {notice['subject']}")
     answer = _wait_for(
         lambda: _logged(stage, "contain_finding", "finding answered", since, cloud),
-        _is_of_sample,
+        lambda line: line["finding_id"] == notice["finding"]["id"],
         since + patience,
-        "contain_finding did not answer: look at its log and the dead letters",
+        "contain_finding did not come to an end: look at its log and the dead letters",
     )["answer"]
-    tell(f"contain_finding: {answer['outcome']}")
+    tell(f"answered: {answer['outcome']}")
     if answer["outcome"] != "alerted":
         raise DeployError(f"a sample must be alerted, and was {answer['outcome']}")
-    _wait_for(
-        lambda: _logged(stage, "notify", "notice", since, cloud),
-        _is_of_sample,
-        since + patience,
-        "nothing was announced: look at the topic and at the log of notify",
-    )
-    tell("notify: announced")
     refuse_touched(stage, cloud)
     tell("nothing was touched")
 
@@ -64,10 +64,6 @@ def refuse_touched(stage: Stage, cloud: Cloud) -> None:
     latest, _ = quarantines.page(None, None, 25)
     if any(each.ref.instance_id == _SAMPLE_INSTANCE for each in latest):
         raise DeployError(f"a sample opened a quarantine of {_SAMPLE_INSTANCE}")
-
-
-def _is_of_sample(line: dict[str, Any]) -> bool:
-    return _SAMPLE_INSTANCE in json.dumps(line)
 
 
 def _wait_for(

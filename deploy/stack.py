@@ -43,7 +43,7 @@ def find_stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
     return None if stack["StackStatus"] in (_UNMADE, "DELETE_COMPLETE") else stack
 
 
-def plan_stack(stage: Stage, parameters: Mapping[str, str], cloud: Cloud) -> Change:
+def plan_stack(stage: Stage, wishes: Mapping[str, str], cloud: Cloud) -> Change:
     """Ask CloudFormation what it would do, and let it do nothing.
 
     Parameters that are not given keep the value that they have. Where GuardDuty is on already, a
@@ -56,7 +56,7 @@ def plan_stack(stage: Stage, parameters: Mapping[str, str], cloud: Cloud) -> Cha
     stack = find_stack(cloud, stage.resources_stack)
     if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
         raise DeployError(f"{stage.resources_stack} was never made: delete that stack, try again")
-    given = {"Stage": stage.name, **parameters}
+    given = {"Stage": stage.name, **wishes}
     if stack is None and "CreateDetector" not in given:
         given |= _detector_that_is_there(cloud)
     cloudformation = cloud.client("cloudformation")
@@ -65,7 +65,7 @@ def plan_stack(stage: Stage, parameters: Mapping[str, str], cloud: Cloud) -> Cha
         "ChangeSetName": f"cordon-{int(time.time())}",
         "ChangeSetType": "CREATE" if stack is None else "UPDATE",
         "TemplateBody": _TEMPLATE.read_text(encoding="utf-8"),
-        "Parameters": _parameters(given, stack),
+        "Parameters": parameters(given, stack),
         "Capabilities": ["CAPABILITY_IAM"],
     }
     try:
@@ -100,6 +100,15 @@ def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None
     tell(f"{change.stack}: done")
 
 
+def drop(change: Change, cloud: Cloud) -> None:
+    """Leave nothing behind of a change that is not carried out; a new stack would stay, empty."""
+    cloudformation = cloud.client("cloudformation")
+    if change.id:
+        cloudformation.delete_change_set(StackName=change.stack, ChangeSetName=change.id)
+    if change.is_new:
+        cloudformation.delete_stack(StackName=change.stack)
+
+
 def delete_stack(name: str, cloud: Cloud) -> None:
     """Delete a stack and wait until it is gone; one that there is not is gone.
 
@@ -127,8 +136,8 @@ def _detector_that_is_there(cloud: Cloud) -> dict[str, str]:
     return {"CreateDetector": "false", "DetectorId": ids[0]} if ids else {}
 
 
-def _parameters(given: Mapping[str, str], stack: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the parameters as CloudFormation takes them.
+def parameters(given: Mapping[str, str], stack: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the parameters as CloudFormation takes them; those not given stay as they are.
 
     Raises:
         DeployError: one of them is not in the template.

@@ -135,7 +135,7 @@ def _to_destination(record: Mapping[str, Any]) -> None:
         for each in lambda_backends[ACCOUNT][REGION].list_functions()
         if each.function_name == name
     ]
-    for config in function.event_invoke_config:
+    for config in function.event_invoke_config[-1:]:  # moto keeps those before it too
         said = config.response()["DestinationConfig"]
         routes.send_message(said["OnFailure"]["Destination"], record)
 

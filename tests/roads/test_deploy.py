@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
+from deploy.stack import parameters
 from tests.roads.local_aws import LocalAws, apis, names, stacks
 
 
@@ -13,7 +14,7 @@ def test_a_dry_run_shows_all_and_does_nothing(aws: LocalAws) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "add     Table (AWS::DynamoDB::Table)" in done.stdout
-    assert names() == set()
+    assert (names(), stacks()) == (set(), set())
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
 
 
@@ -48,6 +49,20 @@ def test_without_its_state_no_second_api_is_made_and_none_is_forgotten(aws: Loca
         assert (names(), apis()) == before
 
 
+def test_without_its_state_the_stage_is_found_again_once_the_api_is_gone(aws: LocalAws) -> None:
+    aws.deploy()
+    (aws.state / "dev.json").unlink()
+    before = names()
+    boto3.client("lambda").delete_function(FunctionName="cordon-dev")
+    boto3.client("apigateway").delete_rest_api(restApiId=apis()[0])
+
+    aws.deploy()
+
+    assert (names(), len(apis())) == (before, 1)
+    assert len(boto3.client("events").list_rules()["Rules"]) == len(before) - 2
+    assert len(boto3.client("sns").list_subscriptions()["Subscriptions"]) == 1
+
+
 def test_destroy_leaves_nothing_running_and_again_is_well(aws: LocalAws) -> None:
     aws.deploy()
 
@@ -57,6 +72,22 @@ def test_destroy_leaves_nothing_running_and_again_is_well(aws: LocalAws) -> None
     assert (names(), apis(), stacks()) == (set(), [], set())
     assert boto3.client("events").list_rules()["Rules"] == []
     assert boto3.client("dynamodb").list_tables()["TableNames"] == ["cordon-dev"]
+
+
+def test_a_parameter_that_is_not_given_again_keeps_its_value() -> None:
+    stack = {"Parameters": [{"ParameterKey": "Stage"}, {"ParameterKey": "ContainmentsEmail"}]}
+
+    assert parameters({"Stage": "dev", "LogDays": "30"}, stack) == [
+        {"ParameterKey": "Stage", "ParameterValue": "dev"},
+        {"ParameterKey": "LogDays", "ParameterValue": "30"},
+        {"ParameterKey": "ContainmentsEmail", "UsePreviousValue": True},
+    ]
+
+
+def test_a_parameter_that_a_new_stack_is_not_given_has_its_default() -> None:
+    assert parameters({"Stage": "dev"}, None) == [
+        {"ParameterKey": "Stage", "ParameterValue": "dev"}
+    ]
 
 
 def test_a_stage_that_came_over_cloudformation_is_left_to_it(aws: LocalAws) -> None:

@@ -9,7 +9,9 @@ import boto3
 import pytest
 
 import app as door
+from sandbox.faithful.amis import IMAGE_ID
 from sandbox.guard import ACCOUNT, REGION
+from tests.builders import an_event
 from tests.roads.local_aws import LocalAws, apis, names, stacks
 
 EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
@@ -73,3 +75,120 @@ def test_a_rule_that_lost_its_dead_letters_gets_them_back(deployed: LocalAws) ->
 
     [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
     assert target["DeadLetterConfig"] == {"Arn": QUEUE}
+
+
+@pytest.fixture(scope="module")
+def incident(deployed: LocalAws) -> str:
+    """Return an instance that GuardDuty found to talk to a command centre, once all was done."""
+    ready_what_moto_leaves_out()
+    ec2: Any = boto3.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    made = ec2.run_instances(ImageId=IMAGE_ID, MinCount=1, MaxCount=1, SubnetId=subnet)
+    instance = str(made["Instances"][0]["InstanceId"])
+    put(an_event(account_id=ACCOUNT, region=REGION, instance_id=instance))
+    assert deployed.delivery.drain(120)
+    return instance
+
+
+def ready_what_moto_leaves_out() -> None:
+    """Turn GuardDuty and versions on: moto's CloudFormation passes over both."""
+    boto3.client("guardduty").create_detector(Enable=True)
+    s3 = boto3.client("s3")
+    for bucket in s3.list_buckets()["Buckets"]:
+        s3.put_bucket_versioning(
+            Bucket=bucket["Name"], VersioningConfiguration={"Status": "Enabled"}
+        )
+
+
+def put(event: dict[str, Any]) -> None:
+    """Put an event on the bus, as GuardDuty does."""
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
+    }
+    boto3.client("events").put_events(Entries=[entry])
+
+
+def groups_of(instance: str) -> list[str]:
+    ec2: Any = boto3.client("ec2")
+    [found] = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
+    return [each["GroupName"] for each in found["SecurityGroups"]]
+
+
+def call(method: str, resource: str, instance: str, body: Any = None) -> tuple[int, Any]:
+    """Call the deployed API as API Gateway does for a caller whose signature it has checked."""
+    request = {
+        "resource": resource,
+        "httpMethod": method,
+        "headers": {"content-type": "application/json"},
+        "multiValueHeaders": {},
+        "pathParameters": {"instance_id": instance},
+        "multiValueQueryStringParameters": None,
+        "stageVariables": None,
+        "body": json.dumps(body) if body else None,
+        "isBase64Encoded": False,
+        "requestContext": {
+            "resourcePath": resource,
+            "httpMethod": method,
+            "path": resource,
+            "identity": {"userArn": f"arn:aws:iam::{ACCOUNT}:user/alice"},
+        },
+    }
+    made = boto3.client("lambda").invoke(FunctionName="cordon-dev", Payload=json.dumps(request))
+    answer = json.loads(made["Payload"].read())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_finding_on_the_bus_contains_the_instance_and_the_notifier_hears(
+    deployed: LocalAws, incident: str
+) -> None:
+    assert groups_of(incident) == ["cordon-dev-deny"]
+    ended = [(each.function, each.error) for each in deployed.delivery.attempts]
+    assert ended[:2] == [("cordon-dev-contain_finding", ""), ("cordon-dev-notify", "")]
+    told = [a.result for a in deployed.delivery.attempts if a.function == "cordon-dev-notify"]
+    assert {"kind": "containment", "outcome": "contained"} in told
+
+
+def test_an_event_that_fails_three_times_ends_in_the_dead_letters(
+    deployed: LocalAws, incident: str
+) -> None:
+    event = an_event(account_id=ACCOUNT, region=REGION, instance_id=incident)
+    event["detail"]["accountId"] = "nobody's"
+
+    put(event)
+
+    assert deployed.delivery.drain(120)
+    letters = [each["requestContext"] for each in deployed.dead_letters()]
+    assert [each["condition"] for each in letters] == ["RetriesExhausted"]
+    assert [each["approximateInvokeCount"] for each in letters] == [3]
+
+
+@pytest.mark.usefixtures("incident")
+def test_a_sample_is_announced_and_touches_nothing(deployed: LocalAws) -> None:
+    done = deployed.road("smoke")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1:] == [
+        "announced: [SAMPLE] High: Backdoor:EC2/C&CActivity.B!DNS on i-99999999",
+        "answered: alerted",
+        "nothing was touched",
+    ]
+
+
+def test_destroy_refuses_while_an_instance_is_quarantined_and_not_after(
+    deployed: LocalAws, incident: str
+) -> None:
+    refused = deployed.road("destroy")
+
+    assert refused.returncode == 2
+    assert refused.stderr == f"destroy: still quarantined: {incident}: release them first\n"
+    assert "cordon-dev" in names()
+    release = {"reason": "rebuilt", "verdict": "remediated"}
+    status, _ = call("POST", "/quarantines/{instance_id}/release", incident, release)
+    assert status == 200
+    assert groups_of(incident) == ["default"]
+    assert deployed.delivery.drain(120)
+    assert deployed.road("destroy").returncode == 0
+    assert (names(), apis(), stacks()) == (set(), [], set())
