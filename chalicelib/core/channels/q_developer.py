@@ -44,7 +44,7 @@ def render(notice: Notice, key: str) -> dict[str, Any]:
                 _block(*each) for each in blocks or [("", (summary(notice),))]
             ),
             "nextSteps": [f"{_bare(head)}: {_code(lines)}" for head, lines in steps],
-            "keywords": [_bare(notice.severity), notice.kind.value, _bare(notice.outcome)],
+            "keywords": [_bare(each) for each in (notice.severity, notice.kind, notice.outcome)],
         },
         "metadata": {
             "threadId": _bare(alert_of(notice)),
