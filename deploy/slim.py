@@ -45,7 +45,7 @@ def write_slim_data(folder: Path) -> None:
     """Write the data into `folder`, from the botocore that is installed.
 
     Operations keep every shape that they reach, and their paginators; services keep the rules by
-    which an endpoint is found, in all partitions. Descriptions are dropped.
+    which an endpoint is found, in all partitions. Descriptions are left empty.
     """
     used = used_operations()
     for service, operations in used.items():
@@ -99,14 +99,20 @@ def _shapes_in(node: Any) -> Iterator[str]:
 
 
 def _without_descriptions(node: Any) -> Any:
-    """Return `node` without its texts for people; a member may be called documentation too."""
+    """Return `node` with its texts for people left empty: botocore looks for some of them.
+
+    A member may be called documentation too, and is no text.
+    """
     if isinstance(node, dict):
         return {
-            name: _without_descriptions(each)
+            name: "" if _is_description(name, each) else _without_descriptions(each)
             for name, each in node.items()
-            if name not in ("documentation", "documentationUrl") or isinstance(each, dict)
         }
     return [_without_descriptions(each) for each in node] if isinstance(node, list) else node
+
+
+def _is_description(name: str, value: Any) -> bool:
+    return name in ("documentation", "documentationUrl") and isinstance(value, str)
 
 
 def _read(path: Path) -> Any:

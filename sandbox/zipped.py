@@ -20,6 +20,8 @@ from sandbox.guard import REGION
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
 _RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 
+_TASK = "/var/task"  # where Lambda unpacks a zip
+
 # Takes the event on its standard input, and writes the answer to descriptor 3.
 _BOOT = """
 import importlib, json, os, sys, time
@@ -65,7 +67,9 @@ class ZippedFunction:
         self._code, self._runtime = folder / "code", folder / "runtime"
         zipfile.ZipFile(io.BytesIO(deployed.code_bytes)).extractall(self._code)
         _bring_runtime(self._runtime)
-        self._environment = {**_environment(endpoint), **deployed.environment_vars}
+        theirs = deployed.environment_vars.items()
+        here = {name: value.replace(_TASK, str(self._code)) for name, value in theirs}
+        self._environment = {**_environment(endpoint), **here}
         self.log = ""
 
     def __call__(self, event: Any, context: Context) -> Any:
