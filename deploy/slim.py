@@ -32,12 +32,17 @@ _UNNAMED: Mapping[str, frozenset[str]] = {
 }
 
 
+# Only permissions: GuardDuty calls IAM in our name when it is given a list of addresses.
+_NEVER_CALLED = ("iam",)
+
+
 def used_operations() -> dict[str, frozenset[str]]:
     """Return what the adapters call, by service, from the permissions that they list."""
     found: dict[str, frozenset[str]] = dict(_UNNAMED)
     for permission in _permissions():
         service, action = permission.split(":")
-        found[service] = found.get(service, frozenset()) | {action}
+        if service not in _NEVER_CALLED:
+            found[service] = found.get(service, frozenset()) | {action}
     return found
 
 
