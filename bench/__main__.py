@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import api, in_memory, interleavings, on_aws, threat_lists
+from bench import api, cold_start, in_memory, interleavings, on_aws, threat_lists
 
 _FIGURES: tuple[Callable[[], str], ...] = (
     lambda: on_aws.round_trips(1),
@@ -19,6 +19,7 @@ _FIGURES: tuple[Callable[[], str], ...] = (
     in_memory.mutations,
     threat_lists.a_quarter_of_a_million,
     threat_lists.a_million,
+    cold_start.cold_start,
     api.hostile_api,
     interleavings.interleavings,
 )

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.deliveries import DynamoDeliveries
@@ -18,6 +17,7 @@ from chalicelib.adapters.https import HttpsWeb
 from chalicelib.adapters.parameters import SsmSecrets
 from chalicelib.adapters.secrets_manager import SecretsManagerSecrets
 from chalicelib.adapters.securityhub import SecurityHub
+from chalicelib.adapters.session import Session
 from chalicelib.adapters.sns import SnsChat
 from chalicelib.adapters.sts import own_account
 from chalicelib.channel_settings import NAMES, read_channels
@@ -56,10 +56,10 @@ def _notifier(environment: tuple[tuple[str, str], ...]) -> Notifier | None:
     if not channels:
         return None
     region = settings["AWS_REGION"] or settings["AWS_DEFAULT_REGION"]
-    session = boto3.Session(region_name=region or None)
+    session = Session(region or None)
     table = f"cordon-{settings['STAGE'] or 'dev'}"
     here = Place(
-        session.get_partition_for_region(session.region_name),
+        session.partition,
         session.region_name,
         own_account(session, _PATIENCE),
     )
@@ -79,7 +79,7 @@ def _notifier(environment: tuple[tuple[str, str], ...]) -> Notifier | None:
     )
 
 
-def _secrets(channels: tuple[Channel, ...], session: boto3.Session) -> Callable[[str], str]:
+def _secrets(channels: tuple[Channel, ...], session: Session) -> Callable[[str], str]:
     """Return what reads a secret by its name; the clients are made before threads need them."""
     stores: Mapping[str, Callable[[], Callable[[str], str]]] = {
         "secretsmanager": lambda: (

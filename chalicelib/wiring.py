@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.control import DynamoControl
@@ -22,6 +21,7 @@ from chalicelib.adapters.dynamodb import DynamoQuarantines
 from chalicelib.adapters.ec2 import Ec2Instances
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.security_groups import Ec2SecurityGroups
+from chalicelib.adapters.session import Session
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import member_session, own_account
@@ -73,17 +73,20 @@ def _environment() -> tuple[tuple[str, str], ...]:
 @cache
 def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
     settings = Settings.read(dict(environment))
-    session = boto3.Session(region_name=settings.region)
+    session = Session(settings.region)
     account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
 
     @cache
-    def session_in(account_id: str) -> boto3.Session:
+    def session_in(account_id: str) -> Session:
         return session if account_id == account else member_session(session, account_id, stage)
 
     @cache
     def ec2_in(account_id: str, region: str) -> EC2Client:
         _refuse_unknown(region, session)
-        return session_in(account_id).client("ec2", region_name=region, config=_PATIENCE)
+        client: EC2Client = session_in(account_id).client(
+            "ec2", region_name=region, config=_PATIENCE
+        )
+        return client
 
     @cache
     def instances(account_id: str, region: str) -> Ec2Instances:
@@ -103,7 +106,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
 
     dynamodb = session.client("dynamodb", config=_PATIENCE)
     s3 = session.client("s3", config=_PATIENCE)
-    partition = session.get_partition_for_region(region)
+    partition = session.partition
     return Responder(
         instances=instances,
         security_groups=security_groups,
@@ -139,10 +142,10 @@ def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
     from chalicelib.flows.threat_ports import Curator  # noqa: PLC0415
 
     settings = Settings.read(dict(environment))
-    session = boto3.Session(region_name=settings.region)
+    session = Session(settings.region)
     account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
     bucket = f"cordon-{stage}-threat-lists-{account}-{region}"
-    partition = session.get_partition_for_region(region)
+    partition = session.partition
     others = sorted(settings.policy.allowed_accounts - {account})
     sessions = (session, *(member_session(session, other, stage) for other in others))
 
@@ -167,13 +170,11 @@ def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
     )
 
 
-def _refuse_unknown(region: str, session: boto3.Session) -> None:
+def _refuse_unknown(region: str, session: Session) -> None:
     """Refuse a region that EC2 does not have; a client of it would look for a name in vain.
 
     Raises:
         UnknownRegionError: it is neither the session's own nor on botocore's list.
     """
-    own = session.region_name
-    partition = session.get_partition_for_region(own)
-    if region not in (own, *session.get_available_regions("ec2", partition)):
+    if region not in (session.region_name, *session.regions("ec2")):
         raise UnknownRegionError(region)

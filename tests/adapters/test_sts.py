@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
 from chalicelib.adapters.errors import aws_errors
+from chalicelib.adapters.session import Session
 from chalicelib.adapters.sts import member_session, own_account
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from sandbox.faithful.faults import Fault, Faults
@@ -17,31 +17,31 @@ ONCE = Config(retries={"total_max_attempts": 1})
 
 
 @pytest.fixture
-def home(aws: None) -> boto3.Session:  # noqa: ARG001 - it is there
-    return boto3.Session(region_name=AWS_REGION)
+def home(aws: None) -> Session:  # noqa: ARG001 - it is there
+    return Session(AWS_REGION)
 
 
-def assumed(session: boto3.Session) -> list[dict[str, Any]]:
+def assumed(session: Session) -> list[dict[str, Any]]:
     """Return a list that fills with what STS is asked to assume."""
     asked: list[dict[str, Any]] = []
-    session.events.register(
+    session.inner.get_component("event_emitter").register(
         "provide-client-params.sts.AssumeRole", lambda params, **_: asked.append(params)
     )
     return asked
 
 
-def test_the_own_account_is_the_one_of_the_session(home: boto3.Session) -> None:
+def test_the_own_account_is_the_one_of_the_session(home: Session) -> None:
     assert own_account(home, ONCE) == AWS_ACCOUNT
 
 
-def test_a_session_that_cannot_say_its_account_is_busy(home: boto3.Session) -> None:
+def test_a_session_that_cannot_say_its_account_is_busy(home: Session) -> None:
     fault = Fault("sts.GetCallerIdentity", kind="timeout_before")
 
     with Faults(wire=[fault]).on(), pytest.raises(AwsBusyError, match="ask for the own account"):
         own_account(home, ONCE)
 
 
-def test_a_member_account_is_entered_by_its_role_with_an_external_id(home: boto3.Session) -> None:
+def test_a_member_account_is_entered_by_its_role_with_an_external_id(home: Session) -> None:
     asked = assumed(home)
 
     member = member_session(home, OTHER_ACCOUNT, "prod")
@@ -57,7 +57,7 @@ def test_a_member_account_is_entered_by_its_role_with_an_external_id(home: boto3
     ]
 
 
-def test_what_is_done_in_a_member_session_happens_there(home: boto3.Session) -> None:
+def test_what_is_done_in_a_member_session_happens_there(home: Session) -> None:
     member = member_session(home, OTHER_ACCOUNT, "dev").client("ec2")
 
     made = member.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
@@ -67,7 +67,7 @@ def test_what_is_done_in_a_member_session_happens_there(home: boto3.Session) -> 
     assert made in there - here
 
 
-def test_nothing_is_asked_of_sts_before_the_first_call(home: boto3.Session) -> None:
+def test_nothing_is_asked_of_sts_before_the_first_call(home: Session) -> None:
     asked = assumed(home)
 
     member_session(home, OTHER_ACCOUNT, "dev").client("ec2")
@@ -75,7 +75,7 @@ def test_nothing_is_asked_of_sts_before_the_first_call(home: boto3.Session) -> N
     assert asked == []
 
 
-def test_one_role_session_serves_many_calls(home: boto3.Session) -> None:
+def test_one_role_session_serves_many_calls(home: Session) -> None:
     asked = assumed(home)
     ec2 = member_session(home, OTHER_ACCOUNT, "dev").client("ec2")
 
@@ -87,14 +87,14 @@ def test_one_role_session_serves_many_calls(home: boto3.Session) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_a_member_session_works_in_the_region_of_the_home_session() -> None:
-    home = boto3.Session(region_name="eu-central-1")
+    home = Session("eu-central-1")
 
     assert member_session(home, OTHER_ACCOUNT, "dev").region_name == "eu-central-1"
 
 
 @pytest.mark.usefixtures("aws")
 def test_the_role_is_named_in_the_partition_of_the_region() -> None:
-    home = boto3.Session(region_name="us-gov-west-1")
+    home = Session("us-gov-west-1")
     asked = assumed(home)
 
     member_session(home, OTHER_ACCOUNT, "dev").client("ec2").describe_vpcs()
@@ -102,7 +102,7 @@ def test_the_role_is_named_in_the_partition_of_the_region() -> None:
     assert asked[0]["RoleArn"].startswith("arn:aws-us-gov:iam::")
 
 
-def test_an_account_that_does_not_let_cordon_in_is_refused(home: boto3.Session) -> None:
+def test_an_account_that_does_not_let_cordon_in_is_refused(home: Session) -> None:
     ec2 = member_session(home, OTHER_ACCOUNT, "dev").client("ec2", config=ONCE)
     fault = Fault("sts.AssumeRole", code="AccessDenied", status=403)
 
