@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chalice import Chalice
 
-from bench import api, in_memory, interleavings, on_aws, threat_lists
+from bench import api, cold_start, in_memory, interleavings, on_aws, threat_lists
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
@@ -60,3 +60,7 @@ def test_an_api_that_fails_on_what_it_is_asked_is_found_out() -> None:
 
     with pytest.raises(BaseExceptionGroup, match="failures"):
         api.hostile_api(150, broken)
+
+
+def test_what_ships_starts_cheaper_than_a_plain_handler() -> None:
+    assert "of the CPU of a plain boto3 handler" in cold_start.cold_start(rounds=2)

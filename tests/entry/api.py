@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import app as door
+from tests.builders import MINUTE, an_event
 from tests.fakes import World
 
 ADA = "arn:aws:sts::111122223333:assumed-role/responder/ada"
@@ -66,3 +67,9 @@ class Api:
             None,
         )
         return answer
+
+
+def contained(api: Api) -> None:
+    """Let the ordinary instance be contained, and a minute pass."""
+    api.world.deliver(an_event())
+    api.world.now += MINUTE

@@ -9,6 +9,8 @@ import pytest
 from chalice.test import Client
 
 import app as door
+from tests.builders import an_instance
+from tests.entry.api import Api
 from tests.entry.home import Home, at_home
 from tests.fakes import World
 
@@ -33,3 +35,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def home() -> Iterator[Home]:
     with at_home() as made:
         yield made
+
+
+@pytest.fixture
+def api(world: World) -> Api:
+    """Return the API, with the ordinary instance behind it."""
+    world.launch(an_instance())
+    return Api(world)

@@ -14,7 +14,6 @@ from chalicelib.core.quarantine import State
 from chalicelib.settings import SettingsError
 from sandbox.deploy import scheduled_event
 from tests.builders import (
-    MINUTE,
     NOON,
     OTHER_ACCOUNT,
     WEB,
@@ -22,10 +21,8 @@ from tests.builders import (
     a_quarantine,
     a_ref,
     an_event,
-    an_instance,
 )
-from tests.entry.api import ADA, Api
-from tests.fakes import World
+from tests.entry.api import ADA, Api, contained
 
 BUSY = AwsBusyError("doing", "Throttling")
 GOOD = {"reason": "cleaned", "verdict": "remediated"}
@@ -34,17 +31,6 @@ WRITES = [
     ("POST", f"/quarantines/{WEB}/release", GOOD),
     ("PUT", "/mode", {"mode": "observe", "reason": "a rollout goes wrong"}),
 ]
-
-
-@pytest.fixture
-def api(world: World) -> Api:
-    world.launch(an_instance())
-    return Api(world)
-
-
-def contained(api: Api) -> None:
-    api.world.deliver(an_event())
-    api.world.now += MINUTE
 
 
 def test_every_route_asks_iam_who_calls() -> None:

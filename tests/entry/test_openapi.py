@@ -14,10 +14,9 @@ from chalicelib.core.policy import Mode
 from chalicelib.core.quarantine import State, StepStatus
 from chalicelib.core.release import Verdict
 from chalicelib.core.severity import Band
-from tests.builders import MINUTE, WEB, an_event, an_instance
-from tests.entry.api import Api
+from tests.builders import WEB
+from tests.entry.api import Api, contained
 from tests.entry.description import complaints, description, operations
-from tests.fakes import World
 
 GOOD = {"reason": "cleaned", "verdict": "remediated"}
 
@@ -54,17 +53,6 @@ def test_every_operation_is_signed() -> None:
 )
 def test_every_word_that_is_described_is_one_of_ours(described: list[str], real: Any) -> None:
     assert described == [each.value for each in real]
-
-
-@pytest.fixture
-def api(world: World) -> Api:
-    world.launch(an_instance())
-    return Api(world)
-
-
-def contained(api: Api) -> None:
-    api.world.deliver(an_event())
-    api.world.now += MINUTE
 
 
 def drifted(api: Api) -> None:

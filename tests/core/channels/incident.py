@@ -10,6 +10,9 @@ from chalicelib.core.notice import Notice
 from chalicelib.core.policy import Mode
 from chalicelib.core.posture import DetectorHealth, Posture, of_posture
 from chalicelib.core.quarantine import State
+from chalicelib.core.threat_change import Happened
+from chalicelib.core.threat_guards import Guard
+from chalicelib.core.threat_notice import of_change
 from tests.builders import (
     ACCOUNT,
     NOON,
@@ -20,6 +23,7 @@ from tests.builders import (
     a_ref,
     a_release,
 )
+from tests.core.threat_lists import a_change
 
 _CONTAINED = a_quarantine(State.CONTAINED)
 _RELEASED = replace(_CONTAINED, state=State.RELEASED, release=a_release())
@@ -51,6 +55,12 @@ NOTICES: dict[str, Notice] = {
             dead_letters=1,
             exercised_at=None,
         ),
+        ACCOUNT,
+        REGION,
+    ),
+    "threat_list": of_change(
+        a_change(Happened.REFUSED, guards={Guard.SHRUNK: "100 entries of 900 are left"}),
+        "lists",
         ACCOUNT,
         REGION,
     ),
