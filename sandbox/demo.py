@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 
@@ -20,18 +21,23 @@ from sandbox.channel_views import view
 from sandbox.faithful.autoscaling import health_check_tick
 from sandbox.guard import ACCOUNT, REGION, SandboxError
 from sandbox.list_scenes import LIST_SCENES, list_notices, wrong_lists
-from sandbox.people import REPORT, recover
+from sandbox.people import recover
 from sandbox.receiver import CHANNELS
 from sandbox.scenes import SCENES, Played, play
 from sandbox.server import Sandbox
 from sandbox.story import Story
 from sandbox.world import World, build, groups_of
 
+REPORT = Path("build") / "demo" / "incident-report.html"
+
 Groups = dict[str, dict[str, list[str]]]  # by name of the instance and interface
 
 
-def main() -> int:
-    """Play the demo and tell it; return 0 if everything came out right, 1 if not."""
+def main(report_to: Path = REPORT) -> int:
+    """Play the demo and tell it; return 0 if everything came out right, 1 if not.
+
+    The incident report is written to the file `report_to`.
+    """
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
     logging.disable(logging.ERROR)
     story = Story(Console(width=None if sys.stdout.isatty() else 100, highlight=False))
@@ -40,7 +46,7 @@ def main() -> int:
         with story.progress("starting AWS on this machine"), Sandbox() as sandbox:
             story.done()
             world = build(sandbox)
-            problems = _perform(sandbox, world, story)
+            problems = _perform(sandbox, world, story, report_to)
     except SandboxError as error:
         story.fail([str(error)])
         return 1
@@ -48,7 +54,7 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
+def _perform(sandbox: Sandbox, world: World, story: Story, report_to: Path) -> list[str]:
     before = _groups(sandbox, world)
     played = []
     for scene in (*SCENES, *LIST_SCENES):
@@ -64,8 +70,8 @@ def _perform(sandbox: Sandbox, world: World, story: Story) -> list[str]:
     story.evidence(_evidence(sandbox))
     terminated = health_check_tick(ACCOUNT, REGION)
     cut = [*_wrong_groups(before, after)]
-    recovery = recover(sandbox, world)
-    story.recovery(recovery, REPORT)
+    recovery = recover(sandbox, world, report_to)
+    story.recovery(recovery, report_to)
     problems = [
         *_wrong_outcomes(played),
         *cut,
@@ -167,4 +173,4 @@ def _wrong_channels(renderings: dict[str, list[str]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:2])))

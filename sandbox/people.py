@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,6 @@ from urllib.parse import urlsplit
 
 from sandbox.server import Sandbox
 from sandbox.world import World, groups_of
-
-REPORT = Path("build") / "demo" / "incident-report.html"
 
 _ORDER = {"reason": "the server was rebuilt from a clean image", "verdict": "remediated"}
 _TIMEOUT = 30  # seconds
@@ -28,13 +27,21 @@ class Recovery:
     repeated: int  # the status of the same request, sent once more
     before: dict[str, list[str]]
     after: dict[str, list[str]]
-    report: str
+    report: str  # a page of HTML; empty if there is none
+
+    @property
+    def said(self) -> str:
+        """The answer to the release, in a line."""
+        order = self.answer.get("release")
+        if order is None:
+            return f"{self.status} {self.answer.get('Code')}: {self.answer.get('Message')}"
+        return f"{self.status} {self.answer['state']}, by {order['by']}: {order['reason']}"
 
     def problems(self, originals: dict[str, list[str]]) -> Iterator[str]:
         """Yield what did not come out right; `originals` are the groups before it all."""
-        if (self.status, self.answer.get("state")) != (200, "RELEASED"):
+        if (self.status, self.answer.get("state")) != (HTTPStatus.OK, "RELEASED"):
             yield f"the release answered {self.status}: {self.answer}"
-        if self.repeated != 409:  # noqa: PLR2004 - Conflict
+        if self.repeated != HTTPStatus.CONFLICT:
             yield f"the release, asked for again, answered {self.repeated}"
         if self.after != originals:
             yield f"released to {self.after}, not {originals}"
@@ -42,18 +49,23 @@ class Recovery:
             yield "the incident report does not say that the instance was released"
 
 
-def recover(sandbox: Sandbox, world: World) -> Recovery:
-    """Give the web server back over the API, as a person does, and write the report to a file."""
+def recover(sandbox: Sandbox, world: World, report_to: Path) -> Recovery:
+    """Give the web server back over the API, as a person does, and write the report to a file.
+
+    Where the API has no report, a file of an earlier demo stays as it is.
+    """
     path = f"/quarantines/{world.web}"
     before = groups_of(sandbox, world.web)
     status, said = _ask(sandbox, "POST", f"{path}/release", _ORDER)
     repeated, _ = _ask(sandbox, "POST", f"{path}/release", _ORDER)
     sandbox.drain()
-    _, report = _ask(sandbox, "GET", f"{path}/report")
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(report, encoding="utf-8")
+    found, report = _ask(sandbox, "GET", f"{path}/report")
+    if found == HTTPStatus.OK:
+        report_to.parent.mkdir(parents=True, exist_ok=True)
+        report_to.write_text(report, encoding="utf-8")
+    page = report if found == HTTPStatus.OK else ""
     after = groups_of(sandbox, world.web)
-    return Recovery(status, json.loads(said), repeated, before, after, report)
+    return Recovery(status, json.loads(said), repeated, before, after, page)
 
 
 def _ask(

@@ -122,19 +122,14 @@ class Story:
     def recovery(self, recovery: Recovery, report: Path) -> None:
         """Tell how a person gave an instance back, and where the incident report lies."""
         self._heading("A person gives the web server back, over the API")
-        answer = recovery.answer
-        order = answer.get("release") or {}
-        said = (
-            f"{recovery.status} {answer.get('state')}, by {order.get('by')}: {order.get('reason')}"
-        )
-        self._console.print(f"  POST .../release  {said}", markup=False, soft_wrap=True)
-        self._console.print(f"  the same again    {recovery.repeated}, it was released already")
+        self._console.print(f"  POST .../release  {recovery.said}", markup=False, soft_wrap=True)
+        self._console.print(f"  the same again    {recovery.repeated}")
         for interface_id, groups in recovery.after.items():
             was = ", ".join(recovery.before[interface_id])
             self._console.print(f"  {interface_id}  {was} -> {', '.join(groups)}", markup=False)
-        self._console.print(
-            f"\n  The incident report, a page for a browser: {report}", markup=False
-        )
+        if recovery.report:
+            page = f"\n  The incident report, a page for a browser: {report}"
+            self._console.print(page, markup=False)
 
     def checks(self, problems: list[str]) -> None:
         """Tell what was read back and is not as it must be."""

@@ -8,9 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def run_demo(**environment: str) -> subprocess.CompletedProcess[str]:
+def run_demo(report: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "sandbox.demo"],
+        [sys.executable, "-m", "sandbox.demo", str(report)],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -20,16 +20,24 @@ def run_demo(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_ends_well_and_is_plain_text_in_a_pipe() -> None:
-    done = run_demo()
+def test_the_demo_ends_well_and_is_plain_text_in_a_pipe(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+
+    done = run_demo(report)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all as it must be" in done.stdout
     assert "\x1b" not in done.stdout
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_the_demo_fails_where_nothing_may_be_contained() -> None:
-    done = run_demo(CORDON_MODE="observe")
+def test_the_demo_fails_where_nothing_may_be_contained(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    report.write_text("of an earlier demo", encoding="utf-8")
+
+    done = run_demo(report, CORDON_MODE="observe")
 
     assert done.returncode == 1
     assert "expected contained command-and-control" in done.stdout
+    assert "404 UnknownInstanceError" in done.stdout
+    assert report.read_text(encoding="utf-8") == "of an earlier demo"
