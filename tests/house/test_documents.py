@@ -30,3 +30,12 @@ def test_every_command_of_make_that_is_named_exists(document: Path) -> None:
     )
 
     assert set(named) <= set(targets)
+
+
+def test_every_alarm_is_explained_to_whoever_it_wakes() -> None:
+    template = (ROOT / "infra" / "resources.yaml").read_text(encoding="utf-8")
+    alarms = set(re.findall(r'AlarmName: !Sub "cordon-\$\{Stage\}-([a-z-]+)"', template))
+    explained = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+    assert len(alarms) > 5
+    assert [alarm for alarm in sorted(alarms) if f"`{alarm}`" not in explained] == []
