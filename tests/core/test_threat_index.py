@@ -14,9 +14,7 @@ from chalicelib.core.threat_list import Bar, clean
 from chalicelib.core.threat_origin import Confidence, Origin
 from chalicelib.core.threat_publication import Listed, Memory, index_text
 from tests.builders import PACKAGED, a_finding
-from tests.core.threat_lists import a_publication
-
-CUSTOM = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
+from tests.core.threat_lists import CUSTOM, SURE_RULE, a_publication
 
 
 def listed(name: str, confidence: Confidence, *lines: str) -> Listed:
@@ -86,15 +84,7 @@ def test_a_confidence_reaches_a_floor(floor: str, confidence: str, reaches: bool
     assert Confidence(confidence).reaches(Confidence(floor)) is reaches
 
 
-RULE = f"""
-version = 1
-[[rules]]
-name = "sure"
-types = ["{CUSTOM}"]
-confidence = "high"
-response = "contain"
-why = "Somebody sure listed it."
-"""
+RULE = f"version = 1{SURE_RULE}"
 
 
 @pytest.mark.parametrize(

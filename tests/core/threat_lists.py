@@ -13,6 +13,15 @@ from chalicelib.core.threat_list import Reason, Refused
 from chalicelib.core.threat_publication import Publication
 from chalicelib.core.threat_sets import ListSet, set_name
 
+CUSTOM = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
+SURE_RULE = f"""
+[[rules]]
+name = "sure"
+types = ["{CUSTOM}"]
+confidence = "high"
+response = "contain"
+why = "Somebody sure listed it."
+"""
 PLACE = "s3://lists/published/"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

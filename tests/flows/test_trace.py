@@ -8,19 +8,14 @@ from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.policy_file import parse_policy
 from chalicelib.core.threat_origin import Confidence, Origin
 from tests.builders import PACKAGED, an_event, an_instance
+from tests.core.threat_lists import CUSTOM, SURE_RULE
 from tests.fakes import World
 
-CUSTOM = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
 REMOTE = "198.51.100.23"
 SURE = parse_policy(
     f"""
 version = 1
-[[rules]]
-name = "sure"
-types = ["{CUSTOM}"]
-confidence = "high"
-response = "contain"
-why = "Somebody sure listed it."
+{SURE_RULE}
 [[rules]]
 name = "own-list"
 types = ["{CUSTOM}"]
