@@ -41,6 +41,15 @@ def ready_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+def remainder(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return what came after the ready line; `communicate` would lose what that had buffered."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said, errors = process.stdout.read(), process.stderr.read()
+    process.wait(timeout=60)
+    return said, errors
+
+
 def test_the_sandbox_answers_until_it_is_terminated() -> None:
     aws, api = free_port(), free_port()
     shell = {"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL_SQS": "https://sqs.example.com"}
@@ -49,7 +58,7 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
         letters = _send_malformed_event(f"http://127.0.0.1:{aws}")
         status = _status(f"http://127.0.0.1:{api}/nothing")
         process.terminate()
-        rest, errors = process.communicate(timeout=60)
+        rest, errors = remainder(process)
 
     expected = f"Cordon sandbox ready: AWS http://127.0.0.1:{aws} API http://127.0.0.1:{api}\n"
     assert line == expected
