@@ -1,6 +1,8 @@
 """The door. Each function takes an event apart, calls one flow, and shapes the answer.
 
-The names of the functions are the names of the Lambdas: renaming one replaces the Lambda.
+The names of the functions are the names of the Lambdas: renaming one replaces the Lambda. All of
+them start with this file, and a containment must not wait for the imports of the others: those
+are made in the functions that need them.
 """
 
 import functools
@@ -14,30 +16,16 @@ from chalice import Chalice, IAMAuthorizer, Response
 from chalice.app import CloudWatchEvent, ConvertToMiddleware, Request, SNSEvent
 
 from chalicelib.core import errors
-from chalicelib.core.cursor import parse_cursor
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notice import parse_notice, read_notice
 from chalicelib.core.quarantine import State
-from chalicelib.core.quarantine_view import shown, shown_whole
-from chalicelib.core.report import render_report
-from chalicelib.core.request import (
-    parse_mode,
-    parse_quarantine,
-    parse_release,
-    parse_state,
-    parse_target,
-)
 from chalicelib.flows.contain import contain
-from chalicelib.flows.inspect import inspect, list_quarantines
-from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
-from chalicelib.flows.release import release
-from chalicelib.flows.switch_mode import present_mode, switch_mode
-from chalicelib.flows.watch import watch
+from chalicelib.flows.ports import Responder
 from chalicelib.settings import SettingsError
 from chalicelib.wiring import curator, responder
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
+_IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"  # set by Lambda, and nowhere else
 _inject_context = ConvertToMiddleware(logger.inject_lambda_context)
 
 
@@ -59,20 +47,20 @@ GUARDDUTY_FINDING = {
 
 @app.on_cw_event(GUARDDUTY_FINDING)
 def contain_finding(event: CloudWatchEvent) -> dict[str, object]:
-    answer = contain(event.to_dict(), responder()).as_json()
+    answer = contain(event.to_dict(), responder(_arn(event.context))).as_json()
     logger.info("finding answered", answer=answer, finding_id=event.detail.get("id"))
     return answer
 
 
 @app.on_sns_message(topic=f"cordon-{os.environ.get('STAGE') or 'dev'}-notices")
 def notify(event: SNSEvent) -> dict[str, str]:
+    from chalicelib import notifier_wiring
+    from chalicelib.core.notice import parse_notice, read_notice
+    from chalicelib.flows.notify import notify as deliver
+
     notice = parse_notice(event.message)
     logger.info("notice", notice=notice)
-    # Only here, so that no other function waits for the import before it can act.
-    from chalicelib import notifier_wiring  # noqa: PLC0415
-    from chalicelib.flows.notify import notify as deliver  # noqa: PLC0415
-
-    if (to := notifier_wiring.notifier()) is not None:
+    if (to := notifier_wiring.notifier(_arn(event.context))) is not None:
         timestamp = str(event.to_dict()["Records"][0]["Sns"].get("Timestamp"))
         logger.info("delivered", channels=deliver(read_notice(notice), timestamp, to))
     return {"kind": notice["kind"], "outcome": notice["outcome"]}
@@ -80,17 +68,18 @@ def notify(event: SNSEvent) -> dict[str, str]:
 
 @app.schedule("rate(5 minutes)")
 def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
-    answer = watch(responder())
+    from chalicelib.flows.watch import watch
+
+    answer = watch(responder(_arn(event.context)))
     logger.info("watched", answer=answer, at=event.to_dict().get("time"))
     return answer
 
 
 @app.schedule("rate(1 hour)")
 def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
-    # Here, so that the cold start of a containment does not pay for it.
-    from chalicelib.flows.sync_threat_lists import sync  # noqa: PLC0415
+    from chalicelib.flows.sync_threat_lists import sync
 
-    answer = sync(curator())
+    answer = sync(curator(_arn(event.context)))
     logger.info("threat lists synced", answer=answer, at=event.to_dict().get("time"))
     return answer
 
@@ -133,24 +122,36 @@ def route(path: str, *methods: str) -> Callable[[View], View]:
 
 @route("/quarantines", "GET")
 def list_all() -> dict[str, Any]:
+    from chalicelib.core.cursor import parse_cursor
+    from chalicelib.core.quarantine_view import shown
+    from chalicelib.core.request import parse_state
+    from chalicelib.flows.inspect import list_quarantines
+
     query = _query()
     state, after = parse_state(query), parse_cursor(query.get("cursor"))
-    page, goes_on = list_quarantines(state, after, responder())
+    page, goes_on = list_quarantines(state, after, _responder())
     cursor = goes_on.as_cursor() if goes_on else None
     return {"quarantines": [shown(each) for each in page], "next_cursor": cursor}
 
 
 @route("/quarantines/{instance_id}", "GET")
 def show(instance_id: str) -> dict[str, Any]:
-    seen = inspect(_target(instance_id), responder())
+    from chalicelib.core.quarantine_view import shown_whole
+    from chalicelib.flows.inspect import inspect
+
+    seen = inspect(_target(instance_id), _responder())
     return shown_whole(seen.quarantine, seen.lines, seen.drift)
 
 
 @route("/quarantines/{instance_id}", "POST")
 def quarantine(instance_id: str) -> Response:
+    from chalicelib.core.quarantine_view import shown
+    from chalicelib.core.request import parse_quarantine
+    from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
+
     by = _caller()
     request = parse_quarantine(_body(), by)
-    record = quarantine_by_hand(_target(instance_id), request, responder())
+    record = quarantine_by_hand(_target(instance_id), request, _responder())
     logger.info("quarantined by hand", quarantine=record.id, by=by, state=record.state)
     is_done = record.state is State.CONTAINED and not record.is_unfinished
     return _answer(shown(record), is_done=is_done)
@@ -158,9 +159,13 @@ def quarantine(instance_id: str) -> Response:
 
 @route("/quarantines/{instance_id}/release", "POST")
 def give_back(instance_id: str) -> Response:
+    from chalicelib.core.quarantine_view import shown
+    from chalicelib.core.request import parse_release
+    from chalicelib.flows.release import release
+
     by = _caller()
     request = parse_release(_body(), by)
-    handover = release(_target(instance_id), request, responder())
+    handover = release(_target(instance_id), request, _responder())
     record = handover.quarantine
     logger.info("release answered", quarantine=record.id, by=by, state=record.state)
     proposal = handover.proposal and handover.proposal.as_json()
@@ -171,7 +176,10 @@ def give_back(instance_id: str) -> Response:
 
 @route("/quarantines/{instance_id}/report", "GET")
 def report(instance_id: str) -> Response:
-    seen = inspect(_target(instance_id), responder())
+    from chalicelib.core.report import render_report
+    from chalicelib.flows.inspect import inspect
+
+    seen = inspect(_target(instance_id), _responder())
     page = render_report(seen.quarantine, seen.lines, seen.drift)
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
@@ -183,16 +191,30 @@ def report(instance_id: str) -> Response:
 
 @route("/mode", "GET")
 def show_mode() -> dict[str, Any]:
-    mode, setting = present_mode(responder())
+    from chalicelib.flows.switch_mode import present_mode
+
+    mode, setting = present_mode(_responder())
     return {"mode": mode.value, "set": setting and setting.as_json()}
 
 
 @route("/mode", "PUT")
 def set_mode() -> dict[str, Any]:
+    from chalicelib.core.request import parse_mode
+    from chalicelib.flows.switch_mode import switch_mode
+
     request = parse_mode(_body(), _caller())
-    setting = switch_mode(request, responder())
+    setting = switch_mode(request, _responder())
     logger.warning("mode switched", setting=setting.as_json())
     return {"mode": setting.mode.value, "set": setting.as_json()}
+
+
+def _arn(context: Any) -> str:
+    """Return the ARN of the Lambda that runs, which says whose account this is; "" outside one."""
+    return str(context.invoked_function_arn) if _IN_LAMBDA in os.environ else ""
+
+
+def _responder() -> Responder:
+    return responder(_arn(app.lambda_context))
 
 
 def _caller() -> str:
@@ -201,7 +223,7 @@ def _caller() -> str:
     if identity.get("userArn"):
         return str(identity["userArn"])
     stand_in = os.environ.get("CORDON_LOCAL_OPERATOR")
-    if stand_in and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+    if stand_in and _IN_LAMBDA not in os.environ:
         return stand_in
     raise errors.UnknownCallerError
 
@@ -224,7 +246,9 @@ def _query() -> dict[str, str]:
 
 
 def _target(instance_id: str) -> InstanceRef:
-    to = responder()
+    from chalicelib.core.request import parse_target
+
+    to = _responder()
     return parse_target(instance_id, _query(), to.own_account, to.own_region)
 
 

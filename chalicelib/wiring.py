@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 
 from chalicelib.adapters.control import DynamoControl
-from chalicelib.adapters.detector import GuardDutyDetector
 from chalicelib.adapters.dynamodb import DynamoQuarantines
 from chalicelib.adapters.ec2 import Ec2Instances
 from chalicelib.adapters.s3 import S3Evidence
@@ -24,10 +23,10 @@ from chalicelib.adapters.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sns import SnsNotices
 from chalicelib.adapters.sqs import SqsDeadLetters
-from chalicelib.adapters.sts import member_session, own_account
+from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
-from chalicelib.flows.ports import Responder
+from chalicelib.flows.ports import Detector, Responder
 from chalicelib.flows.together import at_once
 from chalicelib.settings import NAMES, Settings
 
@@ -45,22 +44,25 @@ _PATIENCE = Config(
 )
 
 
-def responder() -> Responder:
+def responder(function_arn: str = "") -> Responder:
     """Return the live responder, made on the first call and kept while Lambda stays warm.
+
+    `function_arn` is that of the Lambda that runs, and says whose account it is; STS is asked
+    where there is none.
 
     Raises:
         SettingsError: the environment is not one that Cordon can run in.
     """
-    return _responder(_environment())
+    return _responder(_environment(), account_in(function_arn))
 
 
-def curator() -> Curator:
+def curator(function_arn: str = "") -> Curator:
     """Return what the sync of the threat list works with, likewise.
 
     Raises:
         SettingsError: the environment is not one that Cordon can run in.
     """
-    return _curator(_environment())
+    return _curator(_environment(), account_in(function_arn))
 
 
 _ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
@@ -71,10 +73,11 @@ def _environment() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
+def _responder(environment: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     settings = Settings.read(dict(environment))
     session = Session(settings.region)
-    account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
+    account = account_id or own_account(session, _PATIENCE)
+    stage, region = settings.stage, settings.region
 
     @cache
     def session_in(account_id: str) -> Session:
@@ -97,7 +100,9 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         return Ec2SecurityGroups(ec2_in(account_id, region), stage)
 
     @cache
-    def detector(region: str) -> GuardDutyDetector:
+    def detector(region: str) -> Detector:
+        from chalicelib.adapters.detector import GuardDutyDetector  # noqa: PLC0415 - the watcher's
+
         return GuardDutyDetector(session.client("guardduty", region_name=region, config=_PATIENCE))
 
     def count_dead_letters() -> int:
@@ -105,7 +110,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
         return SqsDeadLetters(sqs, f"cordon-{stage}-dead-letters").count()
 
     dynamodb = session.client("dynamodb", config=_PATIENCE)
-    s3 = session.client("s3", config=_PATIENCE)
+    s3 = session.client_later("s3", config=_PATIENCE)
     partition = session.partition
     return Responder(
         instances=instances,
@@ -119,7 +124,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
             s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
         ),
         notices=SnsNotices(
-            session.client("sns", config=_PATIENCE),
+            session.client_later("sns", config=_PATIENCE),
             f"arn:{partition}:sns:{region}:{account}:cordon-{stage}-notices",
         ),
         policy=settings.policy,
@@ -134,7 +139,7 @@ def _responder(environment: tuple[tuple[str, str], ...]) -> Responder:
 
 
 @cache
-def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
+def _curator(environment: tuple[tuple[str, str], ...], account_id: str) -> Curator:
     # Here, so that the cold start of a containment does not pay for it.
     from chalicelib.adapters.public_addresses import Ec2PublicAddresses  # noqa: PLC0415
     from chalicelib.adapters.threat_lists import S3ThreatLists  # noqa: PLC0415
@@ -143,7 +148,8 @@ def _curator(environment: tuple[tuple[str, str], ...]) -> Curator:
 
     settings = Settings.read(dict(environment))
     session = Session(settings.region)
-    account, stage, region = own_account(session, _PATIENCE), settings.stage, settings.region
+    account = account_id or own_account(session, _PATIENCE)
+    stage, region = settings.stage, settings.region
     bucket = f"cordon-{stage}-threat-lists-{account}-{region}"
     partition = session.partition
     others = sorted(settings.policy.allowed_accounts - {account})

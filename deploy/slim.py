@@ -1,8 +1,8 @@
 """botocore's data, cut down to what Cordon calls: the rest is most of a cold start.
 
-EC2's model alone is 4 MB of JSON. What is written here lies before botocore's own data on its
-search path (AWS_DATA_PATH); whatever is not in it, botocore reads from its own as ever. So an
-operation that is missing here is an AttributeError, which a test looks for, and never a wrong call.
+EC2's model alone is 4 MB of JSON. Clients are made from what is written here; what is not in it,
+they find in botocore's own data as ever. So an operation that is missing here is an
+AttributeError, which a test looks for, and never a wrong call.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import Any
 import botocore
 
 from chalicelib import adapters
+from chalicelib.adapters.session import SLIM_DATA
 
-FOLDER = "botocore-data"
+FOLDER = SLIM_DATA.name
 
 _DATA = Path(botocore.__file__).parent / "data"
 

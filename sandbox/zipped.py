@@ -20,8 +20,6 @@ from sandbox.guard import REGION
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
 _RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 
-_TASK = "/var/task"  # where Lambda unpacks a zip
-
 # Takes the event on its standard input, and writes the answer to descriptor 3.
 _BOOT = """
 import importlib, json, os, sys, time
@@ -68,9 +66,7 @@ class ZippedFunction:
         self._code, self._runtime = folder / "code", folder / "runtime"
         zipfile.ZipFile(io.BytesIO(deployed.code_bytes)).extractall(self._code)
         _bring_runtime(self._runtime)
-        theirs = deployed.environment_vars.items()
-        here = {name: value.replace(_TASK, str(self._code)) for name, value in theirs}
-        self._environment = {**_environment(endpoint), **here}
+        self._environment = {**_environment(endpoint), **deployed.environment_vars}
         self.log = ""
 
     def __call__(self, event: Any, context: Context) -> Any:

@@ -13,6 +13,14 @@ PERMISSIONS = ("sts:AssumeRole",)
 _SESSION_NAME = "cordon"  # what CloudTrail of the other account shows
 
 
+def account_in(arn: str) -> str:
+    """Return the account that `arn` names; "" if it is empty.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    return arn.split(":")[4] if arn else ""
+
+
 def own_account(session: Session, config: Config) -> str:
     """Return the account that `session` belongs to; STS asks for no permission."""
     with aws_errors("ask for the own account"):

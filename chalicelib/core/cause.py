@@ -8,7 +8,6 @@ from chalicelib.core.decision import Case
 from chalicelib.core.dossier import Sighting
 from chalicelib.core.finding import Finding
 from chalicelib.core.quarantine import Quarantine
-from chalicelib.core.request import QuarantineRequest
 from chalicelib.core.severity import Band
 
 CORDON = "cordon"  # who did it, in a timeline, when nobody in person
@@ -35,9 +34,9 @@ class Cause:
         return cls("guardduty", CORDON, judgement.reason, why, finding.band, finding, sighting)
 
     @classmethod
-    def by_hand(cls, request: QuarantineRequest) -> Cause:
-        """Return a person's request as a cause: somebody looked, so it weighs as High does."""
-        return cls(request.by, request.by, "by_hand", request.reason, Band.HIGH)
+    def by_hand(cls, by: str, why: str) -> Cause:
+        """Return as a cause what a person asks for: somebody looked, so it weighs as High does."""
+        return cls(by, by, "by_hand", why, Band.HIGH)
 
     @classmethod
     def unfinished(cls, quarantine: Quarantine) -> Cause:

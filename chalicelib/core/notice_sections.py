@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core.finding import Finding
+from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notice import Section
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.quarantine import Quarantine
-from chalicelib.core.request import path_of
 
 LINE = 400  # characters
+
+
+def path_of(ref: InstanceRef, action: str = "") -> str:
+    """Return the path of the API by which people reach `ref`, such as its `/release`."""
+    where = f"account_id={ref.account_id}&region={ref.region}"
+    return f"/quarantines/{ref.instance_id}{action}?{where}"
 
 
 def found(finding: Finding, why: str) -> Section:

@@ -8,11 +8,10 @@ from chalicelib.core.decision import HOLDS_IN_WORDS, Hold
 from chalicelib.core.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notice import Kind, Notice, Section
-from chalicelib.core.notice_sections import LINE, finding_facts, found, give_back
+from chalicelib.core.notice_sections import LINE, finding_facts, found, give_back, path_of
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy import Judgement
 from chalicelib.core.quarantine import Quarantine
-from chalicelib.core.request import path_of
 
 
 def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.drift import Drift
 from chalicelib.core.finding import Finding
 from chalicelib.core.notice import Kind, Notice, Section
-from chalicelib.core.notice_sections import LINE, finding_facts, found, give_back, recorded
+from chalicelib.core.notice_sections import (
+    LINE,
+    finding_facts,
+    found,
+    give_back,
+    path_of,
+    recorded,
+)
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine import Quarantine, StepName, StepStatus
-from chalicelib.core.request import path_of
 from chalicelib.core.severity import Band
+
+if TYPE_CHECKING:  # a containment tells of none
+    from chalicelib.core.drift import Drift
 
 # What a security group cannot do; each is documented by AWS.
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html

@@ -99,12 +99,6 @@ def parse_target(
     return InstanceRef(account_id, region, instance_id)
 
 
-def path_of(ref: InstanceRef, action: str = "") -> str:
-    """Return the path of the API by which people reach `ref`, such as its `/release`."""
-    where = f"account_id={ref.account_id}&region={ref.region}"
-    return f"/quarantines/{ref.instance_id}{action}?{where}"
-
-
 def parse_state(query: Mapping[str, Any] | None) -> State | None:
     """Return the state that a list is limited to; None if it is not, or by an empty text.
 

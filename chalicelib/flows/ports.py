@@ -10,20 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.core.containment import Applied, Group, GroupRole, Plan
-from chalicelib.core.cursor import Place
 from chalicelib.core.decision import Bounds
-from chalicelib.core.dossier import Breaker, Dossier, Sighting
-from chalicelib.core.instance import Instance, Interface
-from chalicelib.core.mode import ModeSetting
-from chalicelib.core.notice import Notice
-from chalicelib.core.policy import Mode, Policy
-from chalicelib.core.posture import DetectorHealth
-from chalicelib.core.quarantine import Line, Quarantine, State
-from chalicelib.core.threat_origin import Origin
-from chalicelib.flows.together import Together
+
+if TYPE_CHECKING:  # a port is no reason to import what it is about
+    from chalicelib.core.containment import Applied, Group, GroupRole, Plan
+    from chalicelib.core.cursor import Place
+    from chalicelib.core.dossier import Breaker, Dossier, Sighting
+    from chalicelib.core.instance import Instance, Interface
+    from chalicelib.core.mode import ModeSetting
+    from chalicelib.core.notice import Notice
+    from chalicelib.core.policy import Mode, Policy
+    from chalicelib.core.posture import DetectorHealth
+    from chalicelib.core.quarantine import Line, Quarantine, State
+    from chalicelib.core.threat_origin import Origin
+    from chalicelib.flows.together import Together
 
 
 class Instances(Protocol):

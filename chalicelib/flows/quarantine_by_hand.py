@@ -46,7 +46,7 @@ def quarantine_by_hand(ref: InstanceRef, request: QuarantineRequest, to: Respond
         BusyError: nothing was recorded yet; ask again.
         RefusedError: AWS refuses the cut; people were told.
     """
-    worker, cause = to.name_worker(), Cause.by_hand(request)
+    worker, cause = to.name_worker(), Cause.by_hand(request.by, request.reason)
     for _ in range(_TRIES):
         look = look_in_order(ref, to)
         instance = _present(ref, look, to)

@@ -13,9 +13,9 @@ from chalicelib.core import notice_text, quarantine_notices
 from chalicelib.core.decision import HOLDS_IN_WORDS, Hold
 from chalicelib.core.finding import Finding
 from chalicelib.core.notice import Kind, Notice, parse_notice
+from chalicelib.core.notice_sections import path_of
 from chalicelib.core.policy import Response
 from chalicelib.core.quarantine import Original, State, Step, StepName, StepStatus
-from chalicelib.core.request import path_of
 from tests.builders import (
     ACCOUNT,
     DATABASE,

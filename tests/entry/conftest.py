@@ -27,7 +27,7 @@ def client() -> Iterator[Client]:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """Return the world that the app finds itself in."""
     made = World()
-    monkeypatch.setattr(door, "responder", lambda: made.responder)
+    monkeypatch.setattr(door, "responder", lambda _: made.responder)
     return made
 
 

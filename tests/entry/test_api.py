@@ -387,7 +387,7 @@ def test_what_aws_refuses_is_a_conflict_that_a_person_must_solve(api: Api) -> No
 
 
 def test_a_deployment_without_settings_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails() -> None:
+    def fails(_: str) -> None:
         raise SettingsError("STAGE is wrong")
 
     monkeypatch.setattr(door, "responder", fails)

@@ -197,7 +197,7 @@ def test_through_the_door_a_failure_raises_and_the_retry_sends_what_is_missing(
     client: Client, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = home.notifier
-    monkeypatch.setattr(notifier_wiring, "notifier", lambda: made)
+    monkeypatch.setattr(notifier_wiring, "notifier", lambda _: made)
     home.session.client("secretsmanager").delete_secret(
         SecretId="cordon/teams", ForceDeleteWithoutRecovery=True
     )
@@ -218,7 +218,7 @@ def test_what_fails_three_times_lies_in_the_dead_letters_and_nobody_else_is_told
     client: Client, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = home.notifier
-    monkeypatch.setattr(notifier_wiring, "notifier", lambda: made)
+    monkeypatch.setattr(notifier_wiring, "notifier", lambda _: made)
     home.session.client("ssm").delete_parameter(Name="/cordon/pagerduty")
     letters: list[Mapping[str, Any]] = []
     delivery = ManualDelivery(letters.append)
