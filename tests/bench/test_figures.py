@@ -63,4 +63,4 @@ def test_an_api_that_fails_on_what_it_is_asked_is_found_out() -> None:
 
 
 def test_what_ships_starts_cheaper_than_a_plain_handler() -> None:
-    assert "of the CPU of a plain boto3 handler" in cold_start.cold_start(rounds=2)
+    assert "of the CPU of a plain boto3 handler" in cold_start.cold_start(rounds=2, most_cpu=1.0)
