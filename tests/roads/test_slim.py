@@ -6,8 +6,8 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from botocore.loaders import Loader
 
+from chalicelib.adapters.session import SlimFirst
 from deploy.slim import FOLDER, used_operations, write_slim_data
 from deploy.staging import staged_project
 from tests.house.test_permissions import operations as called_by
@@ -24,8 +24,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def slim_session(data: Path) -> botocore.session.Session:
     session = botocore.session.Session()
-    session.register_component("data_loader", Loader(extra_search_paths=[str(data)]))
-    session.get_component("data_loader").search_paths.insert(0, str(data))
+    session.register_component("data_loader", SlimFirst(data))
     return session
 
 
