@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from chalicelib.adapters.errors import aws_errors
 from chalicelib.adapters.session import Session
-from chalicelib.adapters.sts import member_session, own_account
+from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
@@ -32,6 +32,13 @@ def assumed(session: Session) -> list[dict[str, Any]]:
 
 def test_the_own_account_is_the_one_of_the_session(home: Session) -> None:
     assert own_account(home, ONCE) == AWS_ACCOUNT
+
+
+def test_an_arn_says_whose_account_it_is_of_and_an_empty_one_nothing() -> None:
+    arn = "arn:aws-us-gov:lambda:us-gov-west-1:210987654321:function:cordon-dev-notify:live"
+
+    assert account_in(arn) == "210987654321"
+    assert account_in("") == ""
 
 
 def test_a_session_that_cannot_say_its_account_is_busy(home: Session) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
+import app as door
 from chalicelib import wiring
 from chalicelib.core.notice import parse_notice
 from chalicelib.settings import SettingsError
+from sandbox.events.invocation import Context
 from sandbox.faithful.faults import Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
@@ -51,6 +53,22 @@ def test_the_originals_are_in_the_table_and_the_evidence_in_the_bucket(
     assert originals == [interface.group_ids for interface in before]
     kept = home.session.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert len(kept) == 2
+
+
+@pytest.mark.parametrize(("in_lambda", "asked"), [(True, 0), (False, 1)])
+def test_sts_is_asked_whose_account_this_is_only_outside_of_lambda(
+    home: Home, monkeypatch: pytest.MonkeyPatch, *, in_lambda: bool, asked: int
+) -> None:
+    monkeypatch.setenv("CORDON_MODE", "enforce")
+    if in_lambda:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "cordon-dev-contain_finding")
+
+    with Faults().on() as faults:
+        context = Context("cordon-dev-contain_finding", "a-request")
+        answer = door.contain_finding(home.event(), context)
+
+    assert answer["outcome"] == "contained"
+    assert [call.operation for call in faults.calls].count("sts.GetCallerIdentity") == asked
 
 
 def test_a_repeat_changes_nothing(client: Client, home: Home) -> None:
