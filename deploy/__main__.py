@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import CordonError
+from deploy.artifacts import Artifacts
 from deploy.cloud import Cloud
+from deploy.cloudformation import deploy_package
 from deploy.errors import DeployError
 from deploy.packaging import package
 from deploy.removal import destroy
@@ -18,6 +20,7 @@ from deploy.smoke import smoke
 from deploy.stages import ROOT, Stage
 
 _USAGE = "the value of a parameter of infra/resources.yaml, for deploy"
+_ARTIFACTS = "deploy: over CloudFormation, with the code in this bucket"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("road", choices=["package", "deploy", "smoke", "destroy"])
     parser.add_argument("--stage", required=True)
     parser.add_argument("--dry-run", action="store_true", help="deploy: show what would be done")
+    parser.add_argument("--artifacts", metavar="BUCKET", help=_ARTIFACTS)
     parser.add_argument("parameters", nargs="*", metavar="NAME=value", help=_USAGE)
     said = parser.parse_intermixed_args(arguments)
     try:
@@ -44,8 +48,12 @@ def _go(said: argparse.Namespace) -> None:
             package(stage, into)
             tell(f"made {into.relative_to(ROOT)}/template.json and deployment.zip")
         case "deploy":
-            given = parse_parameters(said.parameters)
-            deploy(stage, given, Cloud.reach(), tell, dry_run=said.dry_run)
+            given, cloud = parse_parameters(said.parameters), Cloud.reach()
+            if said.artifacts:
+                artifacts = Artifacts(said.artifacts, cloud)
+                deploy_package(stage, given, artifacts, tell, dry_run=said.dry_run)
+            else:
+                deploy(stage, given, cloud, tell, dry_run=said.dry_run)
         case "smoke":
             smoke(stage, Cloud.reach(), tell)
         case _:
@@ -56,11 +64,13 @@ def parse_parameters(words: Sequence[str]) -> dict[str, str]:
     """Return what NAME=value words say.
 
     Raises:
-        DeployError: a word is none.
+        DeployError: a word is none, or is the stage.
     """
     for word in words:
         if "=" not in word:
             raise DeployError(f"{word!r} is no parameter: write NAME=value")
+        if word.startswith("Stage="):
+            raise DeployError("Stage is no parameter to give: it is STAGE")
     return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.forgotten import complete
-from deploy.stack import carry_out, drop, find_stack, plan_stack
+from deploy.resources import plan_resources
+from deploy.stack import carry_out, drop, find_stack, show
 from deploy.stages import Stage
 from deploy.staging import run_chalice, staged_project
 
@@ -29,14 +30,12 @@ def deploy(
         DeployError: something is missing or in the way.
     """
     refuse_other_road(stage, cloud)
-    change = plan_stack(stage, parameters, cloud)
+    change = plan_resources(stage, parameters, cloud)
     tell(f"account {cloud.account}, region {cloud.region}, stage {stage.name}")
-    tell(f"{change.stack}: {len(change.lines) or 'no'} resource(s) would change")
-    for line in change.lines:
-        tell(f"  {line}")
+    show(change, tell)
     tell(f"then chalice deploy: the functions and the API {stage.api_function}")
     tell("then what Chalice leaves out: retries, dead letters, logs and traces of the API")
-    if dry_run or not _is_wanted():
+    if dry_run or not is_wanted():
         drop(change, cloud)
         tell("nothing was changed")
         return
@@ -48,7 +47,7 @@ def deploy(
         tell(line)
 
 
-def _is_wanted() -> bool:
+def is_wanted() -> bool:
     """Ask on a terminal; where nobody can answer, whoever ran it wants it."""
     return not sys.stdin.isatty() or input("go on? [y/N] ").strip().lower() in ("y", "yes")
 
@@ -61,7 +60,8 @@ def refuse_other_road(stage: Stage, cloud: Cloud) -> None:
     """
     if find_stack(cloud, stage.app_stack):
         raise DeployError(
-            f"the stack {stage.app_stack} has this stage: update it with make package"
+            f"the stack {stage.app_stack} has this stage: give ARTIFACTS=<bucket for its code>, "
+            f"or first make destroy STAGE={stage.name}"
         )
     if not stage.state() and has_function(stage.api_function, cloud):
         raise DeployError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from deploy.stack import parameters
+from deploy.resources import parameters
 from tests.roads.local_aws import LocalAws, apis, names, stacks
 
 

@@ -1,0 +1,191 @@
+"""What `make deploy STAGE=dev ARTIFACTS=bucket` leaves behind, and what it does there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+import app as door
+from deploy.stages import ROOT
+from sandbox.guard import ACCOUNT, REGION
+from tests.builders import an_event
+from tests.roads.incident import an_incident, call, groups_of, put
+from tests.roads.local_aws import LocalAws, apis, local_aws, names, stacks
+
+BUCKET = "artifacts"
+OVER_CLOUDFORMATION = ("--artifacts", BUCKET)
+EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
+FUNCTIONS = {"cordon-dev", *(f"cordon-dev-{name}" for name in EVENT_FUNCTIONS)}
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-dev-dead-letters"
+
+
+@pytest.fixture(scope="module")
+def told(aws_over_cloudformation: LocalAws) -> list[str]:
+    return aws_over_cloudformation.deploy(*OVER_CLOUDFORMATION).splitlines()
+
+
+@pytest.fixture(scope="module")
+def aws_over_cloudformation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with local_aws(tmp_path_factory.mktemp("aws")) as made:
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def deployed(aws_over_cloudformation: LocalAws, told: list[str]) -> LocalAws:
+    assert told
+    return aws_over_cloudformation
+
+
+def test_both_stacks_are_told_before_one_of_them_is_made(told: list[str]) -> None:
+    shown = [n for n, line in enumerate(told) if "would change" in line]
+    begun = next(n for n, line in enumerate(told) if line.endswith("under way"))
+
+    assert len(shown) == 2
+    assert max(shown) < begun
+    assert "  add     ContainFinding (AWS::Lambda::Function)" in told
+    assert stacks() == {"cordon-dev-resources", "cordon-dev"}
+
+
+def test_the_stack_says_where_the_api_is(told: list[str]) -> None:
+    [api] = apis()
+
+    assert told[-1] == f"the API: https://{api}.execute-api.{REGION}.amazonaws.com/api/"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_every_function_is_there_with_its_queue_for_what_fails() -> None:
+    lambdas = boto3.client("lambda")
+
+    assert names() == FUNCTIONS
+    for name in FUNCTIONS - {"cordon-dev"}:
+        config = lambdas.get_function_event_invoke_config(FunctionName=name)
+        assert config["MaximumRetryAttempts"] == 2
+        assert config["DestinationConfig"]["OnFailure"]["Destination"] == QUEUE
+
+
+@pytest.mark.usefixtures("deployed")
+def test_every_function_has_a_role_of_its_own_with_its_policy_file() -> None:
+    iam: Any = boto3.client("iam")
+    roles = {
+        each["FunctionName"]: each["Role"].split("/")[-1]
+        for each in boto3.client("lambda").list_functions()["Functions"]
+    }
+
+    assert roles == {
+        "cordon-dev": "cordon-dev-api_handler",
+        **{f"cordon-dev-{name}": f"cordon-dev-{name}" for name in EVENT_FUNCTIONS},
+    }
+    for role in roles.values():
+        [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        said = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        file = ROOT / ".chalice" / "policies" / f"{role.removeprefix('cordon-dev-')}.json"
+        assert said == json.loads(file.read_text())
+
+
+@pytest.mark.usefixtures("deployed")
+def test_what_cannot_be_delivered_goes_to_the_dead_letters() -> None:
+    events: Any = boto3.client("events")
+    sns = boto3.client("sns")
+    rules = [each["Name"] for each in events.list_rules()["Rules"]]
+
+    assert len(rules) == len(EVENT_FUNCTIONS) - 1
+    for rule in rules:
+        [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": QUEUE}
+    [subscription] = sns.list_subscriptions()["Subscriptions"]
+    said = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])
+    assert json.loads(said["Attributes"]["RedrivePolicy"]) == {"deadLetterTargetArn": QUEUE}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_api_has_one_stage_traced_and_logged_and_every_method_asks_iam() -> None:
+    gateway: Any = boto3.client("apigateway")
+    [api] = apis()
+    [stage] = gateway.get_stages(restApiId=api)["item"]
+    methods = [
+        gateway.get_method(restApiId=api, resourceId=resource["id"], httpMethod=verb)
+        for resource in gateway.get_resources(restApiId=api)["items"]
+        for verb in resource.get("resourceMethods", {})
+    ]
+
+    assert (stage["stageName"], stage["tracingEnabled"]) == ("api", True)
+    assert stage["accessLogSettings"]["destinationArn"].endswith("/aws/apigateway/cordon-dev")
+    assert len(methods) == sum(len(verbs) for verbs in door.app.routes.values())
+    assert {each["authorizationType"] for each in methods} == {"AWS_IAM"}
+
+
+@pytest.fixture(scope="module")
+def incident(deployed: LocalAws) -> str:
+    return an_incident(deployed)
+
+
+def test_a_finding_on_the_bus_contains_the_instance_and_the_notifier_hears(
+    deployed: LocalAws, incident: str
+) -> None:
+    assert groups_of(incident) == ["cordon-dev-deny"]
+    ended = {(each.function, each.error) for each in deployed.delivery.attempts}
+    assert ended == {("cordon-dev-contain_finding", ""), ("cordon-dev-notify", "")}
+    told = [a.result for a in deployed.delivery.attempts if a.function == "cordon-dev-notify"]
+    assert {"kind": "containment", "outcome": "contained"} in told
+
+
+def test_an_event_that_fails_three_times_ends_in_the_dead_letters(
+    deployed: LocalAws, incident: str
+) -> None:
+    event = an_event(account_id=ACCOUNT, region=REGION, instance_id=incident)
+    event["detail"]["accountId"] = "nobody's"
+
+    put(event)
+
+    assert deployed.delivery.drain(120)
+    [letter] = [each["requestContext"] for each in deployed.dead_letters()]
+    assert (letter["condition"], letter["approximateInvokeCount"]) == ("RetriesExhausted", 3)
+
+
+def test_a_second_run_changes_nothing_and_keeps_the_incident(
+    deployed: LocalAws, incident: str
+) -> None:
+    before = (names(), apis(), stacks())
+
+    again = deployed.road("deploy", *OVER_CLOUDFORMATION)
+
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("no resource(s) would change") == 2
+    assert "under way" not in again.stdout
+    assert (names(), apis(), stacks()) == before
+    [code] = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert code["Key"].endswith(".zip")
+    assert groups_of(incident) == ["cordon-dev-deny"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_other_road_is_closed_to_the_stage(deployed: LocalAws) -> None:
+    done = deployed.road("deploy")
+
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert "give ARTIFACTS=" in line
+
+
+def test_destroy_takes_both_stacks_away_once_the_instance_is_released(
+    deployed: LocalAws, incident: str
+) -> None:
+    refused = deployed.road("destroy")
+    assert refused.stderr == f"destroy: still quarantined: {incident}: release them first\n"
+    release = {"reason": "rebuilt", "verdict": "remediated"}
+    status, _ = call("POST", "/quarantines/{instance_id}/release", incident, release)
+    assert status == 200
+    assert groups_of(incident) == ["default"]
+    assert deployed.delivery.drain(120)
+
+    done = deployed.road("destroy")
+
+    assert done.returncode == 0, done.stderr
+    assert (names(), apis(), stacks()) == (set(), [], set())
+    assert boto3.client("events").list_rules()["Rules"] == []
+    assert boto3.client("sns").list_subscriptions()["Subscriptions"] == []
