@@ -21,6 +21,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.iam.models import Role
 from moto.sns.models import sns_backends
 
+from sandbox.faithful import apigateway
 from sandbox.faithful.mending import mend
 from sandbox.faithful.sam import TRANSFORM, expand
 
@@ -28,6 +29,7 @@ from sandbox.faithful.sam import TRANSFORM, expand
 @cache
 def install() -> None:
     """Mend moto for this process; again does nothing."""
+    apigateway.install()  # it takes the bodies that are in templates
     _expand_sam()
     _keep_outputs()
     _make_apis()
@@ -84,11 +86,9 @@ def _make_apis() -> None:
             description=said.get("Description", ""),
             endpoint_configuration=said.get("EndpointConfiguration"),
         )
-        return (
+        if "Body" in said:
             backend.put_rest_api(api.id, said["Body"], fail_on_warnings=False)
-            if "Body" in said
-            else api
-        )
+        return api
 
     def delete(api: Any, account_id: str, region_name: str) -> None:
         apigateway_backends[account_id][region_name].delete_rest_api(api.id)

@@ -24,7 +24,7 @@ from deploy.stages import ROOT
 from sandbox.events import routes, rules
 from sandbox.events.delivery import ThreadedDelivery
 from sandbox.events.invocation import Context
-from sandbox.faithful import apigateway, cloudformation, guardduty_findings
+from sandbox.faithful import cloudformation, guardduty_findings
 from sandbox.guard import ACCOUNT, REGION, local_environment, refuse_unless_local
 from sandbox.zipped import ZippedFunction
 
@@ -107,7 +107,6 @@ class LocalAws:
 @contextmanager
 def local_aws(folder: Path) -> Iterator[LocalAws]:
     """Serve an empty AWS; nothing of it is left afterwards."""
-    apigateway.install()
     cloudformation.install()
     moto_api_backend.reset()
     with ExitStack() as stack:
