@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
@@ -28,15 +28,19 @@ class Artifacts:
         """
         try:
             said = self.cloud.client("s3").head_bucket(Bucket=self.bucket)
+        except ParamValidationError as error:
+            raise DeployError(
+                f"{self.bucket} is no name of a bucket: give ARTIFACTS one"
+            ) from error
         except ClientError as error:
             why = _WHY.get(error.response["Error"]["Code"])
             if why is None:
                 raise
-            raise DeployError(f"the bucket {self.bucket} {why}: give ARTIFACTS=bucket") from error
+            raise DeployError(f"the bucket {self.bucket} {why}: give ARTIFACTS another") from error
         if said["BucketRegion"] != self.cloud.region:
             raise DeployError(
                 f"the bucket {self.bucket} is in {said['BucketRegion']}: "
-                f"give ARTIFACTS=bucket in {self.cloud.region}"
+                f"give ARTIFACTS one in {self.cloud.region}"
             )
 
     def uri(self, code: bytes) -> str:

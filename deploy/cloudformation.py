@@ -39,7 +39,7 @@ def deploy_package(
         wanted = Wanted(stage.app_stack, template_of(template, uri), [], "CAPABILITY_NAMED_IAM")
         app = plan_stack(wanted, cloud)
         undo.callback(drop, app, cloud)
-        tell(f"account {cloud.account}, region {cloud.region}, stage {stage.name}")
+        tell(f"{cloud}, stage {stage.name}")
         show(resources, tell)
         tell(f"then the code: {uri}")
         show(app, tell)

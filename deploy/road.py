@@ -31,7 +31,7 @@ def deploy(
     """
     refuse_other_road(stage, cloud)
     change = plan_resources(stage, parameters, cloud)
-    tell(f"account {cloud.account}, region {cloud.region}, stage {stage.name}")
+    tell(f"{cloud}, stage {stage.name}")
     show(change, tell)
     tell(f"then chalice deploy: the functions and the API {stage.api_function}")
     tell("then what Chalice leaves out: retries, dead letters, logs and traces of the API")
@@ -56,8 +56,10 @@ def refuse_other_road(stage: Stage, cloud: Cloud) -> None:
     """Keep a stage to one road, and to one API.
 
     Raises:
-        DeployError: the stage was brought over CloudFormation, or Chalice's state is lost.
+        DeployError: the stage was brought over CloudFormation, or Chalice's state is lost, or is
+            that of another place.
     """
+    refuse_other_place(stage, cloud)
     if find_stack(cloud, stage.app_stack):
         raise DeployError(
             f"the stack {stage.app_stack} has this stage: give ARTIFACTS=<bucket for its code>, "
@@ -68,6 +70,21 @@ def refuse_other_road(stage: Stage, cloud: Cloud) -> None:
             f"{stage.state_file.name} is lost, and Chalice would make a second API: "
             "put it back, see docs/deploying.md"
         )
+
+
+def refuse_other_place(stage: Stage, cloud: Cloud) -> None:
+    """Keep Chalice from forgetting what it made elsewhere.
+
+    Raises:
+        DeployError: its state is that of another account or Region.
+    """
+    for function in [made["lambda_arn"] for made in stage.state() if "lambda_arn" in made]:
+        region, account = function.split(":")[3:5]
+        if (account, region) != (cloud.account, cloud.region):
+            raise DeployError(
+                f"{stage.state_file.name} is of account {account}, region {region}, "
+                f"and this is {cloud}: set AWS_PROFILE and AWS_REGION, or CORDON_STATE"
+            )
 
 
 def has_function(name: str, cloud: Cloud) -> bool:

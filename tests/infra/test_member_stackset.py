@@ -68,7 +68,7 @@ def test_the_role_is_in_the_accounts_of_the_unit_and_in_no_other() -> None:
 
 def an_account(name: str) -> str:
     made = boto3.client("organizations").create_account(AccountName=name, Email=f"{name}@x.org")
-    return made["CreateAccountStatus"]["AccountId"]
+    return str(made["CreateAccountStatus"]["AccountId"])
 
 
 def make_stack_set(values: dict[str, str], unit: str) -> None:
