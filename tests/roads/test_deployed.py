@@ -77,6 +77,19 @@ def test_a_rule_that_lost_its_dead_letters_gets_them_back(deployed: LocalAws) ->
     assert target["DeadLetterConfig"] == {"Arn": QUEUE}
 
 
+def test_the_other_road_is_closed_to_the_stage_with_its_state_and_without(
+    deployed: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for environment in ({}, {"CORDON_STATE": str(deployed.folder / "nowhere")}):
+        monkeypatch.setattr(deployed, "environment", environment)
+
+        done = deployed.road("deploy", "--artifacts", "artifacts")
+
+        assert done.returncode == 2
+        [line] = done.stderr.splitlines()
+        assert "leave out ARTIFACTS, or first make destroy STAGE=dev" in line
+
+
 @pytest.fixture(scope="module")
 def incident(deployed: LocalAws) -> str:
     return an_incident(deployed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -16,6 +17,9 @@ from tests.builders import an_event
 from tests.roads.incident import an_incident, call, groups_of, put
 from tests.roads.local_aws import LocalAws, apis, local_aws, names, stacks
 
+# moto's CloudFormation warns of each resource that it leaves out, whichever test made the stack.
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
+
 BUCKET = "artifacts"
 OVER_CLOUDFORMATION = ("--artifacts", BUCKET)
 EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
@@ -23,22 +27,47 @@ FUNCTIONS = {"cordon-dev", *(f"cordon-dev-{name}" for name in EVENT_FUNCTIONS)}
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-dev-dead-letters"
 
 
-@pytest.fixture(scope="module")
-def told(aws_over_cloudformation: LocalAws) -> list[str]:
-    return aws_over_cloudformation.deploy(*OVER_CLOUDFORMATION).splitlines()
+@dataclass(frozen=True)
+class Dry:
+    """What a dry run said, and what was there after it."""
+
+    said: list[str]
+    there: tuple[set[str], set[str], int]  # functions, stacks, and objects of the bucket
 
 
 @pytest.fixture(scope="module")
-def aws_over_cloudformation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with local_aws(tmp_path_factory.mktemp("aws")) as made:
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield made
 
 
 @pytest.fixture(scope="module")
-def deployed(aws_over_cloudformation: LocalAws, told: list[str]) -> LocalAws:
+def dry(empty: LocalAws) -> Dry:
+    done = empty.road("deploy", "--dry-run", *OVER_CLOUDFORMATION)
+    assert done.returncode == 0, done.stderr
+    objects = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"]
+    return Dry(done.stdout.splitlines(), (names(), stacks(), objects))
+
+
+@pytest.fixture(scope="module")
+def told(empty: LocalAws, dry: Dry) -> list[str]:
+    """Return what the road told; it went over what the dry run left."""
+    assert dry
+    return empty.deploy(*OVER_CLOUDFORMATION).splitlines()
+
+
+@pytest.fixture(scope="module")
+def deployed(empty: LocalAws, told: list[str]) -> LocalAws:
     assert told
-    return aws_over_cloudformation
+    return empty
+
+
+def test_a_dry_run_shows_both_stacks_and_does_nothing(dry: Dry) -> None:
+    assert "  add     Table (AWS::DynamoDB::Table)" in dry.said
+    assert "  add     ContainFinding (AWS::Lambda::Function)" in dry.said
+    assert dry.said[-1] == "nothing was changed"
+    assert dry.there == (set(), set(), 0)
 
 
 def test_both_stacks_are_told_before_one_of_them_is_made(told: list[str]) -> None:
