@@ -8,15 +8,28 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     InvalidRegionError,
+    NoCredentialsError,
+    PartialCredentialsError,
     ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
     UnknownRegionError,
 )
 
 from deploy.errors import DeployError
+
+_NO_CREDENTIALS = (
+    ClientError,  # whoever cannot even ask who they are
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Cloud:
 
         Raises:
             DeployError: it names no region, no credentials that AWS takes, or a profile that there
-                is not.
+                is not; or there is no AWS where it leads.
         """
         try:
             session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
@@ -44,9 +57,11 @@ class Cloud:
             account = session.client("sts").get_caller_identity()["Account"]
         except ProfileNotFound as error:
             raise DeployError(f"{error}: set AWS_PROFILE to one that is") from error
-        except (InvalidRegionError, UnknownRegionError, EndpointConnectionError) as error:
-            raise DeployError(f"{error} Set AWS_REGION to a region that is") from error
-        except (BotoCoreError, ClientError) as error:
+        except (InvalidRegionError, UnknownRegionError) as error:
+            raise DeployError(f"{error} Set AWS_REGION to one that is") from error
+        except EndpointConnectionError as error:
+            raise DeployError(f"{error}: is AWS_REGION right, and is there a network?") from error
+        except _NO_CREDENTIALS as error:
             why = f"no credentials that work ({error})"
             raise DeployError(f"{why}: set AWS_PROFILE, or run aws sso login") from error
         return cls(session, account, session.region_name, partition)

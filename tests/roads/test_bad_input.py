@@ -32,7 +32,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
         ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, (), "set AWS_REGION"),
         ({"AWS_REGION": "mars-north-1"}, (), "Set AWS_REGION"),
         ({"AWS_REGION": "eu_central_1"}, (), "Set AWS_REGION"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, (), "Set AWS_REGION"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, (), "is there a network?"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, (), "set AWS_PROFILE"),
         ({"AWS_SECRET_ACCESS_KEY": ""}, (), "set AWS_PROFILE"),
         ({"AWS_PROFILE": "nobody"}, (), "set AWS_PROFILE"),

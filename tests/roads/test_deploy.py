@@ -98,5 +98,5 @@ def test_a_stage_that_came_over_cloudformation_is_left_to_it(aws: LocalAws) -> N
     done = aws.road("deploy")
 
     assert done.returncode == 2
-    assert "make package" in done.stderr
+    assert "give ARTIFACTS=" in done.stderr
     assert names() == set()

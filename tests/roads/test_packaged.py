@@ -10,11 +10,17 @@ from typing import Any
 import boto3
 import pytest
 
-import app as door
 from deploy.stages import ROOT
 from sandbox.guard import ACCOUNT, REGION
 from tests.builders import an_event
 from tests.roads.incident import an_incident, call, groups_of, put
+from tests.roads.left_behind import (
+    EVENT_FUNCTIONS,
+    FUNCTIONS,
+    check_the_api,
+    check_what_fails_goes_to_the_dead_letters,
+    check_what_is_undelivered_goes_to_the_dead_letters,
+)
 from tests.roads.local_aws import LocalAws, apis, local_aws, names, stacks
 
 # moto's CloudFormation warns of each resource that it leaves out, whichever test made the stack.
@@ -22,9 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
 
 BUCKET = "artifacts"
 OVER_CLOUDFORMATION = ("--artifacts", BUCKET)
-EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
-FUNCTIONS = {"cordon-dev", *(f"cordon-dev-{name}" for name in EVENT_FUNCTIONS)}
-QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-dev-dead-letters"
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,10 @@ def test_the_stack_says_where_the_api_is(told: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_every_function_is_there_with_its_queue_for_what_fails() -> None:
-    lambdas = boto3.client("lambda")
-
+def test_every_function_is_there_and_what_fails_goes_to_the_dead_letters() -> None:
     assert names() == FUNCTIONS
-    for name in FUNCTIONS - {"cordon-dev"}:
-        config = lambdas.get_function_event_invoke_config(FunctionName=name)
-        assert config["MaximumRetryAttempts"] == 2
-        assert config["DestinationConfig"]["OnFailure"]["Destination"] == QUEUE
+    check_what_fails_goes_to_the_dead_letters()
+    check_what_is_undelivered_goes_to_the_dead_letters()
 
 
 @pytest.mark.usefixtures("deployed")
@@ -107,7 +106,7 @@ def test_every_function_has_a_role_of_its_own_with_its_policy_file() -> None:
 
     assert roles == {
         "cordon-dev": "cordon-dev-api_handler",
-        **{f"cordon-dev-{name}": f"cordon-dev-{name}" for name in EVENT_FUNCTIONS},
+        **{name: name for name in EVENT_FUNCTIONS},
     }
     for role in roles.values():
         [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -117,35 +116,12 @@ def test_every_function_has_a_role_of_its_own_with_its_policy_file() -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_what_cannot_be_delivered_goes_to_the_dead_letters() -> None:
-    events: Any = boto3.client("events")
-    sns = boto3.client("sns")
-    rules = [each["Name"] for each in events.list_rules()["Rules"]]
-
-    assert len(rules) == len(EVENT_FUNCTIONS) - 1
-    for rule in rules:
-        [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
-        assert target["DeadLetterConfig"] == {"Arn": QUEUE}
-    [subscription] = sns.list_subscriptions()["Subscriptions"]
-    said = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])
-    assert json.loads(said["Attributes"]["RedrivePolicy"]) == {"deadLetterTargetArn": QUEUE}
-
-
-@pytest.mark.usefixtures("deployed")
-def test_the_api_has_one_stage_traced_and_logged_and_every_method_asks_iam() -> None:
+def test_every_method_asks_iam_and_the_stage_is_traced_and_logged() -> None:
     gateway: Any = boto3.client("apigateway")
-    [api] = apis()
-    [stage] = gateway.get_stages(restApiId=api)["item"]
-    methods = [
-        gateway.get_method(restApiId=api, resourceId=resource["id"], httpMethod=verb)
-        for resource in gateway.get_resources(restApiId=api)["items"]
-        for verb in resource.get("resourceMethods", {})
-    ]
 
-    assert (stage["stageName"], stage["tracingEnabled"]) == ("api", True)
+    check_the_api()
+    [stage] = gateway.get_stages(restApiId=apis()[0])["item"]
     assert stage["accessLogSettings"]["destinationArn"].endswith("/aws/apigateway/cordon-dev")
-    assert len(methods) == sum(len(verbs) for verbs in door.app.routes.values())
-    assert {each["authorizationType"] for each in methods} == {"AWS_IAM"}
 
 
 @pytest.fixture(scope="module")
