@@ -69,18 +69,22 @@ replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and 
 bench: $(BENCH) $(ENV) ## measures every figure that the README states (Cloud Custodian: own environment)
 	@$(RUN) -m bench
 
-# These four do heed the caller's shell: it says which account and region they go to.
-package: stage-given $(ENV) ## makes template and zip for CloudFormation (STAGE=dev)
-	@.venv/bin/python -m deploy package --stage '$(STAGE)'
+# These four do heed the caller's shell: it says which account and region they go to. Python's
+# hashes are fixed, so that a package has the same bytes each time, and nothing is deployed twice.
+ROAD := PYTHONHASHSEED=0 .venv/bin/python -m deploy
 
-deploy: stage-given $(ENV) ## brings STAGE=dev to AWS (DRY=1 only shows; PARAMETERS='Name=value')
-	@.venv/bin/python -m deploy deploy --stage '$(STAGE)' $(if $(DRY),--dry-run) $(PARAMETERS)
+package: stage-given $(ENV) ## makes template and zip for CloudFormation (STAGE=dev)
+	@$(ROAD) package --stage '$(STAGE)'
+
+deploy: stage-given $(ENV) ## brings STAGE=dev to AWS (DRY=1 only shows; more: docs/deploying.md)
+	@$(ROAD) deploy --stage '$(STAGE)' $(if $(DRY),--dry-run) \
+		$(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)') $(PARAMETERS)
 
 smoke: stage-given $(ENV) ## lets GuardDuty make a sample, and follows it through STAGE=dev
-	@.venv/bin/python -m deploy smoke --stage '$(STAGE)'
+	@$(ROAD) smoke --stage '$(STAGE)'
 
 destroy: stage-given $(ENV) ## takes STAGE=dev away, unless an instance is quarantined
-	@.venv/bin/python -m deploy destroy --stage '$(STAGE)'
+	@$(ROAD) destroy --stage '$(STAGE)'
 
 stage-given:
 	@: $(if $(STAGE),,$(error usage: make $(MAKECMDGOALS) STAGE=dev, or prod))

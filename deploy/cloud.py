@@ -7,9 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import NoCredentialsError, ProfileNotFound
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    InvalidRegionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+    UnknownRegionError,
+)
 
 from deploy.errors import DeployError
+
+_NO_CREDENTIALS = (
+    ClientError,  # whoever cannot even ask who they are
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 
 @dataclass(frozen=True)
@@ -26,20 +46,28 @@ class Cloud:
         """Return where the caller's environment leads.
 
         Raises:
-            DeployError: it names no region, no credentials, or a profile that there is not.
+            DeployError: it names no region, no credentials that AWS takes, or a profile that there
+                is not; or there is no AWS where it leads.
         """
         try:
             session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+            if not session.region_name:
+                raise DeployError("no region: set AWS_REGION, for example AWS_REGION=eu-central-1")
+            partition = session.get_partition_for_region(session.region_name)
+            account = session.client("sts").get_caller_identity()["Account"]
         except ProfileNotFound as error:
             raise DeployError(f"{error}: set AWS_PROFILE to one that is") from error
-        if not session.region_name:
-            raise DeployError("no region: set AWS_REGION, for example AWS_REGION=eu-central-1")
-        try:
-            account = session.client("sts").get_caller_identity()["Account"]
-        except NoCredentialsError as error:
-            raise DeployError("no credentials: set AWS_PROFILE, or run aws sso login") from error
-        partition = session.get_partition_for_region(session.region_name)
+        except (InvalidRegionError, UnknownRegionError) as error:
+            raise DeployError(f"{error} Set AWS_REGION to one that is") from error
+        except EndpointConnectionError as error:
+            raise DeployError(f"{error}: is AWS_REGION right, and is there a network?") from error
+        except _NO_CREDENTIALS as error:
+            why = f"no credentials that work ({error})"
+            raise DeployError(f"{why}: set AWS_PROFILE, or run aws sso login") from error
         return cls(session, account, session.region_name, partition)
+
+    def __str__(self) -> str:
+        return f"account {self.account}, region {self.region}"
 
     def client(self, service: str) -> Any:
         """Return a client of `service`."""

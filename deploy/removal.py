@@ -11,7 +11,7 @@ from chalicelib.adapters.dynamodb import DynamoQuarantines
 from chalicelib.core.quarantine import State
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
-from deploy.road import has_function
+from deploy.road import has_function, refuse_other_place
 from deploy.stack import delete_stack, find_stack
 from deploy.stages import Stage
 from deploy.staging import run_chalice, staged_project
@@ -24,25 +24,35 @@ def destroy(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> None:
     """Remove the app, whichever road it came by, and then its resources; again goes on.
 
     Raises:
-        DeployError: an instance is quarantined, or Chalice's state is lost.
+        DeployError: an instance is quarantined, or Chalice's state is lost or of another place.
     """
+    refuse_other_place(stage, cloud)
     refuse_while_quarantined(stage, cloud)
+    found = _remove_app(stage, cloud, tell)
+    if find_stack(cloud, stage.resources_stack):
+        found = True
+        tell(f"{stage.resources_stack}: deleting; {_STAYS}")
+        delete_stack(stage.resources_stack, cloud)
+    tell(f"stage {stage.name} is {'gone' if found else 'not there: nothing to remove'} ({cloud})")
+
+
+def _remove_app(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> bool:
+    """Remove the app; return whether there was one."""
     if find_stack(cloud, stage.app_stack):
         tell(f"{stage.app_stack}: deleting")
         delete_stack(stage.app_stack, cloud)
-    elif stage.state():
+        return True
+    if stage.state():
         with staged_project() as project:
             environment = {**os.environ, "AWS_DEFAULT_REGION": cloud.region}
             tell(run_chalice(project, ["delete", "--stage", stage.name], environment).rstrip())
-    elif has_function(stage.api_function, cloud):
+        return True
+    if has_function(stage.api_function, cloud):
         raise DeployError(
             f"{stage.state_file.name} is lost, and without it Chalice deletes nothing: "
             "put it back, see docs/deploying.md"
         )
-    if find_stack(cloud, stage.resources_stack):
-        tell(f"{stage.resources_stack}: deleting; {_STAYS}")
-        delete_stack(stage.resources_stack, cloud)
-    tell(f"stage {stage.name} is gone")
+    return False
 
 
 def refuse_while_quarantined(stage: Stage, cloud: Cloud) -> None:

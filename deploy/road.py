@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.forgotten import complete
-from deploy.stack import carry_out, drop, find_stack, plan_stack
+from deploy.resources import plan_resources
+from deploy.stack import carry_out, drop, find_stack, show
 from deploy.stages import Stage
 from deploy.staging import run_chalice, staged_project
 
@@ -29,14 +30,12 @@ def deploy(
         DeployError: something is missing or in the way.
     """
     refuse_other_road(stage, cloud)
-    change = plan_stack(stage, parameters, cloud)
-    tell(f"account {cloud.account}, region {cloud.region}, stage {stage.name}")
-    tell(f"{change.stack}: {len(change.lines) or 'no'} resource(s) would change")
-    for line in change.lines:
-        tell(f"  {line}")
+    change = plan_resources(stage, parameters, cloud)
+    tell(f"{cloud}, stage {stage.name}")
+    show(change, tell)
     tell(f"then chalice deploy: the functions and the API {stage.api_function}")
     tell("then what Chalice leaves out: retries, dead letters, logs and traces of the API")
-    if dry_run or not _is_wanted():
+    if dry_run or not is_wanted():
         drop(change, cloud)
         tell("nothing was changed")
         return
@@ -48,7 +47,7 @@ def deploy(
         tell(line)
 
 
-def _is_wanted() -> bool:
+def is_wanted() -> bool:
     """Ask on a terminal; where nobody can answer, whoever ran it wants it."""
     return not sys.stdin.isatty() or input("go on? [y/N] ").strip().lower() in ("y", "yes")
 
@@ -57,17 +56,35 @@ def refuse_other_road(stage: Stage, cloud: Cloud) -> None:
     """Keep a stage to one road, and to one API.
 
     Raises:
-        DeployError: the stage was brought over CloudFormation, or Chalice's state is lost.
+        DeployError: the stage was brought over CloudFormation, or Chalice's state is lost, or is
+            that of another place.
     """
+    refuse_other_place(stage, cloud)
     if find_stack(cloud, stage.app_stack):
         raise DeployError(
-            f"the stack {stage.app_stack} has this stage: update it with make package"
+            f"the stack {stage.app_stack} has this stage: give ARTIFACTS=<bucket for its code>, "
+            f"or first make destroy STAGE={stage.name}"
         )
     if not stage.state() and has_function(stage.api_function, cloud):
         raise DeployError(
             f"{stage.state_file.name} is lost, and Chalice would make a second API: "
             "put it back, see docs/deploying.md"
         )
+
+
+def refuse_other_place(stage: Stage, cloud: Cloud) -> None:
+    """Keep Chalice from forgetting what it made elsewhere.
+
+    Raises:
+        DeployError: its state is that of another account or Region.
+    """
+    for function in [made["lambda_arn"] for made in stage.state() if "lambda_arn" in made]:
+        region, account = function.split(":")[3:5]
+        if (account, region) != (cloud.account, cloud.region):
+            raise DeployError(
+                f"{stage.state_file.name} is of account {account}, region {region}, "
+                f"and this is {cloud}: set AWS_PROFILE and AWS_REGION, or CORDON_STATE"
+            )
 
 
 def has_function(name: str, cloud: Cloud) -> bool:

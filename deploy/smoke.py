@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.adapters.dynamodb import DynamoQuarantines
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
+from deploy.road import has_function
 from deploy.stages import Stage
 
 SAMPLE_TYPE = "Backdoor:EC2/C&CActivity.B!DNS"  # one that Cordon contains, were it no sample
@@ -25,12 +26,15 @@ def smoke(
     """Let GuardDuty make a sample, and wait until Cordon has answered and announced it.
 
     Raises:
-        DeployError: GuardDuty is off, the answer is wrong, or there is none in time.
+        DeployError: the stage is not there, GuardDuty is off, the answer is wrong, or there is none
+            in time.
     """
+    if not has_function(stage.function("contain_finding"), cloud):
+        raise DeployError(f"it is not in {cloud}: run make deploy STAGE={stage.name}")
     guardduty = cloud.client("guardduty")
     ids = guardduty.list_detectors()["DetectorIds"]
     if not ids:
-        raise DeployError(f"GuardDuty is off in {cloud.region}: run make deploy first")
+        raise DeployError(f"GuardDuty is off in {cloud}: run make deploy STAGE={stage.name}")
     since = time.time()
     guardduty.create_sample_findings(DetectorId=ids[0], FindingTypes=[SAMPLE_TYPE])
     tell(f"GuardDuty makes a sample of {SAMPLE_TYPE}; it may take {patience / 60:g} minutes")

@@ -1,4 +1,4 @@
-"""The stack of `infra/resources.yaml`: what would change is shown before it is."""
+"""A stack: what would change is shown before it is."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from botocore.exceptions import ClientError, WaiterError
 
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
-from deploy.stages import ROOT, Stage
 
-_TEMPLATE = ROOT / "infra" / "resources.yaml"
 _PATIENCE = {"Delay": 3, "MaxAttempts": 400}  # twenty minutes
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
 # A change set that was made and never carried out leaves a stack that is not there yet.
 _UNMADE = "REVIEW_IN_PROGRESS"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A stack as it should be."""
+
+    name: str
+    template: str
+    parameters: list[dict[str, Any]]  # as CloudFormation takes them
+    capability: str
 
 
 @dataclass(frozen=True)
@@ -43,42 +50,41 @@ def find_stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
     return None if stack["StackStatus"] in (_UNMADE, "DELETE_COMPLETE") else stack
 
 
-def plan_stack(stage: Stage, wishes: Mapping[str, str], cloud: Cloud) -> Change:
+def plan_stack(wanted: Wanted, cloud: Cloud) -> Change:
     """Ask CloudFormation what it would do, and let it do nothing.
 
-    Parameters that are not given keep the value that they have. Where GuardDuty is on already, a
-    new stack takes the detector that is there.
-
     Raises:
-        DeployError: a parameter is not one of the template, CloudFormation refuses, or its first
-            try at this stack failed.
+        DeployError: CloudFormation refuses, or its first try at this stack failed.
     """
-    stack = find_stack(cloud, stage.resources_stack)
+    stack = find_stack(cloud, wanted.name)
     if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
-        raise DeployError(f"{stage.resources_stack} was never made: delete that stack, try again")
-    given = {"Stage": stage.name, **wishes}
-    if stack is None and "CreateDetector" not in given:
-        given |= _detector_that_is_there(cloud)
+        raise DeployError(f"{wanted.name} was never made: delete that stack, try again")
     cloudformation = cloud.client("cloudformation")
-    wanted = {
-        "StackName": stage.resources_stack,
-        "ChangeSetName": f"cordon-{int(time.time())}",
-        "ChangeSetType": "CREATE" if stack is None else "UPDATE",
-        "TemplateBody": _TEMPLATE.read_text(encoding="utf-8"),
-        "Parameters": parameters(given, stack),
-        "Capabilities": ["CAPABILITY_IAM"],
-    }
     try:
-        made = cloudformation.create_change_set(**wanted)
-        which = {"StackName": stage.resources_stack, "ChangeSetName": made["Id"]}
+        made = cloudformation.create_change_set(
+            StackName=wanted.name,
+            ChangeSetName=f"cordon-{int(time.time())}",
+            ChangeSetType="CREATE" if stack is None else "UPDATE",
+            TemplateBody=wanted.template,
+            Parameters=wanted.parameters,
+            Capabilities=[wanted.capability],
+        )
+        which = {"StackName": wanted.name, "ChangeSetName": made["Id"]}
         waiter = cloudformation.get_waiter("change_set_create_complete")
         waiter.wait(**which, WaiterConfig=_PATIENCE)
     except (ClientError, WaiterError) as error:
         why = _reason(error)
         if not any(words in why for words in _NOTHING):
-            raise DeployError(f"CloudFormation refuses infra/resources.yaml: {why}") from error
-        return Change(stage.resources_stack, stack is None, "", ())
-    return Change(stage.resources_stack, stack is None, made["Id"], _lines(cloudformation, which))
+            raise DeployError(f"CloudFormation refuses {wanted.name}: {why}") from error
+        return Change(wanted.name, stack is None, "", ())
+    return Change(wanted.name, stack is None, made["Id"], _lines(cloudformation, which))
+
+
+def show(change: Change, tell: Callable[[str], None]) -> None:
+    """Tell what would change."""
+    tell(f"{change.stack}: {len(change.lines) or 'no'} resource(s) would change")
+    for line in change.lines:
+        tell(f"  {line}")
 
 
 def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None:
@@ -129,38 +135,6 @@ def _reason(error: ClientError | WaiterError) -> str:
     if isinstance(error, WaiterError):
         return str(error.last_response.get("StatusReason", error))
     return str(error)
-
-
-def _detector_that_is_there(cloud: Cloud) -> dict[str, str]:
-    ids = cloud.client("guardduty").list_detectors()["DetectorIds"]
-    return {"CreateDetector": "false", "DetectorId": ids[0]} if ids else {}
-
-
-def parameters(given: Mapping[str, str], stack: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the parameters as CloudFormation takes them; those not given stay as they are.
-
-    Raises:
-        DeployError: one of them is not in the template.
-    """
-    known = _known()
-    for name in given:
-        if name not in known:
-            raise DeployError(f"infra/resources.yaml has no parameter {name!r}: {', '.join(known)}")
-    kept = {each["ParameterKey"] for each in (stack or {}).get("Parameters", ())}
-    return [
-        *({"ParameterKey": name, "ParameterValue": value} for name, value in given.items()),
-        *(
-            {"ParameterKey": name, "UsePreviousValue": True}
-            for name in known
-            if name in kept and name not in given
-        ),
-    ]
-
-
-def _known() -> list[str]:
-    """Return the names of the template's parameters; CloudFormation's tags do not matter here."""
-    head = _TEMPLATE.read_text(encoding="utf-8").split("\nConditions:")[0]
-    return sorted(yaml.safe_load(head)["Parameters"])
 
 
 def _lines(cloudformation: Any, change: Mapping[str, str]) -> tuple[str, ...]:

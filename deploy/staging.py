@@ -88,10 +88,13 @@ def run_chalice(project: Path, arguments: Sequence[str], environment: Mapping[st
     """Run Chalice in `project`, and return what it printed.
 
     Raises:
-        DeployError: it failed; the message is the last line that it said.
+        DeployError: it is not installed, or it failed; the message is the last line that it said.
     """
+    tool = Path(sys.executable).with_name("chalice")
+    if not tool.exists():
+        raise DeployError("chalice is not installed: remove .venv and try again")
     done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-        [Path(sys.executable).with_name("chalice"), *arguments],
+        [tool, *arguments],
         cwd=project,
         env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
         text=True,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.source import ROOT
+from tests.infra.template import read
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"(?:`|^ {4})make ([a-z]+)", re.MULTILINE)
@@ -39,3 +40,14 @@ def test_every_alarm_is_explained_to_whoever_it_wakes() -> None:
 
     assert len(alarms) > 5
     assert [alarm for alarm in sorted(alarms) if f"`{alarm}`" not in explained] == []
+
+
+def test_every_parameter_that_a_command_gives_is_one_of_its_template() -> None:
+    text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    by_aws = re.findall(r"--template-file infra/(\S+) +--parameter-overrides (.+)", text)
+    by_make = [("resources.yaml", words) for words in re.findall(r"PARAMETERS='(.+)'", text)]
+
+    assert (len(by_aws), len(by_make)) == (3, 3)
+    for template, words in by_aws + by_make:
+        given = {word.split("=")[0] for word in words.split()}
+        assert given <= read(template)["Parameters"].keys()

@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-
+from deploy.cloudformation import template_of
 from deploy.packaging import package
 from deploy.stages import Stage
-
-REGION = "us-east-1"
+from sandbox.faithful.sam import expand
 
 
 @dataclass(frozen=True)
@@ -57,15 +53,7 @@ class Packaged:
     @cached_property
     def expanded(self) -> dict[str, Any]:
         """The template as CloudFormation sees it after the transform."""
-        template = json.loads(self.path.read_text())
-        for each in template["Resources"].values():
-            if "CodeUri" in each.get("Properties", {}):
-                each["Properties"]["CodeUri"] = "s3://artifacts/deployment.zip"
-        session = boto3.Session(region_name=REGION)
-        translator = Translator({}, Parser(), boto_session=session)
-        made = translator.translate(template, {"Stage": self.stage, "AWS::Region": REGION})
-        found: dict[str, Any] = json.loads(json.dumps(made))
-        return found
+        return expand(json.loads(template_of(self.path.read_text(), "s3://artifacts/any.zip")))
 
     def expanded_file(self) -> Path:
         path = self.folder / "expanded.json"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import app as door
+from deploy.cloudformation import template_of
 from deploy.errors import DeployError
 from deploy.stages import ROOT, Stage
 from tests.infra.packaged import Packaged
@@ -104,9 +105,11 @@ def test_every_method_of_the_api_asks_iam(packaged: Packaged) -> None:
 def test_the_api_is_regional_traced_and_keeps_access_logs(packaged: Packaged) -> None:
     [api] = of_type(packaged.expanded, "AWS::ApiGateway::RestApi")
     [stage] = of_type(packaged.expanded, "AWS::ApiGateway::Stage")
+    [deployment] = of_type(packaged.expanded, "AWS::ApiGateway::Deployment")
     log = stage["Properties"]["AccessLogSetting"]
 
     assert api["Properties"]["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert "StageName" not in deployment["Properties"]  # it would be a stage without all this
     assert stage["Properties"]["TracingEnabled"] is True
     assert ":log-group:/aws/apigateway/cordon-${Stage}" in log["DestinationArn"]["Fn::Sub"]
     assert json.loads(log["Format"])["who"] == "$context.identity.userArn"
@@ -187,6 +190,12 @@ def test_two_packages_are_the_same_to_the_byte(packaged: Packaged, tmp_path: Pat
 
     for name in ("template.json", "deployment.zip"):
         assert (again.folder / name).read_bytes() == (packaged.folder / name).read_bytes()
+
+
+def test_cloudformation_takes_the_template_without_a_bucket_for_it(packaged: Packaged) -> None:
+    template = template_of(packaged.path.read_text(), f"s3://{'b' * 63}/cordon/{'0' * 64}.zip")
+
+    assert len(template) < 51_200
 
 
 def test_a_stage_that_is_not_there_is_refused_by_name() -> None:

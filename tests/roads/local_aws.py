@@ -24,11 +24,12 @@ from deploy.stages import ROOT
 from sandbox.events import routes, rules
 from sandbox.events.delivery import ThreadedDelivery
 from sandbox.events.invocation import Context
-from sandbox.faithful import apigateway, guardduty_findings
+from sandbox.faithful import cloudformation, guardduty_findings
 from sandbox.guard import ACCOUNT, REGION, local_environment, refuse_unless_local
 from sandbox.zipped import ZippedFunction
 
 STAGE = "dev"
+_AS_MAKE = {"PYTHONHASHSEED": "0"}  # what the Makefile sets
 
 
 @dataclass
@@ -45,7 +46,7 @@ class LocalAws:
         return subprocess.run(
             [sys.executable, "-m", "deploy", name, "--stage", STAGE, *words],
             cwd=ROOT,
-            env={**os.environ, "CORDON_STATE": str(self.state), **self.environment},
+            env={**os.environ, **_AS_MAKE, "CORDON_STATE": str(self.state), **self.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -106,7 +107,7 @@ class LocalAws:
 @contextmanager
 def local_aws(folder: Path) -> Iterator[LocalAws]:
     """Serve an empty AWS; nothing of it is left afterwards."""
-    apigateway.install()
+    cloudformation.install()
     moto_api_backend.reset()
     with ExitStack() as stack:
         # moto's CloudFormation warns of each resource that it leaves out.

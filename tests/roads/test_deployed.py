@@ -2,56 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import boto3
 import pytest
 
-import app as door
-from sandbox.faithful.amis import IMAGE_ID
 from sandbox.guard import ACCOUNT, REGION
 from tests.builders import an_event
+from tests.roads.incident import an_incident, call, groups_of, put
+from tests.roads.left_behind import (
+    FUNCTIONS,
+    QUEUE,
+    check_the_api,
+    check_what_fails_goes_to_the_dead_letters,
+    check_what_is_undelivered_goes_to_the_dead_letters,
+)
 from tests.roads.local_aws import LocalAws, apis, names, stacks
-
-EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
-QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-dev-dead-letters"
 
 
 @pytest.mark.usefixtures("deployed")
 def test_what_chalice_forgets_is_there() -> None:
-    lambdas: Any = boto3.client("lambda")
-    events: Any = boto3.client("events")
-    sns = boto3.client("sns")
-
-    assert names() == {"cordon-dev", *(f"cordon-dev-{name}" for name in EVENT_FUNCTIONS)}
-    for name in EVENT_FUNCTIONS:
-        config = lambdas.get_function_event_invoke_config(FunctionName=f"cordon-dev-{name}")
-        assert config["MaximumRetryAttempts"] == 2
-        assert config["DestinationConfig"]["OnFailure"]["Destination"] == QUEUE
-    rules = [each["Name"] for each in events.list_rules()["Rules"]]
-    assert len(rules) == len(EVENT_FUNCTIONS) - 1
-    for rule in rules:
-        [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
-        assert target["DeadLetterConfig"] == {"Arn": QUEUE}
-    [subscription] = sns.list_subscriptions()["Subscriptions"]
-    said = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])
-    assert json.loads(said["Attributes"]["RedrivePolicy"]) == {"deadLetterTargetArn": QUEUE}
+    assert names() == FUNCTIONS
+    check_what_fails_goes_to_the_dead_letters()
+    check_what_is_undelivered_goes_to_the_dead_letters()
 
 
 @pytest.mark.usefixtures("deployed")
 def test_every_method_asks_iam_and_the_stage_is_traced() -> None:
-    gateway: Any = boto3.client("apigateway")
-    [api] = apis()
-    methods = [
-        gateway.get_method(restApiId=api, resourceId=resource["id"], httpMethod=verb)
-        for resource in gateway.get_resources(restApiId=api)["items"]
-        for verb in resource.get("resourceMethods", {})
-    ]
-
-    assert len(methods) == sum(len(verbs) for verbs in door.app.routes.values())
-    assert {each["authorizationType"] for each in methods} == {"AWS_IAM"}
-    assert gateway.get_stage(restApiId=api, stageName="api")["tracingEnabled"] is True
+    check_the_api()
 
 
 def test_a_second_run_changes_nothing_and_makes_nothing_twice(deployed: LocalAws) -> None:
@@ -77,68 +55,22 @@ def test_a_rule_that_lost_its_dead_letters_gets_them_back(deployed: LocalAws) ->
     assert target["DeadLetterConfig"] == {"Arn": QUEUE}
 
 
+def test_the_other_road_is_closed_to_the_stage_with_its_state_and_without(
+    deployed: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for environment in ({}, {"CORDON_STATE": str(deployed.folder / "nowhere")}):
+        monkeypatch.setattr(deployed, "environment", environment)
+
+        done = deployed.road("deploy", "--artifacts", "artifacts")
+
+        assert done.returncode == 2
+        [line] = done.stderr.splitlines()
+        assert "leave out ARTIFACTS, or first make destroy STAGE=dev" in line
+
+
 @pytest.fixture(scope="module")
 def incident(deployed: LocalAws) -> str:
-    """Return an instance that GuardDuty found to talk to a command centre, once all was done."""
-    ready_what_moto_leaves_out()
-    ec2: Any = boto3.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-    made = ec2.run_instances(ImageId=IMAGE_ID, MinCount=1, MaxCount=1, SubnetId=subnet)
-    instance = str(made["Instances"][0]["InstanceId"])
-    put(an_event(account_id=ACCOUNT, region=REGION, instance_id=instance))
-    assert deployed.delivery.drain(120)
-    return instance
-
-
-def ready_what_moto_leaves_out() -> None:
-    """Turn GuardDuty and versions on: moto's CloudFormation passes over both."""
-    boto3.client("guardduty").create_detector(Enable=True)
-    s3 = boto3.client("s3")
-    for bucket in s3.list_buckets()["Buckets"]:
-        s3.put_bucket_versioning(
-            Bucket=bucket["Name"], VersioningConfiguration={"Status": "Enabled"}
-        )
-
-
-def put(event: dict[str, Any]) -> None:
-    """Put an event on the bus, as GuardDuty does."""
-    entry = {
-        "Source": event["source"],
-        "DetailType": event["detail-type"],
-        "Detail": json.dumps(event["detail"]),
-    }
-    boto3.client("events").put_events(Entries=[entry])
-
-
-def groups_of(instance: str) -> list[str]:
-    ec2: Any = boto3.client("ec2")
-    [found] = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
-    return [each["GroupName"] for each in found["SecurityGroups"]]
-
-
-def call(method: str, resource: str, instance: str, body: Any = None) -> tuple[int, Any]:
-    """Call the deployed API as API Gateway does for a caller whose signature it has checked."""
-    request = {
-        "resource": resource,
-        "httpMethod": method,
-        "headers": {"content-type": "application/json"},
-        "multiValueHeaders": {},
-        "pathParameters": {"instance_id": instance},
-        "multiValueQueryStringParameters": None,
-        "stageVariables": None,
-        "body": json.dumps(body) if body else None,
-        "isBase64Encoded": False,
-        "requestContext": {
-            "resourcePath": resource,
-            "httpMethod": method,
-            "path": resource,
-            "identity": {"userArn": f"arn:aws:iam::{ACCOUNT}:user/alice"},
-        },
-    }
-    made = boto3.client("lambda").invoke(FunctionName="cordon-dev", Payload=json.dumps(request))
-    answer = json.loads(made["Payload"].read())
-    return answer["statusCode"], json.loads(answer["body"])
+    return an_incident(deployed)
 
 
 def test_a_finding_on_the_bus_contains_the_instance_and_the_notifier_hears(

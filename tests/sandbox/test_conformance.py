@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.faithful import cloudformation
 from sandbox.faithful.autoscaling import health_check_tick
 from tests.sandbox.all_checks import FACTS, GAPS, Check
 from tests.sandbox.estate import ACCOUNT, REGION, Estate
@@ -31,6 +32,7 @@ def held_by_plain_moto() -> set[str]:
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("check", [pytest.param(c, id=name) for name, c in (GAPS | FACTS).items()])
 def test_with_the_mends(check: Check) -> None:
+    cloudformation.install()
     check(Estate(pass_time=partial(health_check_tick, ACCOUNT, REGION)))
 
 

@@ -1,0 +1,79 @@
+"""`python -m deploy ROAD --stage STAGE [NAME=value ...]`, for the Makefile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core.errors import CordonError
+from deploy.artifacts import Artifacts
+from deploy.cloud import Cloud
+from deploy.cloudformation import deploy_package
+from deploy.errors import DeployError
+from deploy.packaging import package
+from deploy.removal import destroy
+from deploy.road import deploy
+from deploy.smoke import smoke
+from deploy.stages import ROOT, Stage
+
+_USAGE = "the value of a parameter of infra/resources.yaml, for deploy"
+_ARTIFACTS = "deploy: over CloudFormation, with the code in this bucket"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Go one road; return 0, or 2 after one line about what is missing or wrong."""
+    parser = argparse.ArgumentParser(prog="python -m deploy")
+    parser.add_argument("road", choices=["package", "deploy", "smoke", "destroy"])
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--dry-run", action="store_true", help="deploy: show what would be done")
+    parser.add_argument("--artifacts", metavar="BUCKET", help=_ARTIFACTS)
+    parser.add_argument("parameters", nargs="*", metavar="NAME=value", help=_USAGE)
+    said = parser.parse_intermixed_args(arguments)
+    try:
+        _go(said)
+    except (DeployError, CordonError, BotoCoreError, ClientError) as error:
+        print(f"{said.road}: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _go(said: argparse.Namespace) -> None:
+    stage = Stage.of(said.stage)
+    match said.road:
+        case "package":
+            into = ROOT / "build" / stage.name
+            package(stage, into)
+            tell(f"made {into.relative_to(ROOT)}/template.json and deployment.zip")
+        case "deploy":
+            given, cloud = parse_parameters(said.parameters), Cloud.reach()
+            if said.artifacts:
+                artifacts = Artifacts(said.artifacts, cloud)
+                deploy_package(stage, given, artifacts, tell, dry_run=said.dry_run)
+            else:
+                deploy(stage, given, cloud, tell, dry_run=said.dry_run)
+        case "smoke":
+            smoke(stage, Cloud.reach(), tell)
+        case _:
+            destroy(stage, Cloud.reach(), tell)
+
+
+def parse_parameters(words: Sequence[str]) -> dict[str, str]:
+    """Return what NAME=value words say.
+
+    Raises:
+        DeployError: a word is none, or is the stage.
+    """
+    for word in words:
+        if "=" not in word:
+            raise DeployError(f"{word!r} is no parameter: write NAME=value")
+        if word.startswith("Stage="):
+            raise DeployError("Stage is no parameter to give: it is STAGE")
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
+
+
+def tell(line: str) -> None:
+    """Show how far it is."""
+    print(line, flush=True)  # noqa: T201 - it talks to a person
