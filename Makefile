@@ -69,9 +69,8 @@ replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and 
 bench: $(BENCH) $(ENV) ## measures every figure that the README states (Cloud Custodian: own environment)
 	@$(RUN) -m bench
 
-# These four do heed the caller's shell: it says which account and region they go to. Python's
-# hashes are fixed, so that a package has the same bytes each time, and nothing is deployed twice.
-ROAD := PYTHONHASHSEED=0 .venv/bin/python -m deploy
+# These four do heed the caller's shell: it says which account and region they go to.
+ROAD := .venv/bin/python -m deploy
 
 package: stage-given $(ENV) ## makes template and zip for CloudFormation (STAGE=dev)
 	@$(ROAD) package --stage '$(STAGE)'

@@ -81,6 +81,7 @@ def _slim_model(model: Mapping[str, Any], operations: frozenset[str]) -> dict[st
         name = waiting.pop()
         shapes[name] = model["shapes"][name]
         waiting |= set(_shapes_in(shapes[name])) - shapes.keys()
+    shapes = {name: shapes[name] for name in model["shapes"] if name in shapes}  # always alike
     slim = {**model, "operations": kept, "shapes": shapes}
     described: dict[str, Any] = _without_descriptions(slim)
     return described

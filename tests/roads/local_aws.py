@@ -29,7 +29,6 @@ from sandbox.guard import ACCOUNT, REGION, local_environment, refuse_unless_loca
 from sandbox.zipped import ZippedFunction
 
 STAGE = "dev"
-_AS_MAKE = {"PYTHONHASHSEED": "0"}  # what the Makefile sets
 
 
 @dataclass
@@ -46,7 +45,7 @@ class LocalAws:
         return subprocess.run(
             [sys.executable, "-m", "deploy", name, "--stage", STAGE, *words],
             cwd=ROOT,
-            env={**os.environ, **_AS_MAKE, "CORDON_STATE": str(self.state), **self.environment},
+            env={**os.environ, "CORDON_STATE": str(self.state), **self.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import botocore.session
@@ -61,6 +64,24 @@ def test_endpoints_of_every_partition_are_found(data: Path, region: str, endpoin
 
 def test_a_service_that_is_not_in_the_data_is_read_from_botocores_own(data: Path) -> None:
     assert "ListClusters" in slim_session(data).get_service_model("ecs").operation_names
+
+
+def test_the_data_is_the_same_whatever_order_a_process_gives_to_sets(tmp_path: Path) -> None:
+    program = "import sys; from pathlib import Path; from deploy import slim\n"
+    program += "slim.write_slim_data(Path(sys.argv[1]))"
+    for seed in ("1", "2"):
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / seed)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+        )
+
+    one, two = (
+        {path.relative_to(root): path.read_bytes() for path in root.rglob("*.json")}
+        for root in (tmp_path / "1", tmp_path / "2")
+    )
+    assert len(one) > 30
+    assert one == two
 
 
 def test_what_ships_has_the_data_and_is_compiled() -> None:
