@@ -45,12 +45,13 @@ test: $(ENV) ## runs the tests; core and flows must be covered to the last branc
 		--cov=chalicelib --cov-branch --cov-report=term-missing:skip-covered
 	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
 
-check: $(ENV) ## format, lint, types, architecture, settings, templates
+check: $(ENV) ## format, lint, types, architecture, settings, policies, templates
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@$(RUN) .venv/bin/lint-imports
 	@$(RUN) -m sandbox.check_settings
+	@$(RUN) -m sandbox.check_policies
 	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
 
 audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (checkov; own environment)

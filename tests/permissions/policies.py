@@ -44,11 +44,11 @@ def of_function(name: str) -> tuple[Statement, ...]:
     return tuple(Statement.read(each) for each in document["Statement"])
 
 
-def of_member(account: str) -> tuple[Statement, ...]:
+def of_member(account: str, partition: str = "aws") -> tuple[Statement, ...]:
     """Return what the role grants that `infra/member.yaml` makes in `account`."""
     role = read("member.yaml")["Resources"]["Member"]["Properties"]
     text = json.dumps(role["Policies"][0]["PolicyDocument"]["Statement"])
-    known = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", account)
+    known = text.replace("${AWS::Partition}", partition).replace("${AWS::AccountId}", account)
     return tuple(Statement.read(each) for each in json.loads(known))
 
 

@@ -105,7 +105,7 @@ def test_an_action_that_is_spare_or_missing_is_seen() -> None:
     ],
 )
 def test_a_resource_or_condition_that_shuts_a_function_out_is_seen(
-    change: dict[str, object],
+    change: Any,
 ) -> None:
     statements = of_function("notify")
     narrower = [
