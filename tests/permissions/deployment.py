@@ -1,10 +1,12 @@
-"""Cordon on moto with all that it may meet, and a record of what one of its functions asks for."""
+"""Cordon on moto with all that it may meet, and a record of what each function asks AWS for."""
 
 from __future__ import annotations
 
+import functools
 import json
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import session as sessions
 from chalice.test import Client
 
 import app as door
@@ -56,16 +59,15 @@ digest = true
 
 @dataclass
 class Deployment:
-    """What `infra/` makes in both accounts, people who use it, and what `subject` asks AWS for."""
+    """What `infra/` makes in both accounts, people who use it, and the requests by function."""
 
-    subject: str  # a function
     home: Home
     there: AwsSite  # in the member account
     lists: Lists
     client: Client
     settings: pytest.MonkeyPatch
     folder: Path
-    requests: list[Request] = field(default_factory=list)
+    requests: dict[str, list[Request]] = field(default_factory=lambda: defaultdict(list))
     later: timedelta = timedelta()
 
     def contain(self, **changes: Any) -> None:
@@ -86,7 +88,7 @@ class Deployment:
     ) -> None:
         """Ask the API, which must not refuse."""
         api = Api(caller=f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/responder/{who}")
-        with self._on_record("api_handler"):
+        with recorded(self.requests["api_handler"]):
             answer = api.raw(method, path, body and json.dumps(body), query)
         assert answer["statusCode"] < HTTPStatus.BAD_REQUEST, answer
 
@@ -125,16 +127,18 @@ class Deployment:
         path.write_text(_POLICY.format(account=OTHER_ACCOUNT, kind=kind), encoding="utf-8")
         self.settings.setenv("CORDON_POLICY", str(path))
 
-    def _invoke(self, function: str, event: Any) -> None:
-        with self._on_record(function):
-            self.client.lambda_.invoke(function, event)
+    def restart(self) -> None:
+        """Every function begins anew: it has no client yet, and has taken no role."""
+        for cached in (wiring._responder, wiring._curator, notifier_wiring._notifier):
+            cached.cache_clear()
 
-    def _on_record(self, function: str) -> AbstractContextManager[None]:
-        return recorded(self.requests) if function == self.subject else nullcontext()
+    def _invoke(self, function: str, event: Any) -> None:
+        with recorded(self.requests[function]):
+            self.client.lambda_.invoke(function, event)
 
 
 @contextmanager
-def deployed(subject: str, folder: Path) -> Iterator[Deployment]:
+def deployed(folder: Path) -> Iterator[Deployment]:
     """Deploy; the clock of the functions goes on as `later` says, and none of them waits."""
     channels = folder / "channels.toml"
     channels.write_text(FILE + _DAILY, encoding="utf-8")
@@ -145,10 +149,12 @@ def deployed(subject: str, folder: Path) -> Iterator[Deployment]:
     ):
         there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"))
         lists = make_lists(client)
-        made = Deployment(subject, home, there, lists, client, settings, folder)
+        made = Deployment(home, there, lists, client, settings, folder)
         keep_secrets(home.session)
         home.session.client("sqs").create_queue(QueueName="cordon-dev-dead-letters")
         home.session.client("sns").create_topic(Name="cordon-dev-chat")
+        # Most of the time goes into reading what services can do, which each session does anew.
+        settings.setattr(sessions, "create_loader", functools.cache(sessions.create_loader))
         settings.setenv("CORDON_MODE", "enforce")
         settings.setenv("CORDON_CHANNELS", str(channels))
         made.choose()
@@ -165,8 +171,6 @@ def deployed(subject: str, folder: Path) -> Iterator[Deployment]:
 
         settings.setattr(door, "responder", timed)
         settings.setattr(notifier_wiring, "notifier", offline)
-        for cached in (wiring._curator, notifier_wiring._notifier):
-            cached.cache_clear()
+        made.restart()
         yield made
-        for cached in (wiring._curator, notifier_wiring._notifier):
-            cached.cache_clear()
+        made.restart()

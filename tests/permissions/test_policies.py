@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import app as door
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, TABLE
 from tests.builders import OTHER_ACCOUNT
 from tests.permissions.needs import Need, needs_of
-from tests.permissions.policies import Statement, denied, granted, of_function, of_member
+from tests.permissions.policies import (
+    POLICIES,
+    Statement,
+    denied,
+    granted,
+    of_function,
+    of_member,
+)
 from tests.permissions.requests import Request
-from tests.permissions.work import WORK, requests_of
+from tests.permissions.work import requests_by_function
 
 # What Lambda itself does in the name of a function: it writes logs and traces, and puts what failed
 # for good into the queue. The caller of the API waits for an answer; nothing of it fails unseen.
@@ -28,11 +37,7 @@ PLATFORM = {
 }
 DEAD_LETTERS = "sqs:SendMessage"
 
-FUNCTIONS = sorted(WORK)
-
-
-def by_platform(function: str) -> set[str]:
-    return PLATFORM if function == "api_handler" else {*PLATFORM, DEAD_LETTERS}
+FUNCTIONS = sorted({*(source.name for source in door.app.event_sources), "api_handler"})
 
 
 def needs(requests: Iterable[Request]) -> list[Need]:
@@ -43,37 +48,24 @@ def spare(statements: Sequence[Statement], needed: Iterable[Need]) -> set[str]:
     return granted(statements) - {need.action for need in needed}
 
 
-def at_home(function: str) -> list[Need]:
-    return needs(each for each in requests_of(function) if not each.in_member)
+def test_every_function_has_a_policy_file_and_no_other_is_there() -> None:
+    assert sorted(path.stem for path in POLICIES.glob("*.json")) == FUNCTIONS
 
 
-def in_members() -> list[Need]:
-    return needs(each for name in FUNCTIONS for each in requests_of(name) if each.in_member)
+def test_every_policy_grants_what_was_seen_to_be_needed_and_nothing_else(tmp_path: Path) -> None:
+    requests = requests_by_function(tmp_path)
+    there = needs(each for made in requests.values() for each in made if each.in_member)
+    takes_role = {name for name, made in requests.items() if any(r.in_member for r in made)}
 
-
-def test_every_function_is_seen_at_work() -> None:
-    assert set(WORK) == {*(source.name for source in door.app.event_sources), "api_handler"}
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_policy_file_grants_what_its_function_does_and_nothing_else(function: str) -> None:
-    statements, needed = of_function(function), at_home(function)
-
-    assert list(denied(needed, statements)) == []
-    assert spare(statements, needed) == by_platform(function)
-
-
-def test_the_role_in_a_member_account_grants_what_is_done_there_and_nothing_else() -> None:
-    statements, needed = of_member(OTHER_ACCOUNT), in_members()
-
-    assert list(denied(needed, statements)) == []
-    assert spare(statements, needed) == set()
-
-
-def test_only_functions_that_act_there_may_take_the_role_in_a_member_account() -> None:
-    acting = {name for name in FUNCTIONS if any(each.in_member for each in requests_of(name))}
-
-    assert {n for n in FUNCTIONS if "sts:AssumeRole" in granted(of_function(n))} == acting
+    assert sorted(requests) == FUNCTIONS
+    for name, made in requests.items():
+        here, statements = needs(each for each in made if not each.in_member), of_function(name)
+        by_lambda = PLATFORM if name == "api_handler" else {*PLATFORM, DEAD_LETTERS}
+        assert list(denied(here, statements)) == [], name
+        assert spare(statements, here) == by_lambda, name
+        assert ("sts:AssumeRole" in granted(statements)) is (name in takes_role)
+    assert list(denied(there, of_member(OTHER_ACCOUNT))) == []
+    assert spare(of_member(OTHER_ACCOUNT), there) == set()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -84,35 +76,44 @@ def test_no_action_is_a_pattern_or_granted_twice(function: str) -> None:
     assert not [action for action in listed if "*" in action]
 
 
-def test_an_action_that_is_spare_or_missing_is_seen() -> None:
-    records, *others = of_function("notify")[1:]
-    needed = at_home("notify")
-    wider = replace(records, actions=(*records.actions, "dynamodb:Scan"))
-    narrower = replace(records, actions=tuple(set(records.actions) - {"dynamodb:DeleteItem"}))
+FORGET = Request(
+    "dynamodb",
+    "DeleteItem",
+    {"TableName": TABLE, "Key": {"pk": {"S": "digest#daily"}, "sk": {"S": "1"}}},
+    AWS_REGION,
+    AWS_ACCOUNT,
+)
 
-    assert "dynamodb:Scan" in spare((wider, *others), needed)
-    assert {each.action for each in denied(needed, (narrower, *others))} == {"dynamodb:DeleteItem"}
+
+def with_deliveries(**changes: Any) -> list[Statement]:
+    """Return the policy of the notifier, with its statement about deliveries changed."""
+    return [
+        replace(each, **changes) if each.sid == "Deliveries" else each
+        for each in of_function("notify")
+    ]
+
+
+def test_an_action_that_is_spare_or_missing_is_seen() -> None:
+    needed = needs([FORGET])
+    exact = with_deliveries(actions=("dynamodb:DeleteItem",))
+    wider = with_deliveries(actions=("dynamodb:DeleteItem", "dynamodb:Scan"))
+
+    assert list(denied(needed, exact)) == []
+    assert spare(wider, needed) - spare(exact, needed) == {"dynamodb:Scan"}
+    assert list(denied(needed, with_deliveries(actions=("dynamodb:Scan",)))) == needed
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"resources": ("arn:*:dynamodb:*:*:table/other-*",)},
-        {"conditions": {"StringLike": {"dynamodb:LeadingKeys": ["delivery#*", "digest#*"]}}},
-        {"conditions": {"StringEquals": {"aws:ResourceAccount": "111111111111"}}},
+        {"resources": (f"arn:*:dynamodb:*:*:table/{TABLE}/index/*",)},
+        {"resources": (f"arn:*:dynamodb:eu-west-1:*:table/{TABLE}",)},
+        {"conditions": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["delivery#*"]}}},
+        {"conditions": {"StringEquals": {"aws:ResourceAccount": OTHER_ACCOUNT}}},
         {"conditions": {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}},
         {"conditions": {"Null": {"dynamodb:LeadingKeys": "true"}}},
     ],
 )
-def test_a_resource_or_condition_that_shuts_a_function_out_is_seen(
-    change: Any,
-) -> None:
-    statements = of_function("notify")
-    narrower = [
-        replace(each, **change) if each.sid == "Deliveries" else each for each in statements
-    ]
-
-    left = {each.action for each in denied(at_home("notify"), narrower)}
-
-    assert left
-    assert all(action.startswith("dynamodb:") for action in left)
+def test_a_resource_or_condition_that_shuts_a_function_out_is_seen(change: Any) -> None:
+    assert list(denied(needs([FORGET]), with_deliveries(**change))) == needs([FORGET])

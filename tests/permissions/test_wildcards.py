@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 from tests.house.source import ROOT
 from tests.permissions.policies import of_function, of_member
-from tests.permissions.work import WORK
+from tests.permissions.test_policies import FUNCTIONS
 
 ROW = re.compile(r"^\| (\w+) \| (`[^|]+`) \| ([^|]+) \|$", re.MULTILINE)
 REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
-POLICIES = [*(of_function(name) for name in WORK), of_member("*", partition="*")]
+POLICIES = [*(of_function(name) for name in FUNCTIONS), of_member("*", partition="*")]
 
 
 def stars() -> Mapping[str, set[str]]:

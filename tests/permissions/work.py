@@ -1,10 +1,8 @@
-"""Each function does all that it ever does, and what it asked AWS for meanwhile."""
+"""Each function does all that it ever does."""
 
 from __future__ import annotations
 
-import functools
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,19 +21,40 @@ _RELEASE = {"reason": "it was a test", "verdict": "false_positive"}
 _FEED = "sources/feed.txt"
 
 
-@functools.cache
-def requests_of(function: str) -> tuple[Request, ...]:
-    """Return all that a function asks AWS for, in a deployment of its own."""
-    with tempfile.TemporaryDirectory() as folder, deployed(function, Path(folder)) as cordon:
-        WORK[function](cordon)
-        return tuple(cordon.requests)
+def requests_by_function(folder: Path) -> Mapping[str, Sequence[Request]]:
+    """Return what each function asked AWS for; `folder` is empty."""
+    with deployed(folder) as cordon:
+        for work in (_sync, _contain, _watch, _serve, _notify):
+            cordon.restart()
+            work(cordon)
+        return dict(cordon.requests)
+
+
+def _sync(cordon: Deployment) -> None:
+    lists = cordon.lists
+    lists.put("trusted/partners.txt", "80.9.1.0/24")
+    lists.put(_FEED, "45.1.2.3", "45.1.2.9")
+    cordon.sync()
+    lists.put(_FEED, "45.1.2.3", "45.1.2.9", "45.1.2.17")
+    cordon.sync()
+    lists.spoil()
+    cordon.sync()
+    lists.told()
+    lists.put(_FEED, "45.1.2.3", *(f"45.1.{n}.3" for n in range(20)))
+    cordon.sync()
+    lists.put(f"overrides/{lists.told()[-1]['digest']}")
+    cordon.sync()
+    cordon.choose("ip")
+    cordon.sync()
+    lists.put(_FEED, "45.1.2.3", *(f"45.1.{n}.3" for n in range(21)))
+    cordon.sync()
+    cordon.choose("entity")
+    cordon.sync()
 
 
 def _contain(cordon: Deployment) -> None:
     mine, there = cordon.home.instance_id, cordon.launch_there()
     beside = cordon.launch(cordon.vpc_of(mine))
-    cordon.lists.put(_FEED, "198.51.100.0/24")
-    cordon.sync()
     cordon.contain()
     cordon.contain()
     cordon.contain(finding_id="a" * 32, **_OF_OWN_LIST)
@@ -45,7 +64,8 @@ def _contain(cordon: Deployment) -> None:
 
 
 def _watch(cordon: Deployment) -> None:
-    cut_short, given_back, _ = cordon.launch(), cordon.launch(), cordon.launch_there()
+    cut_short, given_back = cordon.launch(), cordon.launch()
+    cordon.launch(), cordon.launch_there()  # in VPCs that have no groups yet
     _make_foreign_sets(cordon)
     cordon.contain(finding_id="a" * 32, instance_id=given_back)
     release = f"/quarantines/{given_back}/release"
@@ -75,7 +95,7 @@ def _make_foreign_sets(cordon: Deployment) -> None:
 
 
 def _serve(cordon: Deployment) -> None:
-    mine, there, elsewhere = cordon.home.instance_id, cordon.launch_there(), OTHER_ACCOUNT
+    mine, there, elsewhere = cordon.launch(), cordon.launch_there(), OTHER_ACCOUNT
     vpc = cordon.vpc_of(mine)
     beside, by_finding = cordon.launch(vpc), cordon.launch(vpc)
     cordon.ask("POST", f"/quarantines/{mine}", {"reason": "seen in the logs"})
@@ -99,34 +119,3 @@ def _notify(cordon: Deployment) -> None:
     cordon.notify(notice_text.of_finding(a_finding(severity=5), a_judgement(), "alerted"))
     for notice in NOTICES.values():
         cordon.notify(notice)
-
-
-def _sync(cordon: Deployment) -> None:
-    lists = cordon.lists
-    lists.put("trusted/partners.txt", "80.9.1.0/24")
-    lists.put(_FEED, "45.1.2.3", "45.1.2.9")
-    cordon.sync()
-    lists.put(_FEED, "45.1.2.3", "45.1.2.9", "45.1.2.17")
-    cordon.sync()
-    lists.spoil()
-    cordon.sync()
-    lists.told()
-    lists.put(_FEED, "45.1.2.3", *(f"45.1.{n}.3" for n in range(20)))
-    cordon.sync()
-    lists.put(f"overrides/{lists.told()[-1]['digest']}")
-    cordon.sync()
-    cordon.choose("ip")
-    cordon.sync()
-    lists.put(_FEED, "45.1.2.3", *(f"45.1.{n}.3" for n in range(21)))
-    cordon.sync()
-    cordon.choose("entity")
-    cordon.sync()
-
-
-WORK: Mapping[str, Callable[[Deployment], None]] = {
-    "contain_finding": _contain,
-    "watch_quarantines": _watch,
-    "api_handler": _serve,
-    "notify": _notify,
-    "sync_threat_lists": _sync,
-}
