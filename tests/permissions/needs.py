@@ -84,10 +84,11 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             for instance in arguments["InstanceIds"]:
                 yield action, f"instance/{instance}", {}
         case "CreateSecurityGroup":
+            (said,) = arguments["TagSpecifications"]
+            tags = {f"aws:RequestTag/{tag['Key']}": (tag["Value"],) for tag in said["Tags"]}
             yield action, f"vpc/{arguments['VpcId']}", {}
-            yield action, "security-group/sg-new", {}
-            created = {"ec2:CreateAction": (operation,)}
-            yield "ec2:CreateTags", "security-group/sg-new", created
+            yield action, "security-group/sg-new", tags
+            yield "ec2:CreateTags", "security-group/sg-new", {"ec2:CreateAction": (operation,)}
         case _ if "GroupId" in arguments:
             # Only the deny and drain groups are ever changed; they are tagged as they are made.
             tagged = {"aws:ResourceTag/cordon:role": ("deny",)}

@@ -70,10 +70,15 @@ def test_every_policy_grants_what_was_seen_to_be_needed_and_nothing_else(tmp_pat
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_no_action_is_a_pattern_or_granted_twice(function: str) -> None:
-    listed = [action for each in of_function(function) for action in each.actions]
+    listed = [
+        (action, resource)
+        for each in of_function(function)
+        for action in each.actions
+        for resource in each.resources
+    ]
 
     assert len(listed) == len(set(listed))
-    assert not [action for action in listed if "*" in action]
+    assert not [action for action, _ in listed if "*" in action]
 
 
 FORGET = Request(
