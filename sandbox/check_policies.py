@@ -23,7 +23,15 @@ from sandbox.guard import ACCOUNT, REGION
 ROOT = Path(__file__).parents[1]
 _EXCEPTIONS = ROOT / ".ci" / "iam-validator.yaml"
 _DOCUMENTS = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
-_KNOWN = {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::Region": REGION}
+_KNOWN = {
+    "AWS::Partition": "aws",
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Region": REGION,
+    "AWS::URLSuffix": "amazonaws.com",
+    "CordonAccount": ACCOUNT,
+    "OrganizationId": "o-exampleorg",
+    "Stage": "dev",
+}
 _ARNS = {
     "AWS::S3::Bucket": "arn:aws:s3:::{0}",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{0}}",
@@ -158,7 +166,7 @@ def _resolved(node: Any, resources: Mapping[str, Any]) -> Any:
 def _value(name: str, resources: Mapping[str, Any]) -> str:
     name = name.removesuffix(".Arn")
     kind = resources.get(name, {}).get("Type")
-    return _ARNS[kind].format(name.lower()) if kind in _ARNS else _KNOWN.get(name, "dev")
+    return _ARNS[kind].format(name.lower()) if kind in _ARNS else _KNOWN[name]
 
 
 if __name__ == "__main__":

@@ -69,9 +69,8 @@ class Lists:
         body = self.object(key)
         self.remove(key)
         guardduty = self.session.client("guardduty")
-        set_id = guardduty.list_threat_entity_sets(DetectorId=self.detector)["ThreatEntitySetIds"][
-            0
-        ]
+        listed = guardduty.list_threat_entity_sets(DetectorId=self.detector)
+        (set_id,) = listed["ThreatEntitySetIds"]
         guardduty.update_threat_entity_set(
             DetectorId=self.detector, ThreatEntitySetId=set_id, Activate=True
         )

@@ -153,7 +153,7 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         keep_secrets(home.session)
         home.session.client("sqs").create_queue(QueueName="cordon-dev-dead-letters")
         home.session.client("sns").create_topic(Name="cordon-dev-chat")
-        # Most of the time goes into reading what services can do, which each session does anew.
+        # What services can do takes long to read, and each session would read it anew.
         settings.setattr(sessions, "create_loader", functools.cache(sessions.create_loader))
         settings.setenv("CORDON_MODE", "enforce")
         settings.setenv("CORDON_CHANNELS", str(channels))

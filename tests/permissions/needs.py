@@ -1,5 +1,7 @@
 """What IAM asks for before AWS carries out a request: actions, resources, and keys of conditions.
 
+The topic's key is left out: its own policy lets Cordon's roles in.
+
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
@@ -149,8 +151,9 @@ def _ssm(operation: str, arguments: Mapping[str, Any]) -> _Needs:
 
 
 def _sts(operation: str, arguments: Mapping[str, Any]) -> _Needs:
-    external = {"sts:ExternalId": (arguments["ExternalId"],)}
-    yield f"sts:{operation}", arguments["RoleArn"], external
+    role = arguments["RoleArn"]
+    asked = {"sts:ExternalId": (arguments["ExternalId"],)}
+    yield f"sts:{operation}", role, {**asked, "aws:ResourceAccount": (role.split(":")[4],)}
 
 
 _OF_SERVICE: Mapping[str, Callable[[str, Mapping[str, Any]], _Needs]] = {

@@ -31,6 +31,7 @@ def requests_by_function(folder: Path) -> Mapping[str, Sequence[Request]]:
 
 
 def _sync(cordon: Deployment) -> None:
+    """A first list, a next one that GuardDuty cannot activate, an override, and both kinds."""
     lists = cordon.lists
     lists.put("trusted/partners.txt", "80.9.1.0/24")
     lists.put(_FEED, "45.1.2.3", "45.1.2.9")
@@ -53,6 +54,7 @@ def _sync(cordon: Deployment) -> None:
 
 
 def _contain(cordon: Deployment) -> None:
+    """Groups made and mended, a repeat, an entry of the own list, a member account."""
     mine, there = cordon.home.instance_id, cordon.launch_there()
     beside = cordon.launch(cordon.vpc_of(mine))
     cordon.contain()
@@ -64,6 +66,7 @@ def _contain(cordon: Deployment) -> None:
 
 
 def _watch(cordon: Deployment) -> None:
+    """A cut and a release that were cut short, groups made and mended, the digest, reminders."""
     cut_short, given_back = cordon.launch(), cordon.launch()
     cordon.launch(), cordon.launch_there()  # in VPCs that have no groups yet
     _make_foreign_sets(cordon)
@@ -95,6 +98,7 @@ def _make_foreign_sets(cordon: Deployment) -> None:
 
 
 def _serve(cordon: Deployment) -> None:
+    """Every route; groups made and mended; releases by two persons, here and in a member."""
     mine, there, elsewhere = cordon.launch(), cordon.launch_there(), OTHER_ACCOUNT
     vpc = cordon.vpc_of(mine)
     beside, by_finding = cordon.launch(vpc), cordon.launch(vpc)
@@ -116,6 +120,7 @@ def _serve(cordon: Deployment) -> None:
 
 
 def _notify(cordon: Deployment) -> None:
+    """Every kind of notice on every kind of channel; the first waits for the digest."""
     cordon.notify(notice_text.of_finding(a_finding(severity=5), a_judgement(), "alerted"))
     for notice in NOTICES.values():
         cordon.notify(notice)

@@ -29,7 +29,7 @@ def test_policies_of_functions_and_of_templates_are_read_as_aws_gets_them(tmp_pa
     trust = json.loads((tmp_path / "member-Member-0.json").read_text(encoding="utf-8"))
     tls = json.loads((tmp_path / "resources-EvidenceOverTlsOnly-0.json").read_text())
     assert {"contain_finding", "notify", "member-Member-1", "resources-Key-0"} <= names
-    assert trust["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::dev:root"}
+    assert trust["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
     assert tls["Statement"][0]["Resource"] == ["arn:aws:s3:::evidence", "arn:aws:s3:::evidence/*"]
 
 
