@@ -54,8 +54,8 @@ check: $(ENV) ## format, lint, types, architecture, settings, policies, template
 	@$(RUN) -m sandbox.check_policies
 	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
 
-# Apart from `check`, which takes half a minute: this one takes 40 seconds, and before that, once,
-# another minute for its environment. .ci/run does both.
+# Apart from `check`, which takes 10 seconds once mypy knows the code: this one takes half a minute,
+# and before that, once, a minute or two for its environment. .ci/run does both.
 audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (checkov; own environment)
 	@$(RUN) -m deploy package --stage dev
 	@$(RUN) -m deploy package --stage prod
@@ -110,7 +110,7 @@ $(ENV): requirements-dev.txt
 	@touch $@
 
 $(AUDIT): requirements-audit.txt
-	@echo 'making the environment of make audit (once, about two minutes, 220 MB)'
+	@echo 'making the environment of make audit (once, a minute or two, 220 MB)'
 	@$(call able,$(PYTHON)) -Im venv --clear .audit
 	@.audit/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
 	@touch $@
