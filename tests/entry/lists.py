@@ -62,6 +62,20 @@ class Lists:
             entry for each in sets if each.view()["status"] == "ACTIVE" for entry in each.entries
         ]
 
+    def spoil(self) -> None:
+        """Let GuardDuty be unable to activate the one list that it was given."""
+        (found,) = self.sets().values()
+        key = found["Location"].removeprefix(f"s3://{LISTS}/")
+        body = self.object(key)
+        self.remove(key)
+        guardduty = self.session.client("guardduty")
+        listed = guardduty.list_threat_entity_sets(DetectorId=self.detector)
+        (set_id,) = listed["ThreatEntitySetIds"]
+        guardduty.update_threat_entity_set(
+            DetectorId=self.detector, ThreatEntitySetId=set_id, Activate=True
+        )
+        self.session.client("s3").put_object(Bucket=LISTS, Key=key, Body=body)
+
     def told(self) -> list[dict[str, Any]]:
         """Return the notices that came since the last look."""
         answer = self.session.client("sqs").receive_message(

@@ -33,46 +33,7 @@ from tests.adapters.https_server import Received, Service, serving
 from tests.builders import NOON
 from tests.core.channels.checks import check
 from tests.core.channels.incident import CONTAINMENT, RELEASE
-
-SHARED = "a key that both sides know"
-SECRETS = {
-    "cordon/bot": "xoxb-1-a",
-    "cordon/slack": "https://hooks.slack.com/services/T0/B0/x",
-    "cordon/teams": "https://a.logic.azure.com/workflows/x",
-    "cordon/siem": SHARED,
-}
-FILE = """
-version = 1
-[[channels]]
-name = "slack-bot"
-kind = "slack"
-secret = "secretsmanager:cordon/bot"
-conversation = "C0123456789"
-[[channels]]
-name = "slack"
-kind = "slack"
-secret = "secretsmanager:cordon/slack"
-[[channels]]
-name = "teams"
-kind = "teams"
-secret = "secretsmanager:cordon/teams"
-[[channels]]
-name = "pagerduty"
-kind = "pagerduty"
-secret = "ssm:/cordon/pagerduty"
-[[channels]]
-name = "webhook"
-kind = "webhook"
-url = "https://siem.example.com/in"
-secret = "secretsmanager:cordon/siem"
-[[channels]]
-name = "hub"
-kind = "security_hub"
-[[channels]]
-name = "chat"
-kind = "q_developer"
-topic = "cordon-dev-chat"
-"""
+from tests.entry.channels import FILE, SECRETS, SHARED, keep_secrets
 
 HOSTS = {
     "slack.com": "slack-bot",
@@ -148,11 +109,7 @@ def home(running: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     with mock_aws():
         session = boto3.Session(region_name=AWS_REGION)
         make_table(session.client("dynamodb"))
-        for name, value in SECRETS.items():
-            session.client("secretsmanager").create_secret(Name=name, SecretString=value)
-        session.client("ssm").put_parameter(
-            Name="/cordon/pagerduty", Value="0123456789abcdef" * 2, Type="SecureString"
-        )
+        keep_secrets(session)
         topic = session.client("sns").create_topic(Name="cordon-dev-chat")["TopicArn"]
         queue_url = session.client("sqs").create_queue(QueueName="chat")["QueueUrl"]
         session.client("sns").subscribe(

@@ -225,7 +225,7 @@ def test_a_list_that_guardduty_cannot_activate_is_taken_back(lists: Lists) -> No
     lists.sync()
     lists.put("sources/feed.txt", *GOOD, "45.1.3.3")
     lists.sync()
-    spoil(lists)
+    lists.spoil()
     lists.told()
 
     answers = [lists.sync() for _ in range(3)]
@@ -239,24 +239,10 @@ def test_a_list_that_guardduty_cannot_activate_is_taken_back(lists: Lists) -> No
     assert "45.1.4.4" in lists.active()
 
 
-def spoil(lists: Lists) -> None:
-    """Let GuardDuty be unable to activate the list that it was given last."""
-    (found,) = lists.sets().values()
-    key = found["Location"].removeprefix(f"s3://{LISTS}/")
-    body = lists.object(key)
-    lists.remove(key)
-    guardduty = lists.session.client("guardduty")
-    set_id = guardduty.list_threat_entity_sets(DetectorId=lists.detector)["ThreatEntitySetIds"][0]
-    guardduty.update_threat_entity_set(
-        DetectorId=lists.detector, ThreatEntitySetId=set_id, Activate=True
-    )
-    lists.session.client("s3").put_object(Bucket=LISTS, Key=key, Body=body)
-
-
 def test_a_first_list_that_cannot_be_activated_leaves_no_set(lists: Lists) -> None:
     lists.put("sources/feed.txt", *GOOD)
     lists.sync()
-    spoil(lists)
+    lists.spoil()
 
     assert lists.sync() == {"outcome": "rolled_back", "entries": 0}
     assert lists.sync()["guards"] == ["not_activated"]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chalicelib.adapters import ec2, public_addresses, security_groups
 from tests.infra.template import INFRA, read, statement
 
 ROLE = read("member.yaml")["Resources"]["Member"]["Properties"]
@@ -42,23 +41,6 @@ def test_only_functions_that_ask_ec2_come_in_and_only_from_the_organisation() ->
     ]
     assert trust["Condition"]["StringEquals"]["aws:PrincipalOrgID"] == "OrganizationId"
     assert trust["Principal"] == {"AWS": "arn:${AWS::Partition}:iam::${CordonAccount}:root"}
-
-
-def test_the_role_grants_what_the_adapters_of_ec2_need_and_nothing_else() -> None:
-    needed = {
-        *ec2.PERMISSIONS,
-        *ec2.RELEASE_PERMISSIONS,
-        *public_addresses.PERMISSIONS,
-        *security_groups.PERMISSIONS,
-        *security_groups.WATCH_PERMISSIONS,
-    }
-    granted = [
-        action
-        for each in STATEMENTS
-        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
-    ]
-
-    assert sorted(granted) == sorted(needed)
 
 
 def test_what_changes_something_is_kept_to_this_account() -> None:

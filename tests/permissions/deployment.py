@@ -1,0 +1,176 @@
+"""Cordon on moto with all that it may meet, and a record of what each function asks AWS for."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import session as sessions
+from chalice.test import Client
+
+import app as door
+from chalicelib import notifier_wiring, wiring
+from chalicelib.core.errors import CordonError
+from chalicelib.core.notice import Notice
+from sandbox.deploy import scheduled_event
+from sandbox.faithful.faults import Fault, Faults
+from tests.adapters.aws import AWS_ACCOUNT
+from tests.adapters.sites import AwsSite
+from tests.builders import OTHER_ACCOUNT
+from tests.entry.api import Api
+from tests.entry.channels import FILE, keep_secrets
+from tests.entry.home import Home, at_home, session_of
+from tests.entry.lists import Lists, make_lists
+from tests.fakes.notifier import Channels
+from tests.house.source import ROOT
+from tests.permissions.requests import Request, recorded
+
+# Everything that a policy file can turn on which makes Cordon ask AWS for more.
+_POLICY = """
+version = 1
+[containment]
+stop_after_cut = true
+[accounts]
+allowed = ["{account}"]
+[release]
+four_eyes = true
+[review]
+digest_hour = 0
+[threat_lists]
+kind = "{kind}"
+"""
+_DAILY = """
+[[channels]]
+name = "daily"
+kind = "slack"
+secret = "secretsmanager:cordon/slack"
+digest = true
+"""
+
+
+@dataclass
+class Deployment:
+    """What `infra/` makes in both accounts, people who use it, and the requests by function."""
+
+    home: Home
+    there: AwsSite  # in the member account
+    lists: Lists
+    client: Client
+    settings: pytest.MonkeyPatch
+    folder: Path
+    requests: dict[str, list[Request]] = field(default_factory=lambda: defaultdict(list))
+    later: timedelta = timedelta()
+
+    def contain(self, **changes: Any) -> None:
+        self._invoke("contain_finding", self.home.event(**changes))
+
+    def watch(self) -> None:
+        self._invoke("watch_quarantines", scheduled_event("watch_quarantines"))
+
+    def sync(self) -> None:
+        self._invoke("sync_threat_lists", scheduled_event("sync_threat_lists"))
+
+    def notify(self, notice: Notice) -> None:
+        event = self.client.events.generate_sns_event(json.dumps(notice.as_json()))
+        self._invoke("notify", event)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, who: str = "ada", **query: str
+    ) -> None:
+        """Ask the API, which must not refuse."""
+        api = Api(caller=f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/responder/{who}")
+        with recorded(self.requests["api_handler"]):
+            answer = api.raw(method, path, body and json.dumps(body), query)
+        assert answer["statusCode"] < HTTPStatus.BAD_REQUEST, answer
+
+    def launch(self, vpc: str = "") -> str:
+        site = self.home.site
+        vpc = vpc or site.make_vpc()
+        return site.launch((vpc, (site.make_group(vpc),)))
+
+    def launch_there(self) -> str:
+        vpc = self.there.make_vpc()
+        return self.there.launch((vpc, (self.there.make_group(vpc),)))
+
+    def vpc_of(self, instance_id: str) -> str:
+        return self.home.site.instances.interfaces(instance_id)[0].vpc_id
+
+    def poison_groups(self) -> None:
+        """In both accounts somebody opens the deny groups, and closes the drain groups."""
+        everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        for site in (self.home.site, self.there):
+            for group in site.groups.groups():
+                does = "authorize" if group.role == "deny" else "revoke"
+                for way in ("ingress", "egress"):
+                    change = getattr(site.client, f"{does}_security_group_{way}")
+                    change(GroupId=group.id, IpPermissions=everything)
+
+    @contextmanager
+    def refused(self, operation: str) -> Iterator[None]:
+        """EC2 refuses `operation`: what the block does fails, and its worker is given up."""
+        refusal = Fault(operation, code="Blocked", status=403)
+        with Faults(wire=[refusal]).on(), pytest.raises((CordonError, AssertionError)):
+            yield
+        self.later += timedelta(minutes=2)
+
+    def choose(self, kind: str = "entity") -> None:
+        path = self.folder / f"{kind}.toml"
+        path.write_text(_POLICY.format(account=OTHER_ACCOUNT, kind=kind), encoding="utf-8")
+        self.settings.setenv("CORDON_POLICY", str(path))
+
+    def restart(self) -> None:
+        """Every function begins anew: it has no client yet, and has taken no role."""
+        for cached in (wiring._responder, wiring._curator, notifier_wiring._notifier):
+            cached.cache_clear()
+
+    def _invoke(self, function: str, event: Any) -> None:
+        with recorded(self.requests[function]):
+            self.client.lambda_.invoke(function, event)
+
+
+@contextmanager
+def deployed(folder: Path) -> Iterator[Deployment]:
+    """Deploy; the clock of the functions goes on as `later` says, and none of them waits."""
+    channels = folder / "channels.toml"
+    channels.write_text(FILE + _DAILY, encoding="utf-8")
+    with (
+        pytest.MonkeyPatch.context() as settings,
+        Client(door.app, stage_name="dev", project_dir=str(ROOT)) as client,
+        at_home() as home,
+    ):
+        there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"))
+        lists = make_lists(client)
+        made = Deployment(home, there, lists, client, settings, folder)
+        keep_secrets(home.session)
+        home.session.client("sqs").create_queue(QueueName="cordon-dev-dead-letters")
+        home.session.client("sns").create_topic(Name="cordon-dev-chat")
+        # What services can do takes long to read, and each session would read it anew.
+        settings.setattr(sessions, "create_loader", functools.cache(sessions.create_loader))
+        settings.setenv("CORDON_MODE", "enforce")
+        settings.setenv("CORDON_CHANNELS", str(channels))
+        made.choose()
+        responder, notifier = wiring.responder, notifier_wiring.notifier
+
+        def timed() -> Any:
+            now = datetime.now(UTC) + made.later
+            return replace(responder(), now=lambda: now, pause=lambda _: None)
+
+        def offline() -> Any:
+            live = notifier()
+            assert live is not None
+            return replace(live, web=Channels())
+
+        settings.setattr(door, "responder", timed)
+        settings.setattr(notifier_wiring, "notifier", offline)
+        made.restart()
+        yield made
+        made.restart()

@@ -1,0 +1,124 @@
+"""Each function may do what it was seen to do, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app as door
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, TABLE
+from tests.builders import OTHER_ACCOUNT
+from tests.permissions.needs import Need, needs_of
+from tests.permissions.policies import (
+    POLICIES,
+    Statement,
+    denied,
+    granted,
+    of_function,
+    of_member,
+)
+from tests.permissions.requests import Request
+from tests.permissions.work import requests_by_function
+
+# What Lambda itself does in the name of a function: it writes logs and traces, and puts what failed
+# for good into the queue. The caller of the API waits for an answer; nothing of it fails unseen.
+# Sources: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+PLATFORM = {
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+DEAD_LETTERS = "sqs:SendMessage"
+
+FUNCTIONS = sorted({*(source.name for source in door.app.event_sources), "api_handler"})
+
+
+def needs(requests: Iterable[Request]) -> list[Need]:
+    return [need for request in requests for need in needs_of(request)]
+
+
+def spare(statements: Sequence[Statement], needed: Iterable[Need]) -> set[str]:
+    return granted(statements) - {need.action for need in needed}
+
+
+def test_every_function_has_a_policy_file_and_no_other_is_there() -> None:
+    assert sorted(path.stem for path in POLICIES.glob("*.json")) == FUNCTIONS
+
+
+def test_every_policy_grants_what_was_seen_to_be_needed_and_nothing_else(tmp_path: Path) -> None:
+    requests = requests_by_function(tmp_path)
+    there = needs(each for made in requests.values() for each in made if each.in_member)
+    takes_role = {name for name, made in requests.items() if any(r.in_member for r in made)}
+
+    assert sorted(requests) == FUNCTIONS
+    for name, made in requests.items():
+        here, statements = needs(each for each in made if not each.in_member), of_function(name)
+        by_lambda = PLATFORM if name == "api_handler" else {*PLATFORM, DEAD_LETTERS}
+        assert list(denied(here, statements)) == [], name
+        assert spare(statements, here) == by_lambda, name
+        assert ("sts:AssumeRole" in granted(statements)) is (name in takes_role)
+    assert list(denied(there, of_member(OTHER_ACCOUNT))) == []
+    assert spare(of_member(OTHER_ACCOUNT), there) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_action_is_a_pattern_or_granted_twice(function: str) -> None:
+    listed = [
+        (action, resource)
+        for each in of_function(function)
+        for action in each.actions
+        for resource in each.resources
+    ]
+
+    assert len(listed) == len(set(listed))
+    assert not [action for action, _ in listed if "*" in action]
+
+
+FORGET = Request(
+    "dynamodb",
+    "DeleteItem",
+    {"TableName": TABLE, "Key": {"pk": {"S": "digest#daily"}, "sk": {"S": "1"}}},
+    AWS_REGION,
+    AWS_ACCOUNT,
+)
+
+
+def with_deliveries(**changes: Any) -> list[Statement]:
+    """Return the policy of the notifier, with its statement about deliveries changed."""
+    return [
+        replace(each, **changes) if each.sid == "Deliveries" else each
+        for each in of_function("notify")
+    ]
+
+
+def test_an_action_that_is_spare_or_missing_is_seen() -> None:
+    needed = needs([FORGET])
+    exact = with_deliveries(actions=("dynamodb:DeleteItem",))
+    wider = with_deliveries(actions=("dynamodb:DeleteItem", "dynamodb:Scan"))
+
+    assert list(denied(needed, exact)) == []
+    assert spare(wider, needed) - spare(exact, needed) == {"dynamodb:Scan"}
+    assert list(denied(needed, with_deliveries(actions=("dynamodb:Scan",)))) == needed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"resources": ("arn:*:dynamodb:*:*:table/other-*",)},
+        {"resources": (f"arn:*:dynamodb:*:*:table/{TABLE}/index/*",)},
+        {"resources": (f"arn:*:dynamodb:eu-west-1:*:table/{TABLE}",)},
+        {"conditions": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["delivery#*"]}}},
+        {"conditions": {"StringEquals": {"aws:ResourceAccount": OTHER_ACCOUNT}}},
+        {"conditions": {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}},
+        {"conditions": {"Null": {"dynamodb:LeadingKeys": "true"}}},
+    ],
+)
+def test_a_resource_or_condition_that_shuts_a_function_out_is_seen(change: Any) -> None:
+    assert list(denied(needs([FORGET]), with_deliveries(**change))) == needs([FORGET])

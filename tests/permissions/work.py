@@ -1,0 +1,126 @@
+"""Each function does all that it ever does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from chalicelib.core import notice_text
+from tests.builders import OTHER_ACCOUNT, a_finding, a_judgement
+from tests.core.channels.incident import NOTICES
+from tests.entry.lists import LISTS
+from tests.permissions.deployment import Deployment, deployed
+from tests.permissions.requests import Request
+
+_OF_OWN_LIST = {
+    "type_": "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+    "additional_info": {"threatListName": "cordon-dev-threats-1"},
+}
+_RELEASE = {"reason": "it was a test", "verdict": "false_positive"}
+_FEED = "sources/feed.txt"
+
+
+def requests_by_function(folder: Path) -> Mapping[str, Sequence[Request]]:
+    """Return what each function asked AWS for; `folder` is empty."""
+    with deployed(folder) as cordon:
+        for work in (_sync, _contain, _watch, _serve, _notify):
+            cordon.restart()
+            work(cordon)
+        return dict(cordon.requests)
+
+
+def _sync(cordon: Deployment) -> None:
+    """A first list, a next one that GuardDuty cannot activate, an override, and both kinds."""
+    lists = cordon.lists
+    lists.put("trusted/partners.txt", "80.9.1.0/24")
+    lists.put(_FEED, "45.1.2.3", "45.1.2.9")
+    cordon.sync()
+    lists.put(_FEED, "45.1.2.3", "45.1.2.9", "45.1.2.17")
+    cordon.sync()
+    lists.spoil()
+    cordon.sync()
+    lists.told()
+    lists.put(_FEED, "45.1.2.3", *(f"45.1.{n}.3" for n in range(20)))
+    cordon.sync()
+    lists.put(f"overrides/{lists.told()[-1]['digest']}")
+    cordon.sync()
+    cordon.choose("ip")
+    cordon.sync()
+    lists.put(_FEED, "45.1.2.3", *(f"45.1.{n}.3" for n in range(21)))
+    cordon.sync()
+    cordon.choose("entity")
+    cordon.sync()
+
+
+def _contain(cordon: Deployment) -> None:
+    """Groups made and mended, a repeat, an entry of the own list, a member account."""
+    mine, there = cordon.home.instance_id, cordon.launch_there()
+    beside = cordon.launch(cordon.vpc_of(mine))
+    cordon.contain()
+    cordon.contain()
+    cordon.contain(finding_id="a" * 32, **_OF_OWN_LIST)
+    cordon.poison_groups()
+    cordon.contain(finding_id="b" * 32, instance_id=beside)
+    cordon.contain(finding_id="c" * 32, instance_id=there, account_id=OTHER_ACCOUNT)
+
+
+def _watch(cordon: Deployment) -> None:
+    """A cut and a release that were cut short, groups made and mended, the digest, reminders."""
+    cut_short, given_back = cordon.launch(), cordon.launch()
+    cordon.launch(), cordon.launch_there()  # in VPCs that have no groups yet
+    _make_foreign_sets(cordon)
+    cordon.contain(finding_id="a" * 32, instance_id=given_back)
+    release = f"/quarantines/{given_back}/release"
+    cordon.ask("POST", release, _RELEASE)
+    with cordon.refused("ec2.StartInstances"):
+        cordon.ask("POST", release, _RELEASE, who="grace")
+    with cordon.refused("ec2.ModifyNetworkInterfaceAttribute"):
+        cordon.contain(finding_id="b" * 32, instance_id=cut_short)
+    cordon.poison_groups()
+    cordon.watch()
+    cordon.poison_groups()
+    cordon.later += timedelta(days=4)
+    cordon.watch()
+
+
+def _make_foreign_sets(cordon: Deployment) -> None:
+    cordon.lists.put("corporate.txt", "198.51.100.1")
+    guardduty = cordon.home.session.client("guardduty")
+    for create in (guardduty.create_threat_entity_set, guardduty.create_threat_intel_set):
+        create(
+            DetectorId=cordon.lists.detector,
+            Name="corporate",
+            Format="TXT",
+            Location=f"s3://{LISTS}/corporate.txt",
+            Activate=True,
+        )
+
+
+def _serve(cordon: Deployment) -> None:
+    """Every route; groups made and mended; releases by two persons, here and in a member."""
+    mine, there, elsewhere = cordon.launch(), cordon.launch_there(), OTHER_ACCOUNT
+    vpc = cordon.vpc_of(mine)
+    beside, by_finding = cordon.launch(vpc), cordon.launch(vpc)
+    cordon.ask("POST", f"/quarantines/{mine}", {"reason": "seen in the logs"})
+    cordon.ask("POST", f"/quarantines/{there}", {"reason": "seen there"}, account_id=elsewhere)
+    cordon.ask("GET", "/quarantines")
+    cordon.ask("GET", "/quarantines", state="CONTAINED")
+    cordon.ask("GET", f"/quarantines/{mine}")
+    cordon.ask("GET", f"/quarantines/{mine}/report")
+    cordon.ask("PUT", "/mode", {"mode": "enforce", "reason": "an exercise"})
+    cordon.ask("GET", "/mode")
+    cordon.poison_groups()
+    cordon.ask("POST", f"/quarantines/{beside}", {"reason": "seen as well"})
+    cordon.contain(finding_id="c" * 32, instance_id=by_finding)
+    for who in ("ada", "grace"):
+        cordon.ask("POST", f"/quarantines/{by_finding}/release", _RELEASE, who=who)
+        release = f"/quarantines/{there}/release"
+        cordon.ask("POST", release, _RELEASE, who=who, account_id=elsewhere)
+
+
+def _notify(cordon: Deployment) -> None:
+    """Every kind of notice on every kind of channel; the first waits for the digest."""
+    cordon.notify(notice_text.of_finding(a_finding(severity=5), a_judgement(), "alerted"))
+    for notice in NOTICES.values():
+        cordon.notify(notice)
