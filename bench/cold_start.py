@@ -71,7 +71,7 @@ class _Starts:
 
     def run(self) -> None:
         done = subprocess.run(  # noqa: S603 - our own program
-            [self.python, "-B", "-c", f"{self.program}\n{_SAY}"],
+            [self.python, "-c", f"{self.program}\n{_SAY}"],
             cwd=self.folder,
             env=_STANDARD,
             capture_output=True,
@@ -84,7 +84,8 @@ class _Starts:
 
     def cost_beside(self, other: _Starts) -> float:
         """Return the CPU of the cheapest start; what else the machine does only ever adds."""
-        return min(self.cpu[1:]) / min(other.cpu[1:])  # the first warms the disk
+        # The first compiles what is not compiled yet, and warms the disk.
+        return min(self.cpu[1:]) / min(other.cpu[1:])
 
 
 _STANDARD = {

@@ -7,12 +7,11 @@ The rooms, and where a line belongs:
     adapters/  touches  one module per AWS service: types, errors and pages translated
     settings   environment and policy.toml become frozen values, once
     wiring     settings become live adapters, on first use
+    cold_start imports made cheap, before any other
 
 `app.py`, above this package, is the door. Arrows point inward; import-linter keeps them so.
 """
 
-import gc
+from chalicelib.cold_start import prepare
 
-# What imports make is there to stay. To look for garbage in it after every 700 objects, as Python
-# does, takes a tenth of a cold start.
-gc.set_threshold(50_000)
+prepare()

@@ -6,6 +6,7 @@ costs a cold start more than EC2's client does. Lambda's runtime has botocore in
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -14,12 +15,20 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import DataNotFoundError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session as BotocoreSession
 from botocore.session import get_session
 
 # In what ships, botocore's data about the calls that are made here, and no others.
 SLIM_DATA = Path(__file__).parents[2] / "botocore-data"
+
+
+class _SlimFiles(JSONFileLoader):
+    """Reads what was written for Cordon: never packed, and in no order but its own."""
+
+    def load_file(self, file_path: str) -> Any:
+        path = Path(f"{file_path}.json")
+        return json.loads(path.read_bytes()) if path.exists() else None
 
 
 class SlimFirst(Loader):
@@ -30,7 +39,11 @@ class SlimFirst(Loader):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(extra_search_paths=[str(folder)])
-        self._slim = Loader(extra_search_paths=[str(folder)], include_default_search_paths=False)
+        self._slim = Loader(
+            extra_search_paths=[str(folder)],
+            file_loader=_SlimFiles(),
+            include_default_search_paths=False,
+        )
 
     def load_service_model(
         self, service_name: str, type_name: str, api_version: str | None = None
