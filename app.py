@@ -5,6 +5,7 @@ them start with this file, and a containment must not wait for the imports of th
 are made in the functions that need them.
 """
 
+import chalicelib  # noqa: F401, I001 - first, for it makes all other imports cheaper
 import functools
 import os
 from collections.abc import Callable

@@ -22,12 +22,13 @@ def prepare(compiled: Path = COMPILED) -> None:
     """Make what is imported from here on cost less."""
     # What imports make is there to stay. To look for garbage in it after every 700 objects, as
     # Python does, takes a tenth of a cold start.
-    gc.set_threshold(50_000)
+    gc.set_threshold(100_000)
     if not compiled.exists():
         return
     codes: dict[str, Any] = marshal.loads(compiled.read_bytes())  # noqa: S302 - ships with the code
 
     def execute(text: str, *where: Any) -> None:
-        exec(codes.get(text, text), *where)  # noqa: S102 - as dataclasses itself does
+        code = codes.get(text) or compile(text, "<string>", "exec", dont_inherit=True)
+        exec(code, *where)  # noqa: S102 - as dataclasses itself does
 
     vars(dataclasses)["exec"] = execute

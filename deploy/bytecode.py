@@ -17,7 +17,7 @@ _RECORD = """
 import dataclasses, marshal, sys
 codes = {}
 def execute(text, *where):
-    codes[text] = compile(text, "<string>", "exec")
+    codes[text] = compile(text, "<string>", "exec", dont_inherit=True)
     exec(codes[text], *where)
 dataclasses.exec = execute
 import app
