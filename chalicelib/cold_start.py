@@ -21,7 +21,7 @@ COMPILED = Path(__file__).with_name(f"dataclasses.{sys.implementation.cache_tag}
 def prepare(compiled: Path = COMPILED) -> None:
     """Make what is imported from here on cost less."""
     # What imports make is there to stay. To look for garbage in it after every 700 objects, as
-    # Python does, takes a tenth of a cold start.
+    # Python does, takes a twentieth of a cold start.
     gc.set_threshold(100_000)
     if not compiled.exists():
         return
