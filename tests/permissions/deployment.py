@@ -160,11 +160,11 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         made.choose()
         responder, notifier = wiring.responder, notifier_wiring.notifier
 
-        def timed() -> Any:
+        def timed(_: str) -> Any:
             now = datetime.now(UTC) + made.later
             return replace(responder(), now=lambda: now, pause=lambda _: None)
 
-        def offline() -> Any:
+        def offline(_: str) -> Any:
             live = notifier()
             assert live is not None
             return replace(live, web=Channels())
