@@ -11,11 +11,11 @@ from bench import api, cold_start, in_memory, interleavings, on_aws, threat_list
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
-    assert "all converge" in on_aws.crashes(every=4)
+    assert "all converge" in on_aws.crashes(every=8)
 
 
 def test_a_crash_around_some_aws_calls_of_a_release_converges() -> None:
-    assert "all converge" in on_aws.release_crashes(every=5)
+    assert "all converge" in on_aws.release_crashes(every=9)
 
 
 def test_a_refused_call_is_never_called_contained() -> None:
@@ -47,7 +47,7 @@ def test_interleavings_are_counted_and_the_naive_release_is_caught() -> None:
 
 
 def test_nothing_that_the_api_is_asked_is_answered_by_an_error_of_the_server() -> None:
-    assert "0 answers of 5xx" in api.hostile_api(150)
+    assert "0 answers of 5xx" in api.hostile_api(80)
 
 
 def test_an_api_that_fails_on_what_it_is_asked_is_found_out() -> None:
