@@ -15,6 +15,7 @@ from sandbox.faithful import cloudformation
 from sandbox.faithful.autoscaling import health_check_tick
 from tests.sandbox.all_checks import FACTS, GAPS, Check
 from tests.sandbox.estate import ACCOUNT, REGION, Estate
+from tests.sandbox.plain_moto import holds
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,3 +42,11 @@ def test_without_the_mends_every_gap_is_still_there() -> None:
 
     assert held & set(GAPS) == set(), "moto does these right by now: their mends can go"
     assert held == set(FACTS)
+
+
+def test_a_check_that_breaks_by_itself_shows_no_gap() -> None:
+    def mistaken(_: Estate) -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        holds(mistaken)
