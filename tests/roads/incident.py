@@ -52,6 +52,23 @@ def groups_of(instance: str) -> list[str]:
     return [each["GroupName"] for each in found["SecurityGroups"]]
 
 
+def check_it_was_contained_and_told(deployed: LocalAws, incident: str) -> None:
+    assert groups_of(incident) == ["cordon-dev-deny"]
+    told = [a.result for a in deployed.delivery.attempts if a.function == "cordon-dev-notify"]
+    assert {"kind": "containment", "outcome": "contained"} in told
+
+
+def check_what_fails_three_times_is_a_dead_letter(deployed: LocalAws, incident: str) -> None:
+    event = an_event(account_id=ACCOUNT, region=REGION, instance_id=incident)
+    event["detail"]["accountId"] = "nobody's"
+
+    put(event)
+
+    assert deployed.delivery.drain(120)
+    [letter] = [each["requestContext"] for each in deployed.dead_letters()]
+    assert (letter["condition"], letter["approximateInvokeCount"]) == ("RetriesExhausted", 3)
+
+
 def call(method: str, resource: str, instance: str, body: Any = None) -> tuple[int, Any]:
     """Call the deployed API as API Gateway does for a caller whose signature it has checked."""
     request = {

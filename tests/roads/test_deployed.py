@@ -7,9 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
-from sandbox.guard import ACCOUNT, REGION
-from tests.builders import an_event
-from tests.roads.incident import an_incident, call, groups_of, put
+from tests.roads.incident import (
+    an_incident,
+    call,
+    check_it_was_contained_and_told,
+    check_what_fails_three_times_is_a_dead_letter,
+    groups_of,
+)
 from tests.roads.left_behind import (
     FUNCTIONS,
     QUEUE,
@@ -76,26 +80,16 @@ def incident(deployed: LocalAws) -> str:
 def test_a_finding_on_the_bus_contains_the_instance_and_the_notifier_hears(
     deployed: LocalAws, incident: str
 ) -> None:
-    assert groups_of(incident) == ["cordon-dev-deny"]
+    check_it_was_contained_and_told(deployed, incident)
     # The notifier hears while the containment goes on: either may end first.
     ended = [(each.function, each.error) for each in deployed.delivery.attempts[:2]]
     assert sorted(ended) == [("cordon-dev-contain_finding", ""), ("cordon-dev-notify", "")]
-    told = [a.result for a in deployed.delivery.attempts if a.function == "cordon-dev-notify"]
-    assert {"kind": "containment", "outcome": "contained"} in told
 
 
 def test_an_event_that_fails_three_times_ends_in_the_dead_letters(
     deployed: LocalAws, incident: str
 ) -> None:
-    event = an_event(account_id=ACCOUNT, region=REGION, instance_id=incident)
-    event["detail"]["accountId"] = "nobody's"
-
-    put(event)
-
-    assert deployed.delivery.drain(120)
-    letters = [each["requestContext"] for each in deployed.dead_letters()]
-    assert [each["condition"] for each in letters] == ["RetriesExhausted"]
-    assert [each["approximateInvokeCount"] for each in letters] == [3]
+    check_what_fails_three_times_is_a_dead_letter(deployed, incident)
 
 
 @pytest.mark.usefixtures("incident")

@@ -11,9 +11,14 @@ import boto3
 import pytest
 
 from deploy.stages import ROOT
-from sandbox.guard import ACCOUNT, REGION
-from tests.builders import an_event
-from tests.roads.incident import an_incident, call, groups_of, put
+from sandbox.guard import REGION
+from tests.roads.incident import (
+    an_incident,
+    call,
+    check_it_was_contained_and_told,
+    check_what_fails_three_times_is_a_dead_letter,
+    groups_of,
+)
 from tests.roads.left_behind import (
     EVENT_FUNCTIONS,
     FUNCTIONS,
@@ -132,24 +137,15 @@ def incident(deployed: LocalAws) -> str:
 def test_a_finding_on_the_bus_contains_the_instance_and_the_notifier_hears(
     deployed: LocalAws, incident: str
 ) -> None:
-    assert groups_of(incident) == ["cordon-dev-deny"]
+    check_it_was_contained_and_told(deployed, incident)
     ended = {(each.function, each.error) for each in deployed.delivery.attempts}
     assert ended == {("cordon-dev-contain_finding", ""), ("cordon-dev-notify", "")}
-    told = [a.result for a in deployed.delivery.attempts if a.function == "cordon-dev-notify"]
-    assert {"kind": "containment", "outcome": "contained"} in told
 
 
 def test_an_event_that_fails_three_times_ends_in_the_dead_letters(
     deployed: LocalAws, incident: str
 ) -> None:
-    event = an_event(account_id=ACCOUNT, region=REGION, instance_id=incident)
-    event["detail"]["accountId"] = "nobody's"
-
-    put(event)
-
-    assert deployed.delivery.drain(120)
-    [letter] = [each["requestContext"] for each in deployed.dead_letters()]
-    assert (letter["condition"], letter["approximateInvokeCount"]) == ("RetriesExhausted", 3)
+    check_what_fails_three_times_is_a_dead_letter(deployed, incident)
 
 
 def test_a_second_run_changes_nothing_and_keeps_the_incident(
