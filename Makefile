@@ -51,8 +51,8 @@ check: $(ENV) ## format, lint, types, architecture, settings, policies, template
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@$(RUN) .venv/bin/lint-imports
-	@$(RUN) -m sandbox.check_settings
-	@$(RUN) -m sandbox.check_policies
+	@$(RUN) -m cordon.check
+	@$(RUN) -m deploy.check_policies
 	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
 
 # Apart from `check`, which takes 10 seconds once mypy knows the code: this one takes half a minute,
@@ -67,7 +67,7 @@ sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000
 	@$(RUN) -m sandbox
 
 replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and why (FORMAT=json)
-	@$(RUN) -m sandbox.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
+	@$(RUN) -m cordon.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
 
 bench: $(BENCH) $(ENV) ## measures every figure that the README states (Cloud Custodian: own environment)
 	@$(RUN) -m bench

@@ -18,11 +18,11 @@ from chalice.app import CloudWatchEvent, ConvertToMiddleware, Request, SNSEvent
 
 from chalicelib.core import errors
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.quarantine import State
+from chalicelib.core.quarantine.record import State
 from chalicelib.flows.contain import contain
-from chalicelib.flows.ports import Responder
-from chalicelib.settings import SettingsError
-from chalicelib.wiring import curator, responder
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.settings.deployment import SettingsError
+from chalicelib.wiring.responder import responder
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
@@ -55,13 +55,13 @@ def contain_finding(event: CloudWatchEvent) -> dict[str, object]:
 
 @app.on_sns_message(topic=f"cordon-{os.environ.get('STAGE') or 'dev'}-notices")
 def notify(event: SNSEvent) -> dict[str, str]:
-    from chalicelib import notifier_wiring
-    from chalicelib.core.notice import parse_notice, read_notice
+    from chalicelib.core.notices.notice import parse_notice, read_notice
     from chalicelib.flows.notify import notify as deliver
+    from chalicelib.wiring import notifier
 
     notice = parse_notice(event.message)
     logger.info("notice", notice=notice)
-    if (to := notifier_wiring.notifier(_arn(event.context))) is not None:
+    if (to := notifier.notifier(_arn(event.context))) is not None:
         timestamp = str(event.to_dict()["Records"][0]["Sns"].get("Timestamp"))
         logger.info("delivered", channels=deliver(read_notice(notice), timestamp, to))
     return {"kind": notice["kind"], "outcome": notice["outcome"]}
@@ -79,6 +79,7 @@ def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
 @app.schedule("rate(1 hour)")
 def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
     from chalicelib.flows.sync_threat_lists import sync
+    from chalicelib.wiring.curator import curator
 
     answer = sync(curator(_arn(event.context)))
     logger.info("threat lists synced", answer=answer, at=event.to_dict().get("time"))
@@ -123,9 +124,9 @@ def route(path: str, *methods: str) -> Callable[[View], View]:
 
 @route("/quarantines", "GET")
 def list_all() -> dict[str, Any]:
-    from chalicelib.core.cursor import parse_cursor
-    from chalicelib.core.quarantine_view import shown
-    from chalicelib.core.request import parse_state
+    from chalicelib.core.api.cursor import parse_cursor
+    from chalicelib.core.api.request import parse_state
+    from chalicelib.core.api.view import shown
     from chalicelib.flows.inspect import list_quarantines
 
     query = _query()
@@ -137,7 +138,7 @@ def list_all() -> dict[str, Any]:
 
 @route("/quarantines/{instance_id}", "GET")
 def show(instance_id: str) -> dict[str, Any]:
-    from chalicelib.core.quarantine_view import shown_whole
+    from chalicelib.core.api.view import shown_whole
     from chalicelib.flows.inspect import inspect
 
     seen = inspect(_target(instance_id), _responder())
@@ -146,8 +147,8 @@ def show(instance_id: str) -> dict[str, Any]:
 
 @route("/quarantines/{instance_id}", "POST")
 def quarantine(instance_id: str) -> Response:
-    from chalicelib.core.quarantine_view import shown
-    from chalicelib.core.request import parse_quarantine
+    from chalicelib.core.api.request import parse_quarantine
+    from chalicelib.core.api.view import shown
     from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 
     by = _caller()
@@ -160,8 +161,8 @@ def quarantine(instance_id: str) -> Response:
 
 @route("/quarantines/{instance_id}/release", "POST")
 def give_back(instance_id: str) -> Response:
-    from chalicelib.core.quarantine_view import shown
-    from chalicelib.core.request import parse_release
+    from chalicelib.core.api.request import parse_release
+    from chalicelib.core.api.view import shown
     from chalicelib.flows.release import release
 
     by = _caller()
@@ -177,7 +178,7 @@ def give_back(instance_id: str) -> Response:
 
 @route("/quarantines/{instance_id}/report", "GET")
 def report(instance_id: str) -> Response:
-    from chalicelib.core.report import render_report
+    from chalicelib.core.report.page import render_report
     from chalicelib.flows.inspect import inspect
 
     seen = inspect(_target(instance_id), _responder())
@@ -200,7 +201,7 @@ def show_mode() -> dict[str, Any]:
 
 @route("/mode", "PUT")
 def set_mode() -> dict[str, Any]:
-    from chalicelib.core.request import parse_mode
+    from chalicelib.core.api.request import parse_mode
     from chalicelib.flows.switch_mode import switch_mode
 
     request = parse_mode(_body(), _caller())
@@ -247,7 +248,7 @@ def _query() -> dict[str, str]:
 
 
 def _target(instance_id: str) -> InstanceRef:
-    from chalicelib.core.request import parse_target
+    from chalicelib.core.api.request import parse_target
 
     to = _responder()
     return parse_target(instance_id, _query(), to.own_account, to.own_region)

@@ -17,8 +17,8 @@ sandbox.faithful.install()
 import boto3  # noqa: E402 - after moto is mended
 from moto import mock_aws  # noqa: E402
 
-from chalicelib import wiring  # noqa: E402
 from chalicelib.core.instance import InstanceRef  # noqa: E402
+from chalicelib.wiring import responder  # noqa: E402
 from sandbox.deploy import make_resources  # noqa: E402
 from sandbox.faithful.amis import IMAGE_ID  # noqa: E402
 from tests.builders import an_event  # noqa: E402
@@ -94,7 +94,7 @@ def aws_world(interfaces: int = 2, policy: str = "") -> Iterator[AwsWorld]:
 
     `policy` is the text of a file for CORDON_POLICY.
     """
-    wiring._responder.cache_clear()  # noqa: SLF001 - its clients belong to the world before
+    responder._responder.cache_clear()  # noqa: SLF001 - its clients belong to the world before
     with _environment(policy), mock_aws(config={"core": {"reset_boto3_session": False}}):
         make_resources(STAGE)
         ec2: Any = boto3.client("ec2")

@@ -43,7 +43,7 @@ handler.local_session(boto3.Session).client("ec2")
 """
 _OURS = """
 import app
-from chalicelib.wiring import responder
+from chalicelib.wiring.responder import responder
 to = responder("arn:aws:lambda:us-east-1:123456789012:function:cordon-dev-contain_finding")
 to.instances(to.own_account, to.own_region)
 """

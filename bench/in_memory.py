@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import BusyError, CordonError, RejectedError
-from chalicelib.core.outcome import Outcome
 from tests.builders import PACKAGED, a_ref, a_sequence, an_ec2, an_event, an_instance, an_interface
 from tests.fakes import World
 

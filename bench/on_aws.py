@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bench.aws_world import AwsWorld, aws_world
-from chalicelib.adapters import dynamodb, ec2, s3, security_groups, sns
-from chalicelib.core.containment import GroupRole
+from chalicelib.adapters import s3, sns
+from chalicelib.adapters.dynamodb import quarantines
+from chalicelib.adapters.ec2 import instances, security_groups
+from chalicelib.core.api.request import ReleaseRequest
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AlreadyReleasedError, CordonError
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import State
-from chalicelib.core.release import Verdict
-from chalicelib.core.request import ReleaseRequest
+from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.network import GroupRole
 from chalicelib.flows.contain import contain
-from chalicelib.flows.network import LEASE
+from chalicelib.flows.quarantine.cut import LEASE
 from chalicelib.flows.release import release
-from chalicelib.wiring import responder
+from chalicelib.wiring.responder import responder
 from sandbox.faithful.faults import Crash, Fault, Faults, sequential_round_trips
 from tests.builders import an_event
 
@@ -31,7 +33,7 @@ _NO_CALLS = ("ec2:CreateTags", "dynamodb:UpdateItem")
 _CHANGING = (
     *(
         permission.replace(":", ".")
-        for adapter in (dynamodb, ec2, s3, security_groups, sns)
+        for adapter in (quarantines, instances, s3, security_groups, sns)
         for permission in adapter.PERMISSIONS
         if permission not in _NO_CALLS and not permission.split(":")[1].startswith(_READS)
     ),

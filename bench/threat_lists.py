@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chalicelib.core.threat_draft import Reading, draft, read
-from chalicelib.core.threat_list import Bar
+from chalicelib.core.threat_lists.cleaning import Bar
+from chalicelib.core.threat_lists.draft import Reading, draft, read
 from tests.builders import a_policy
 
 _ROOT = Path(__file__).parents[1]
@@ -157,8 +157,8 @@ def _drafted(bodies: list[bytes]) -> float:
 _ALONE = """
 import json, re, sys, time
 from datetime import UTC, datetime
-from chalicelib.core.threat_draft import read
-from chalicelib.core.threat_list import Bar
+from chalicelib.core.threat_lists.draft import read
+from chalicelib.core.threat_lists.cleaning import Bar
 with open(sys.argv[1], "rb") as file:
     body = file.read()
 started = time.process_time()

@@ -3,10 +3,10 @@
 The rooms, and where a line belongs:
 
     core/      thinks   pure decisions and plans; could a security engineer argue about it?
-    flows/     tells    one module per entry point, the order of events, like a runbook
-    adapters/  touches  one module per AWS service: types, errors and pages translated
-    settings   environment and policy.toml become frozen values, once
-    wiring     settings become live adapters, on first use
+    flows/     tells    entry points, and what they share: the order of events, like a runbook
+    adapters/  touches  one module a service: types, errors and pages translated
+    settings/  environment, policy.toml and channels.toml become frozen values, once
+    wiring/    settings become live adapters, on first use
     cold_start imports made cheap, before any other
 
 `app.py`, above this package, is the door. Arrows point inward; import-linter keeps them so.

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _go(said)
     except (DeployError, CordonError, BotoCoreError, ClientError) as error:
-        print(f"{said.road}: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        print(f"{said.road}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
 
@@ -76,4 +76,4 @@ def parse_parameters(words: Sequence[str]) -> dict[str, str]:
 
 def tell(line: str) -> None:
     """Show how far it is."""
-    print(line, flush=True)  # noqa: T201 - it talks to a person
+    print(line, flush=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
-from chalicelib.adapters.dynamodb import DynamoQuarantines
-from chalicelib.core.quarantine import State
+from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
+from chalicelib.core.quarantine.record import State
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.road import has_function, refuse_other_place

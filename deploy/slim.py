@@ -67,7 +67,7 @@ def write_slim_data(folder: Path) -> None:
 
 
 def _permissions() -> Iterator[str]:
-    for module in pkgutil.iter_modules(adapters.__path__, f"{adapters.__name__}."):
+    for module in pkgutil.walk_packages(adapters.__path__, f"{adapters.__name__}."):
         for name, value in vars(import_module(module.name)).items():
             if name.endswith("PERMISSIONS"):
                 yield from value

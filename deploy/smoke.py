@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chalicelib.adapters.dynamodb import DynamoQuarantines
+from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.road import has_function

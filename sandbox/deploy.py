@@ -22,7 +22,7 @@ import boto3
 from chalice import Chalice
 from chalice.app import CloudWatchEventConfig, ScheduledEventConfig, SNSEventConfig
 
-from chalicelib.settings import STAGE_NAME
+from chalicelib.settings.deployment import STAGE_NAME
 from sandbox.events.delivery import Delivery
 from sandbox.events.invocation import Handler, function_arn
 from sandbox.events.rules import iso_time

@@ -27,10 +27,10 @@ with local_environment(f"http://{HOST}"):
     from moto.sqs.models import sqs_backends
 
     from sandbox import deploy
+    from sandbox.channels.receiver import Receiver, serving_page
     from sandbox.events import gateway, routes, rules
     from sandbox.events.delivery import ThreadedDelivery
     from sandbox.faithful import guardduty_findings
-    from sandbox.receiver import Receiver, serving_page
 
 _HIGHEST_PORT = 65_535
 _ONE_AT_A_TIME = threading.Lock()  # the environment and moto's state belong to the whole process

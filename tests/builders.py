@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.core.containment import Group, GroupRole, Groups, by_vpc_and_role
-from chalicelib.core.decision import Bounds, Case
-from chalicelib.core.dossier import Dossier, Sighting
-from chalicelib.core.finding import Finding, parse_finding
+from chalicelib.core.decision.decision import Bounds, Case
+from chalicelib.core.findings.finding import Finding, parse_finding
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import Instance, InstanceRef, Interface
-from chalicelib.core.policy import Judgement, Mode, Policy, Response, judge
-from chalicelib.core.policy_file import parse_policy
-from chalicelib.core.quarantine import Quarantine, State, Step, StepName, StepStatus, opened
-from chalicelib.core.release import Release, Verdict
-from chalicelib.core.severity import Band
+from chalicelib.core.policy.file import parse_policy
+from chalicelib.core.policy.policy import Judgement, Mode, Policy, Response, judge
+from chalicelib.core.quarantine.dossier import Dossier, Sighting
+from chalicelib.core.quarantine.record import Quarantine, State, Step, StepName, StepStatus, opened
+from chalicelib.core.quarantine.release import Release, Verdict
+from chalicelib.core.steps.network import Group, GroupRole, Groups, by_vpc_and_role
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.adapters.errors import aws_errors
 from chalicelib.core.errors import AwsRefusedError
-from chalicelib.core.posture import DetectorHealth
+from chalicelib.core.notices.posture import DetectorHealth
 
 if TYPE_CHECKING:
     from mypy_boto3_guardduty import GuardDutyClient

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException, HTTPSConnection
 
-from chalicelib.core.channels.address import is_public
-from chalicelib.core.channels.errors import ChannelBusyError, ForbiddenTargetError
-from chalicelib.core.channels.post import Answer, Post
+from chalicelib.core.notices.channels.address import is_public
+from chalicelib.core.notices.channels.errors import ChannelBusyError, ForbiddenTargetError
+from chalicelib.core.notices.channels.post import Answer, Post
 
 _PORT = 443
 _CONNECT = 3.0  # seconds

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.errors import aws_errors
-from chalicelib.core.notice import Notice
+from chalicelib.core.notices.notice import Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

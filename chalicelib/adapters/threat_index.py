@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.errors import aws_errors
-from chalicelib.core.threat_origin import Origin
+from chalicelib.core.findings.origin import Origin
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +25,7 @@ class S3ThreatIndex:
 
     def look_up(self, remote: str, lists: Iterable[str]) -> Origin | None:
         # Here, so that the cold start of any other finding does not pay for it.
-        from chalicelib.core.threat_index import look_up  # noqa: PLC0415
+        from chalicelib.core.threat_lists.index import look_up  # noqa: PLC0415
 
         return look_up(remote, lists, self._stage, self._read)
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.errors import ListMovedError
-from chalicelib.core.threat_publication import Memory, parse_memory
+from chalicelib.core.threat_lists.publication import Memory, parse_memory
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

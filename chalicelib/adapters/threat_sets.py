@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib.adapters.errors import aws_errors
 from chalicelib.core.errors import AwsRefusedError
-from chalicelib.core.policy import ListKind
-from chalicelib.core.threat_sets import Create, Delete, ListSet, Step, Update
+from chalicelib.core.policy.policy import ListKind
+from chalicelib.core.threat_lists.sets import Create, Delete, ListSet, Step, Update
 
 if TYPE_CHECKING:
     from mypy_boto3_guardduty import GuardDutyClient

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.core import quarantine_notices
-from chalicelib.core.cause import CORDON, Cause
-from chalicelib.core.containment import kept_by_others, left_to_cut
+from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.instance import Instance, InstanceRef
-from chalicelib.core.notice import Notice
-from chalicelib.core.quarantine import Line, Quarantine, State
-from chalicelib.flows.finish import finish
-from chalicelib.flows.look import Look, look_in_order
-from chalicelib.flows.network import close_cut, cut_network, join, record_partial_cut
-from chalicelib.flows.ports import Responder
+from chalicelib.core.notices import about_quarantines
+from chalicelib.core.notices.notice import Notice
+from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.steps.network import kept_by_others, left_to_cut
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut import close_cut, cut_network, join, record_partial_cut
+from chalicelib.flows.quarantine.finish import finish
+from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.release import resume_release
 
 
@@ -38,7 +38,7 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     except RecordMovedError:
         return  # somebody else is at it
     except CordonError as error:
-        message = quarantine_notices.of_trouble(quarantine, str(error))
+        message = about_quarantines.of_trouble(quarantine, str(error))
         _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
         raise
 
@@ -48,7 +48,7 @@ def _see_to(quarantine: Quarantine, look: Look, to: Responder) -> None:
         resume_release(quarantine, look, to)
         return
     if look.instance is None or look.instance.is_gone:
-        _tell_once(quarantine, "instance_gone", {}, quarantine_notices.of_gone(quarantine), to)
+        _tell_once(quarantine, "instance_gone", {}, about_quarantines.of_gone(quarantine), to)
     else:
         _keep_cut_off(quarantine, look.instance, look, to)
     _remind(quarantine, to)
@@ -58,7 +58,7 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
     left = left_to_cut(instance, look.groups)
     contained = quarantine.state is State.CONTAINED
     if contained and left and to.bounds().observes(look.dossier.mode):
-        message = quarantine_notices.of_drift(quarantine, left, repaired=False)
+        message = about_quarantines.of_drift(quarantine, left, repaired=False)
         _tell_once(quarantine, "drift", {"problems": list(left)}, message, to)
         return
     if left or not (contained or kept_by_others(instance)):
@@ -77,7 +77,7 @@ def _remind(quarantine: Quarantine, to: Responder) -> None:
     age = to.now() - quarantine.opened_at
     level = age // to.policy.review_after
     if level:
-        message = quarantine_notices.of_review(quarantine, age.days, level)
+        message = about_quarantines.of_review(quarantine, age.days, level)
         _tell_once(quarantine, "review_due", {"reminder": level}, message, to)
 
 

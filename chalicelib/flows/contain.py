@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.core.containment import is_doubtful
-from chalicelib.core.decision import Case, Verdict, decide
+from chalicelib.core.decision.decision import Case, Verdict, decide
+from chalicelib.core.decision.outcome import Answer, InstanceAnswer
 from chalicelib.core.errors import CordonError, RecordMovedError
-from chalicelib.core.finding import Finding, parse_finding
+from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.outcome import Answer, InstanceAnswer
-from chalicelib.core.policy import Judgement, Response, judge
-from chalicelib.flows.cut_off import Attempt, cut_off
-from chalicelib.flows.look import Look, look_at_once, look_in_order
-from chalicelib.flows.ports import Responder
-from chalicelib.flows.tell import tell_finding, tell_hold, tell_nothing_to_cut
-from chalicelib.flows.trace import traced
+from chalicelib.core.policy.policy import Judgement, Response, judge
+from chalicelib.core.steps.network import is_doubtful
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut_off import Attempt, cut_off
+from chalicelib.flows.quarantine.look import Look, look_at_once, look_in_order
+from chalicelib.flows.quarantine.tell import tell_finding, tell_hold, tell_nothing_to_cut
+from chalicelib.flows.quarantine.trace import traced
 
 _TRIES = 5  # when others keep moving the same record; each loss is somebody's progress
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.core.cursor import Place
-from chalicelib.core.drift import Drift, drift_now
+from chalicelib.core.api.cursor import Place
 from chalicelib.core.errors import UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.quarantine import Line, Quarantine, State
-from chalicelib.flows.give_back import look_for
-from chalicelib.flows.look import look_in_order
-from chalicelib.flows.ports import Responder
+from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.steps.drift import Drift, drift_now
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.give_back import look_for
+from chalicelib.flows.quarantine.look import look_in_order
 
 PAGE = 50  # quarantines
 _OPEN = (State.CONTAINING, State.RELEASING, State.CONTAINED)  # unfinished ones first

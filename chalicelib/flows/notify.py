@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from chalicelib.core.channels import q_developer, security_hub, slack
-from chalicelib.core.channels.channel import Channel, ChannelKind, incident_of
-from chalicelib.core.channels.digest import kept, waits, with_findings
-from chalicelib.core.channels.errors import UndeliveredError
-from chalicelib.core.channels.post import Sending, check_answer, post_of
-from chalicelib.core.delivery import Delivery, claimed, read_timestamp
 from chalicelib.core.errors import CordonError
-from chalicelib.core.notice import Kind, Notice
-from chalicelib.flows.notify_ports import Notifier
+from chalicelib.core.notices.channels import q_developer, security_hub, slack
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind, incident_of
+from chalicelib.core.notices.channels.digest import kept, waits, with_findings
+from chalicelib.core.notices.channels.errors import UndeliveredError
+from chalicelib.core.notices.channels.post import Sending, check_answer, post_of
+from chalicelib.core.notices.delivery import Delivery, claimed, read_timestamp
+from chalicelib.core.notices.notice import Kind, Notice
+from chalicelib.flows.ports.notifier import Notifier
 
 
 def notify(notice: Notice, timestamp: str, to: Notifier) -> dict[str, str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.core import quarantine_notices
-from chalicelib.core.cause import Cause
-from chalicelib.core.containment import kept_by_others, left_to_cut
+from chalicelib.core.api.request import QuarantineRequest
+from chalicelib.core.decision.cause import Cause
 from chalicelib.core.errors import (
     BusyError,
     CordonError,
@@ -16,18 +15,19 @@ from chalicelib.core.errors import (
     UnknownInstanceError,
 )
 from chalicelib.core.instance import Instance, InstanceRef
-from chalicelib.core.quarantine import Line, Quarantine, State
-from chalicelib.core.request import QuarantineRequest
-from chalicelib.flows.finish import finish
-from chalicelib.flows.look import Look, look_in_order
-from chalicelib.flows.network import (
+from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.steps.network import kept_by_others, left_to_cut
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut import (
     close_cut,
     cut_network,
     join,
     open_quarantine,
     record_partial_cut,
 )
-from chalicelib.flows.ports import Responder
+from chalicelib.flows.quarantine.finish import finish
+from chalicelib.flows.quarantine.look import Look, look_in_order
 
 _TRIES = 5
 
@@ -92,7 +92,7 @@ def _contain(
         cut = cut_network(join(quarantine, worker, to, found), instance, look.groups, to)
         if left := kept_by_others(cut.instance):
             record_partial_cut(cut, worker, to)
-            to.notices.publish(quarantine_notices.of_trouble(cut.quarantine, "; ".join(left)))
+            to.notices.publish(about_quarantines.of_trouble(cut.quarantine, "; ".join(left)))
             return cut.quarantine
         quarantine = close_cut(cut, worker, to)
     return finish(quarantine, cause, to)
@@ -102,4 +102,4 @@ def _tell(ref: InstanceRef, error: CordonError, to: Responder) -> None:
     """Tell that AWS refused, if there is a record that stays unfinished because of it."""
     begun = to.quarantines.dossier(ref.key, ref.account_id).quarantine
     if begun is not None and begun.is_open:
-        to.notices.publish(quarantine_notices.of_trouble(begun, str(error)))
+        to.notices.publish(about_quarantines.of_trouble(begun, str(error)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core import quarantine_notices
-from chalicelib.core.cause import CORDON
-from chalicelib.core.drift import find_drift
+from chalicelib.core.api.request import ReleaseRequest
+from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
     AlreadyReleasedError,
     BusyError,
@@ -19,13 +18,14 @@ from chalicelib.core.errors import (
     UnknownInstanceError,
 )
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.quarantine import Line, Quarantine, State
-from chalicelib.core.release import Release
-from chalicelib.core.request import ReleaseRequest
-from chalicelib.flows.give_back import Handover, Scene, give_back, look_for
-from chalicelib.flows.look import Look, look_in_order
-from chalicelib.flows.network import LEASE
-from chalicelib.flows.ports import Responder
+from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.release import Release
+from chalicelib.core.steps.drift import find_drift
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut import LEASE
+from chalicelib.flows.quarantine.give_back import Handover, Scene, give_back, look_for
+from chalicelib.flows.quarantine.look import Look, look_in_order
 
 _TRIES = 5
 
@@ -117,7 +117,7 @@ def _with_four_eyes(quarantine: Quarantine, asked: Release, to: Responder) -> Re
 def _wait_for_second(quarantine: Quarantine, asked: Release, to: Responder) -> Handover:
     waiting = quarantine.next(release=asked)
     until = asked.at + to.policy.confirm_within
-    to.notices.publish(quarantine_notices.of_release_request(waiting, until))
+    to.notices.publish(about_quarantines.of_release_request(waiting, until))
     detail = {"reason": asked.reason, "verdict": asked.verdict, "confirm_by": until.isoformat()}
     to.quarantines.save(waiting, Line(to.now(), asked.by, "release_asked", detail))
     return Handover(waiting)

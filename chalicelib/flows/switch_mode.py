@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.core.mode import ModeSetting, of_mode
-from chalicelib.core.policy import Mode
-from chalicelib.core.request import ModeRequest
-from chalicelib.flows.ports import Responder
+from chalicelib.core.api.request import ModeRequest
+from chalicelib.core.policy.mode import ModeSetting, of_mode
+from chalicelib.core.policy.policy import Mode
+from chalicelib.flows.ports.responder import Responder
 
 
 def present_mode(to: Responder) -> tuple[Mode, ModeSetting | None]:

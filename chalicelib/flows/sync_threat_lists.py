@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib.core.threat_change import Change, Happened, SourceChange, compared, parse_change
-from chalicelib.core.threat_draft import Draft, Reading, bar_of, draft, read
-from chalicelib.core.threat_guards import Guard, Whole, stopping
-from chalicelib.core.threat_list import Bar
-from chalicelib.core.threat_notice import OVERRIDES, of_change
-from chalicelib.core.threat_publication import Listed, Memory, Publication, parse_index
-from chalicelib.core.threat_sets import ListSet, failed, is_ours, plan, room
-from chalicelib.core.threat_source import SIDECAR
-from chalicelib.flows.threat_ports import Curator
+from chalicelib.core.notices.about_threat_lists import OVERRIDES, of_change
+from chalicelib.core.threat_lists.change import (
+    Change,
+    Happened,
+    SourceChange,
+    compared,
+    parse_change,
+)
+from chalicelib.core.threat_lists.cleaning import Bar
+from chalicelib.core.threat_lists.draft import Draft, Reading, bar_of, draft, read
+from chalicelib.core.threat_lists.guards import Guard, Whole, stopping
+from chalicelib.core.threat_lists.publication import Listed, Memory, Publication, parse_index
+from chalicelib.core.threat_lists.sets import ListSet, failed, is_ours, plan, room
+from chalicelib.core.threat_lists.source import SIDECAR
+from chalicelib.flows.ports.curator import Curator
 
 PUBLISHED = "published/"
 SOURCES = "sources/"

@@ -7,14 +7,14 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from chalicelib.core.containment import GroupRole, by_vpc_and_role
 from chalicelib.core.errors import CordonError
-from chalicelib.core.policy import Mode
-from chalicelib.core.posture import Posture, of_posture
-from chalicelib.core.quarantine import Quarantine, State
+from chalicelib.core.notices.posture import Posture, of_posture
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import Quarantine, State
+from chalicelib.core.steps.network import GroupRole, by_vpc_and_role
 from chalicelib.flows.attend import attend
 from chalicelib.flows.inspect import every_open
-from chalicelib.flows.ports import Responder
+from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.switch_mode import present_mode
 
 # Of the 60 seconds that the function has: what is begun after it might not be finished.

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.dynamodb import DynamoQuarantines
+from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from tests.adapters.aws import AWS_REGION, TABLE, make_table
 from tests.adapters.sites import AwsSite, FakeSite, Site
 from tests.adapters.stores import DynamoStore, FakeStore, Store

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.ec2.models import ec2_backends
 
-from chalicelib.adapters.ec2 import Ec2Instances
-from chalicelib.adapters.security_groups import Ec2SecurityGroups
-from chalicelib.core.containment import Group, GroupRole
+from chalicelib.adapters.ec2.instances import Ec2Instances
+from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.core.instance import Instance, InstanceRef, Interface
-from chalicelib.flows.ports import Instances, SecurityGroups
+from chalicelib.core.steps.network import Group, GroupRole
+from chalicelib.flows.ports.responder import Instances, SecurityGroups
 from sandbox.faithful.amis import IMAGE_ID
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, STAGE
 from tests.fakes import Calls, FakeEc2

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from chalicelib.adapters import items
-from chalicelib.core.dossier import Breaker, Dossier, Exemption
-from chalicelib.core.policy import Mode, Policy
-from chalicelib.core.quarantine import Line, Quarantine
-from chalicelib.flows.ports import Quarantines
+from chalicelib.adapters.dynamodb import items
+from chalicelib.core.policy.policy import Mode, Policy
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.flows.ports.responder import Quarantines
 from tests.adapters.aws import TABLE
 from tests.builders import ACCOUNT, NOON, a_policy, a_quarantine, a_ref
 from tests.fakes import Calls, FakeQuarantines

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.dossier import Breaker
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
-from chalicelib.core.quarantine import (
+from chalicelib.core.quarantine.dossier import Breaker
+from chalicelib.core.quarantine.record import (
     Quarantine,
 )
 from tests.adapters.stores import TWO, Store, dossier, opens

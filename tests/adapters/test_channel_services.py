@@ -12,12 +12,12 @@ from chalicelib.adapters.parameters import SsmSecrets
 from chalicelib.adapters.secrets_manager import SecretsManagerSecrets
 from chalicelib.adapters.securityhub import SecurityHub
 from chalicelib.adapters.sns import SnsChat
-from chalicelib.core.channels import security_hub
-from chalicelib.core.channels.security_hub import Place
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.notices.channels import security_hub
+from chalicelib.core.notices.channels.security_hub import Place
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.builders import MINUTE, NOON
-from tests.core.channels.incident import CONTAINMENT, RELEASE
+from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
 
 HERE = Place("aws", AWS_REGION, AWS_ACCOUNT)
 

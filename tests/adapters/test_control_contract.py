@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.adapters.control import DynamoControl
-from chalicelib.core.mode import ModeSetting
-from chalicelib.core.policy import Mode
-from chalicelib.flows.ports import Control
+from chalicelib.adapters.dynamodb.control import DynamoControl
+from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.policy.policy import Mode
+from chalicelib.flows.ports.responder import Control
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore, FakeStore, Store, dossier
 from tests.builders import NOON

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.adapters.deliveries import DynamoDeliveries
-from chalicelib.core.channels.digest import Kept
-from chalicelib.core.channels.errors import DeliveryAtWorkError
-from chalicelib.core.delivery import LEASE, Delivery
+from chalicelib.adapters.dynamodb.deliveries import DynamoDeliveries
 from chalicelib.core.errors import AwsRefusedError
-from chalicelib.flows.notify_ports import Deliveries
+from chalicelib.core.notices.channels.digest import Kept
+from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
+from chalicelib.core.notices.delivery import LEASE, Delivery
+from chalicelib.flows.ports.notifier import Deliveries
 from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore

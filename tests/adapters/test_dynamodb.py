@@ -11,12 +11,12 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from chalicelib.adapters import dynamodb
-from chalicelib.adapters.dynamodb import DynamoQuarantines
-from chalicelib.core.dossier import Breaker, Exemption
+from chalicelib.adapters.dynamodb import quarantines
+from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, RecordMovedError
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import Line
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker, Exemption
+from chalicelib.core.quarantine.record import Line
 from sandbox.faithful.faults import Fault, Faults, sequential_round_trips
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore, dossier
@@ -71,7 +71,7 @@ def test_a_transaction_that_meets_another_is_tried_again(table: DynamoStore) -> 
 def test_a_transaction_that_always_meets_others_is_busy(
     table: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dynamodb, "_PAUSE", 0.0)
+    monkeypatch.setattr(quarantines, "_PAUSE", 0.0)
 
     with answering(table, *["TransactionConflict"] * 8), pytest.raises(AwsBusyError) as caught:
         save(table)

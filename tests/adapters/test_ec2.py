@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from chalicelib.adapters.ec2 import Ec2Instances
-from chalicelib.core.containment import GroupRole, SetGroups
+from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.steps.network import GroupRole, SetGroups
 from sandbox.faithful.faults import Fault, Faults, sequential_round_trips
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.adapters.sites import AwsSite

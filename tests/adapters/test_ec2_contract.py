@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core.containment import Group, GroupRole, SetGroups
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Interface
+from chalicelib.core.steps.network import Group, GroupRole, SetGroups
 from tests.adapters.sites import Site
 
 NOWHERE = "eni-00000000000000000"

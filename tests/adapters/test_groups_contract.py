@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.core.containment import Group, GroupRole
+from chalicelib.core.steps.network import Group, GroupRole
 from tests.adapters.sites import Site
 
 

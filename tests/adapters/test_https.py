@@ -9,12 +9,12 @@ import pytest
 import trustme
 
 from chalicelib.adapters.https import HttpsWeb, resolve
-from chalicelib.core.channels.errors import (
+from chalicelib.core.notices.channels.errors import (
     ChannelBusyError,
     ChannelRefusedError,
     ForbiddenTargetError,
 )
-from chalicelib.core.channels.post import Answer, Post, check_answer
+from chalicelib.core.notices.channels.post import Answer, Post, check_answer
 from tests.adapters.https_server import HERE, HOST, Service, serving
 
 POST = Post(HOST, "/in?a=b", b'{"a": 1}', {"Content-Type": "application/json"})

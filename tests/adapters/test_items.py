@@ -6,11 +6,11 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters import items
-from chalicelib.core.dossier import Sighting
+from chalicelib.adapters.dynamodb import items
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.policy import Response
-from chalicelib.core.quarantine import (
+from chalicelib.core.policy.policy import Response
+from chalicelib.core.quarantine.dossier import Sighting
+from chalicelib.core.quarantine.record import (
     Line,
     Original,
     Quarantine,

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.dossier import Breaker, Dossier, Exemption
 from chalicelib.core.errors import RecordMovedError
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import (
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.quarantine.record import (
     Line,
     State,
     Step,

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from chalicelib.adapters.security_groups import Ec2SecurityGroups
-from chalicelib.core.containment import GroupRole
+from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.steps.network import GroupRole
 
 
 def described(*groups: tuple[str, list[Any]]) -> Any:

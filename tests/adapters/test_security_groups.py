@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.containment import GroupRole
+from chalicelib.core.steps.network import GroupRole
 from sandbox.faithful.faults import Faults
 from tests.adapters.sites import AwsSite
 

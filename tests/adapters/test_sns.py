@@ -9,9 +9,9 @@ import pytest
 from botocore.stub import Stubber
 
 from chalicelib.adapters.sns import SnsNotices
-from chalicelib.core import quarantine_notices
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.notice import Notice, parse_notice, read_notice
+from chalicelib.core.notices import about_quarantines
+from chalicelib.core.notices.notice import Notice, parse_notice, read_notice
 from tests.adapters.aws import TOPIC
 from tests.builders import ACCOUNT, WEB, a_finding, a_quarantine
 
@@ -27,7 +27,7 @@ def client(session: boto3.Session) -> SNSClient:
 
 
 def a_notice() -> Notice:
-    return quarantine_notices.of_containment(a_quarantine(), a_finding(), "command-and-control")
+    return about_quarantines.of_containment(a_quarantine(), a_finding(), "command-and-control")
 
 
 def published(client: SNSClient, notice: Notice) -> Any:

@@ -10,18 +10,18 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from chalicelib.adapters.public_addresses import Ec2PublicAddresses
+from chalicelib.adapters.ec2.public_addresses import Ec2PublicAddresses
 from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.adapters.threat_lists import S3ThreatLists
 from chalicelib.adapters.threat_sets import GuardDutyThreatSets
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, ListMovedError
-from chalicelib.core.policy import ListKind
-from chalicelib.core.threat_origin import Confidence, Origin
-from chalicelib.core.threat_publication import Listed, Memory, index_text
-from chalicelib.core.threat_sets import Create, Delete, Update
-from chalicelib.flows.threat_ports import Shelf
+from chalicelib.core.findings.origin import Confidence, Origin
+from chalicelib.core.policy.policy import ListKind
+from chalicelib.core.threat_lists.publication import Listed, Memory, index_text
+from chalicelib.core.threat_lists.sets import Create, Delete, Update
+from chalicelib.flows.ports.curator import Shelf
 from tests.adapters.aws import AWS_ACCOUNT
-from tests.core.threat_lists import a_publication
+from tests.core.threat_lists.examples import a_publication
 from tests.fakes.calls import Calls
 from tests.fakes.threat_lists import FakeShelf
 

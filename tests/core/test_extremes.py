@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core.errors import MalformedFindingError, PolicyError
-from chalicelib.core.policy_file import parse_policy
-from chalicelib.core.severity import parse_score
+from chalicelib.core.findings.severity import parse_score
+from chalicelib.core.policy.file import parse_policy
 from tests.builders import PACKAGED, a_finding
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from chalicelib import wiring
+from chalicelib.wiring import responder
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TOPIC, make_table
 from tests.adapters.sites import AwsSite
 from tests.builders import an_event
@@ -59,9 +59,9 @@ def at_home() -> Iterator[Home]:
         vpc = site.make_vpc()
         web, ssh = site.make_group(vpc), site.make_group(vpc)
         instance_id = site.launch((vpc, (web, ssh)), (vpc, (ssh,)))
-        wiring._responder.cache_clear()
+        responder._responder.cache_clear()
         yield Home(session, site, instance_id, queue_url)
-        wiring._responder.cache_clear()
+        responder._responder.cache_clear()
 
 
 def session_of(session: boto3.Session, account_id: str) -> boto3.Session:

@@ -10,8 +10,8 @@ from chalice import IAMAuthorizer
 
 import app as door
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.quarantine import State
-from chalicelib.settings import SettingsError
+from chalicelib.core.quarantine.record import State
+from chalicelib.settings.deployment import SettingsError
 from sandbox.deploy import scheduled_event
 from tests.builders import (
     NOON,

@@ -7,7 +7,7 @@ import json
 import pytest
 from chalice.test import Client
 
-from chalicelib.core.notice import parse_notice
+from chalicelib.core.notices.notice import parse_notice
 from sandbox.deploy import scheduled_event
 from tests.adapters.aws import STAGE
 from tests.entry.api import ADA, Api

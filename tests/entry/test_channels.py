@@ -18,21 +18,21 @@ from chalice.test import Client
 from moto import mock_aws
 
 import app as door
-from chalicelib import notifier_wiring
-from chalicelib.core.channels.errors import UndeliveredError
-from chalicelib.core.delivery import LEASE
-from chalicelib.core.notice import Notice, parse_notice, read_notice
+from chalicelib.core.notices.channels.errors import UndeliveredError
+from chalicelib.core.notices.delivery import LEASE
+from chalicelib.core.notices.notice import Notice, parse_notice, read_notice
 from chalicelib.flows.notify import notify
-from chalicelib.flows.notify_ports import Notifier
-from chalicelib.flows.together import in_order
-from chalicelib.settings import SettingsError
+from chalicelib.flows.ports.notifier import Notifier
+from chalicelib.flows.ports.together import in_order
+from chalicelib.settings.deployment import SettingsError
+from chalicelib.wiring import notifier
 from sandbox.events.delivery import ManualDelivery
 from sandbox.faithful.faults import Crash, Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, TABLE, make_table
 from tests.adapters.https_server import Received, Service, serving
 from tests.builders import NOON
-from tests.core.channels.checks import check
-from tests.core.channels.incident import CONTAINMENT, RELEASE
+from tests.core.notices.channels.checks import check
+from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
 from tests.entry.channels import FILE, SECRETS, SHARED, keep_secrets
 
 HOSTS = {
@@ -58,7 +58,7 @@ class Home:
 
     @property
     def notifier(self) -> Notifier:
-        live = notifier_wiring.notifier()
+        live = notifier.notifier()
         assert live is not None
         return replace(
             live,
@@ -117,9 +117,9 @@ def home(running: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
             Protocol="sqs",
             Endpoint=f"arn:aws:sqs:{AWS_REGION}:{AWS_ACCOUNT}:chat",
         )
-        notifier_wiring._notifier.cache_clear()
+        notifier._notifier.cache_clear()
         yield Home(session, running, queue_url)
-        notifier_wiring._notifier.cache_clear()
+        notifier._notifier.cache_clear()
 
 
 def test_every_channel_gets_the_notice_once(home: Home) -> None:
@@ -154,7 +154,7 @@ def test_through_the_door_a_failure_raises_and_the_retry_sends_what_is_missing(
     client: Client, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = home.notifier
-    monkeypatch.setattr(notifier_wiring, "notifier", lambda _: made)
+    monkeypatch.setattr(notifier, "notifier", lambda _: made)
     home.session.client("secretsmanager").delete_secret(
         SecretId="cordon/teams", ForceDeleteWithoutRecovery=True
     )
@@ -175,7 +175,7 @@ def test_what_fails_three_times_lies_in_the_dead_letters_and_nobody_else_is_told
     client: Client, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = home.notifier
-    monkeypatch.setattr(notifier_wiring, "notifier", lambda _: made)
+    monkeypatch.setattr(notifier, "notifier", lambda _: made)
     home.session.client("ssm").delete_parameter(Name="/cordon/pagerduty")
     letters: list[Mapping[str, Any]] = []
     delivery = ManualDelivery(letters.append)
@@ -205,7 +205,7 @@ def test_no_channel_means_no_call_and_no_client(
 
     assert answer == {"kind": "containment", "outcome": "contained"}
     assert faults.calls == []
-    assert notifier_wiring.notifier() is None
+    assert notifier.notifier() is None
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_followed_stops_the_notifier(
     (tmp_path / "channels.toml").write_text(text, encoding="utf-8")
 
     with pytest.raises(SettingsError, match=complaint):
-        notifier_wiring.notifier()
+        notifier.notifier()
 
 
 def test_a_file_that_cannot_be_read_stops_the_notifier(home: Home, tmp_path: Path) -> None:
@@ -230,14 +230,14 @@ def test_a_file_that_cannot_be_read_stops_the_notifier(home: Home, tmp_path: Pat
     (tmp_path / "channels.toml").unlink()
 
     with pytest.raises(SettingsError, match="CORDON_CHANNELS cannot be read"):
-        notifier_wiring.notifier()
+        notifier.notifier()
 
 
 def test_the_notifier_is_made_once(home: Home) -> None:
     assert home
-    live = notifier_wiring.notifier()
+    live = notifier.notifier()
 
-    assert live is notifier_wiring.notifier()
+    assert live is notifier.notifier()
     assert live is not None
     assert live.now().utcoffset() == timedelta(0)
 

@@ -8,9 +8,9 @@ import pytest
 from chalice.test import Client
 
 import app as door
-from chalicelib import wiring
-from chalicelib.core.notice import parse_notice
-from chalicelib.settings import SettingsError
+from chalicelib.core.notices.notice import parse_notice
+from chalicelib.settings.deployment import SettingsError
+from chalicelib.wiring import responder
 from sandbox.events.invocation import Context
 from sandbox.faithful.faults import Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
@@ -124,17 +124,17 @@ def test_a_member_account_that_the_policy_allows_is_contained_in_it(
 
 def test_the_responder_is_made_once_while_its_settings_stay(home: Home) -> None:
     assert home.instance_id
-    assert wiring.responder() is wiring.responder()
+    assert responder.responder() is responder.responder()
 
 
 def test_a_responder_of_other_settings_is_another(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert home.instance_id
-    before = wiring.responder()
+    before = responder.responder()
     monkeypatch.setenv("CORDON_MODE", "enforce")
 
-    after = wiring.responder()
+    after = responder.responder()
 
     assert (before.mode, after.mode) == ("observe", "enforce")
 
@@ -151,8 +151,8 @@ def test_wrong_settings_stop_the_first_handler_with_all_complaints(
 
 def test_workers_names_differ_and_the_clock_is_utc(home: Home) -> None:
     assert home.instance_id
-    responder = wiring.responder()
+    to = responder.responder()
 
-    assert responder.name_worker() != responder.name_worker()
-    assert responder.now().utcoffset() is not None
-    assert responder.now().utcoffset().total_seconds() == 0  # type: ignore[union-attr]  # just checked
+    assert to.name_worker() != to.name_worker()
+    assert to.now().utcoffset() is not None
+    assert to.now().utcoffset().total_seconds() == 0  # type: ignore[union-attr]  # just checked

@@ -9,11 +9,11 @@ import pytest
 from chalice.test import Client
 
 import app as door
-from chalicelib.core import quarantine_notices
 from chalicelib.core.errors import MalformedNoticeError
+from chalicelib.core.notices import about_quarantines
 from tests.builders import a_finding, a_quarantine
 
-NOTICE = quarantine_notices.of_containment(
+NOTICE = about_quarantines.of_containment(
     a_quarantine(), a_finding(), "command-and-control"
 ).as_json()
 

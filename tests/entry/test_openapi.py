@@ -8,12 +8,12 @@ import pytest
 from openapi_spec_validator import validate
 
 import app as door
-from chalicelib.core.drift import DriftKind
 from chalicelib.core.errors import AwsBusyError
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import State, StepStatus
-from chalicelib.core.release import Verdict
-from chalicelib.core.severity import Band
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import State, StepStatus
+from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.drift import DriftKind
 from tests.builders import WEB
 from tests.entry.api import Api, contained
 from tests.entry.description import complaints, description, operations

@@ -12,8 +12,8 @@ from chalice.test import Client
 from moto import mock_aws
 from moto.moto_api import state_manager
 
-from chalicelib import wiring
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError
+from chalicelib.wiring import curator, responder
 from sandbox.faithful.faults import Crash, Fault, Faults
 from sandbox.faithful.guardduty_lists import MODEL
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, make_table
@@ -29,9 +29,9 @@ MUTATING = ("Put", "Create", "Update", "Delete", "Publish", "Copy")
 @pytest.fixture
 def lists(client: Client) -> Iterator[Lists]:
     with mock_aws():
-        wiring._curator.cache_clear()
+        curator._curator.cache_clear()
         yield make_lists(client)
-        wiring._curator.cache_clear()
+        curator._curator.cache_clear()
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_addresses_of_an_account_that_we_may_act_in_are_ours_too(lists: Lists, p
 def test_a_finding_of_the_list_says_who_listed_the_other_end(lists: Lists) -> None:
     make_table(lists.session.client("dynamodb"))
     lists.session.client("s3").create_bucket(Bucket=BUCKET)
-    wiring._responder.cache_clear()
+    responder._responder.cache_clear()
     lists.put("sources/feed.txt", "# cordon: confidence=high", "198.51.101.0/24")
     lists.sync()
     lists.told()
@@ -172,7 +172,7 @@ def test_a_finding_of_the_list_says_who_listed_the_other_end(lists: Lists) -> No
             additional_info={"threatListName": "cordon-dev-threats-1"},
         ),
     ).payload
-    wiring._responder.cache_clear()
+    responder._responder.cache_clear()
 
     assert answer["outcome"] == "alerted"
     (notice,) = lists.told()
@@ -367,7 +367,7 @@ def test_what_aws_refuses_raises_and_nothing_is_called_published(lists: Lists) -
 def test_of_two_syncs_at_once_one_goes_on_and_the_other_is_told(lists: Lists) -> None:
     lists.put("sources/feed.txt", *GOOD)
     lists.sync()
-    slow = wiring.curator()
+    slow = curator.curator()
     lists.put("sources/feed.txt", *GOOD, "45.1.3.3")
     stale = slow.shelf.memory()
 

@@ -7,16 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from chalicelib.core.api.request import ReleaseRequest
+from chalicelib.core.decision.outcome import Answer, Outcome
 from chalicelib.core.errors import ConflictError, CordonError, RecordMovedError, RejectedError
-from chalicelib.core.outcome import Answer, Outcome
-from chalicelib.core.quarantine import Line, Original, Quarantine, State
-from chalicelib.core.recovery import plan_release
-from chalicelib.core.release import Verdict
-from chalicelib.core.request import ReleaseRequest
+from chalicelib.core.quarantine.record import Line, Original, Quarantine, State
+from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.recovery import plan_release
 from chalicelib.flows.attend import attend
 from chalicelib.flows.contain import contain
-from chalicelib.flows.network import LEASE
-from chalicelib.flows.ports import Responder
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut import LEASE
 from chalicelib.flows.release import release
 from tests.builders import (
     MINUTE,

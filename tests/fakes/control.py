@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from chalicelib.core.mode import ModeSetting
-from chalicelib.core.posture import DetectorHealth
+from chalicelib.core.notices.posture import DetectorHealth
+from chalicelib.core.policy.mode import ModeSetting
 from tests.fakes.calls import Calls
 from tests.fakes.quarantines import FakeQuarantines
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from chalicelib.core.containment import Applied, Group, GroupRole, Plan, SetGroups
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Instance, Interface
+from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan, SetGroups
 from tests.fakes.calls import Calls
 
 

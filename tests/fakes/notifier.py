@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.channels.channel import Channel, ChannelKind
-from chalicelib.core.channels.digest import Kept
-from chalicelib.core.channels.errors import DeliveryAtWorkError
-from chalicelib.core.channels.post import Answer, Post
-from chalicelib.core.channels.security_hub import Place
-from chalicelib.core.delivery import Delivery
 from chalicelib.core.errors import AwsRefusedError
-from chalicelib.core.notice import Notice
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind
+from chalicelib.core.notices.channels.digest import Kept
+from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
+from chalicelib.core.notices.channels.post import Answer, Post
+from chalicelib.core.notices.channels.security_hub import Place
+from chalicelib.core.notices.delivery import Delivery
+from chalicelib.core.notices.notice import Notice
 from chalicelib.flows.notify import notify
-from chalicelib.flows.notify_ports import Notifier
-from chalicelib.flows.together import Together, in_order
+from chalicelib.flows.ports.notifier import Notifier
+from chalicelib.flows.ports.together import Together, in_order
 from tests.builders import ACCOUNT, NOON, REGION
 from tests.fakes.calls import Calls
 

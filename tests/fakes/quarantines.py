@@ -6,11 +6,11 @@ import json
 import threading
 from datetime import datetime
 
-from chalicelib.core.cursor import Place
-from chalicelib.core.dossier import Breaker, Dossier, Exemption, Sighting
+from chalicelib.core.api.cursor import Place
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
-from chalicelib.core.policy import Mode, Policy
-from chalicelib.core.quarantine import Line, Quarantine, State
+from chalicelib.core.policy.policy import Mode, Policy
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption, Sighting
+from chalicelib.core.quarantine.record import Line, Quarantine, State
 from tests.fakes.calls import Calls
 
 

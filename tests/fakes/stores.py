@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from chalicelib.core.notice import Notice
-from chalicelib.core.threat_origin import Origin
+from chalicelib.core.findings.origin import Origin
+from chalicelib.core.notices.notice import Notice
 from tests.fakes.calls import Calls
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.core.errors import AwsRefusedError, ListMovedError
-from chalicelib.core.policy import ListKind, Policy
-from chalicelib.core.threat_publication import Memory, parse_memory
-from chalicelib.core.threat_sets import Create, Delete, ListSet, Step, Update
+from chalicelib.core.policy.policy import ListKind, Policy
+from chalicelib.core.threat_lists.publication import Memory, parse_memory
+from chalicelib.core.threat_lists.sets import Create, Delete, ListSet, Step, Update
+from chalicelib.flows.ports.curator import Curator
 from chalicelib.flows.sync_threat_lists import sync
-from chalicelib.flows.threat_ports import Curator
 from tests.builders import ACCOUNT, NOON, PACKAGED, REGION
 from tests.fakes.calls import Calls
 from tests.fakes.stores import FakeNotices

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chalicelib.core.decision.outcome import Answer
 from chalicelib.core.instance import Instance
-from chalicelib.core.outcome import Answer
-from chalicelib.core.policy import Mode, Policy
-from chalicelib.core.quarantine import Quarantine
+from chalicelib.core.policy.policy import Mode, Policy
+from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.flows.contain import contain
-from chalicelib.flows.ports import Responder
-from chalicelib.flows.together import Together, in_order
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.ports.together import Together, in_order
 from tests.builders import ACCOUNT, NOON, PACKAGED, REGION, WEB, a_ref
 from tests.fakes.calls import ALWAYS, Calls
 from tests.fakes.control import FakeControl, FakeDetector

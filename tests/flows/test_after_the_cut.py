@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, StepFailedError
 from chalicelib.core.instance import Instance
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import State, StepName, StepStatus
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import State, StepName, StepStatus
 from tests.builders import WEB, a_policy, an_event, an_instance
 from tests.fakes import World
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.containment import Group, GroupRole
 from chalicelib.core.errors import (
     AwsBusyError,
     CordonError,
@@ -16,10 +15,11 @@ from chalicelib.core.errors import (
     RefusedError,
     StepFailedError,
 )
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import State, Step, StepName, StepStatus
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.attend import attend
-from chalicelib.flows.network import LEASE
+from chalicelib.flows.quarantine.cut import LEASE
 from tests.builders import (
     MINUTE,
     NOON,

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from chalicelib.core.containment import GroupRole
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsRefusedError
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import Original, State, StepName, StepStatus
+from chalicelib.core.quarantine.record import Original, State, StepName, StepStatus
+from chalicelib.core.steps.network import GroupRole
 from tests.builders import (
     DATABASE,
     FINDING,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core.errors import BusyError, StepFailedError
 from chalicelib.core.instance import Interface
-from chalicelib.core.quarantine import Original, State
+from chalicelib.core.quarantine.record import Original, State
 from tests.builders import WEB, an_event, an_instance
 from tests.fakes import Crash, World
 

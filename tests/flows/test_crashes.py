@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import Original, State
+from chalicelib.core.decision.outcome import Outcome
+from chalicelib.core.quarantine.record import Original, State
 from tests.builders import a_policy, an_event, an_instance, an_interface, groups_of
 from tests.fakes import Crash, World
 

@@ -4,13 +4,13 @@ import contextlib
 
 import pytest
 
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import (
     AwsBusyError,
     AwsRefusedError,
     StepFailedError,
 )
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import State, StepName, StepStatus
+from chalicelib.core.quarantine.record import State, StepName, StepStatus
 from tests.builders import WEB, a_policy, an_event, an_instance, an_interface
 from tests.fakes import Crash, World
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from chalicelib.core.outcome import InstanceAnswer, Outcome
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import Original, State, StepName, StepStatus
+from chalicelib.core.decision.outcome import InstanceAnswer, Outcome
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import Original, State, StepName, StepStatus
 from tests.builders import WEB, an_event, an_instance, an_interface
 from tests.fakes import World
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.decision import Hold
-from chalicelib.core.dossier import Breaker, Exemption
-from chalicelib.core.outcome import Answer, InstanceAnswer, Outcome
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import State
+from chalicelib.core.decision.decision import Hold
+from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker, Exemption
+from chalicelib.core.quarantine.record import State
 from tests.builders import (
     DATABASE,
     MINUTE,

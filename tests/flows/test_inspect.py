@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.cursor import Place
+from chalicelib.core.api.cursor import Place
 from chalicelib.core.errors import UnknownInstanceError
-from chalicelib.core.quarantine import State
+from chalicelib.core.quarantine.record import State
 from chalicelib.flows.inspect import PAGE, inspect, list_quarantines
 from tests.builders import (
     NOON,

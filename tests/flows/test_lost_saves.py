@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsBusyError, RecordMovedError, StepFailedError
-from chalicelib.core.outcome import Outcome
 from tests.builders import WEB, an_event, an_instance
 from tests.fakes import World
 

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core.containment import Group, GroupRole
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import (
     AwsBusyError,
     AwsRefusedError,
     NotContainedError,
 )
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import Original, State
+from chalicelib.core.quarantine.record import Original, State
+from chalicelib.core.steps.network import Group, GroupRole
 from tests.builders import WEB, an_event, an_instance, an_interface
 from tests.fakes import World
 

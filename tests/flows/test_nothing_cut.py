@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import MalformedFindingError, NotAFindingError
-from chalicelib.core.outcome import Answer, InstanceAnswer, Outcome
-from chalicelib.core.policy import Response, Rule
+from chalicelib.core.policy.policy import Response, Rule
 from tests.builders import (
     FINDING,
     WEB,

@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.channels.channel import Channel, ChannelKind
-from chalicelib.core.channels.errors import ChannelBusyError, UndeliveredError
-from chalicelib.core.channels.post import Answer
-from chalicelib.core.delivery import LEASE, REPEAT_AFTER
 from chalicelib.core.errors import AwsBusyError, CordonError, MalformedNoticeError
-from chalicelib.core.mode import ModeSetting, of_mode
-from chalicelib.core.notice import Kind
-from chalicelib.core.policy import Mode
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind
+from chalicelib.core.notices.channels.errors import ChannelBusyError, UndeliveredError
+from chalicelib.core.notices.channels.post import Answer
+from chalicelib.core.notices.delivery import LEASE, REPEAT_AFTER
+from chalicelib.core.notices.notice import Kind
+from chalicelib.core.policy.mode import ModeSetting, of_mode
+from chalicelib.core.policy.policy import Mode
 from chalicelib.flows.notify import notify
-from chalicelib.flows.together import at_once
+from chalicelib.flows.ports.together import at_once
 from tests.builders import MINUTE, NOON
-from tests.core.channels.incident import CONTAINMENT, NOTICES, RELEASE
+from tests.core.notices.channels.incident import CONTAINMENT, NOTICES, RELEASE
 from tests.fakes.calls import Crash
 from tests.fakes.notifier import CHANNELS, THREAD, Channels
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.channels.errors import UndeliveredError
-from chalicelib.core.channels.post import Answer
-from chalicelib.core.delivery import LEASE
+from chalicelib.core.notices.channels.errors import UndeliveredError
+from chalicelib.core.notices.channels.post import Answer
+from chalicelib.core.notices.delivery import LEASE
 from tests.builders import MINUTE, NOON
-from tests.core.channels.incident import NOTICES
-from tests.core.channels.test_digest import a_notice
+from tests.core.notices.channels.incident import NOTICES
+from tests.core.notices.channels.test_digest import a_notice
 from tests.fakes.calls import Crash
 from tests.fakes.notifier import CHANNELS, Channels
 

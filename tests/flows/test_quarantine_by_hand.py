@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.dossier import Breaker, Exemption
+from chalicelib.core.api.request import QuarantineRequest
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import (
     AwsBusyError,
     AwsRefusedError,
@@ -14,10 +15,9 @@ from chalicelib.core.errors import (
     ReleaseInProgressError,
     UnknownInstanceError,
 )
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.policy import Mode
-from chalicelib.core.quarantine import Original, Quarantine, State
-from chalicelib.core.request import QuarantineRequest
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker, Exemption
+from chalicelib.core.quarantine.record import Original, Quarantine, State
 from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 from tests.builders import (
     NOON,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import RecordMovedError, ReleaseInProgressError
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import Line, Original, State, StepName, StepStatus
+from chalicelib.core.quarantine.record import Line, Original, State, StepName, StepStatus
 from chalicelib.flows.contain import contain
-from chalicelib.flows.network import LEASE
-from chalicelib.flows.together import at_once, in_order
+from chalicelib.flows.ports.together import at_once, in_order
+from chalicelib.flows.quarantine.cut import LEASE
 from tests.builders import (
     NOON,
     WEB,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.containment import Group, GroupRole
+from chalicelib.core.api.request import ReleaseRequest
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import (
     AlreadyReleasedError,
     AwsBusyError,
@@ -22,11 +23,10 @@ from chalicelib.core.errors import (
     StaleViewError,
     UnknownInstanceError,
 )
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.quarantine import State, Step, StepName, StepStatus
-from chalicelib.core.release import Verdict
-from chalicelib.core.request import ReleaseRequest
-from chalicelib.flows.network import LEASE
+from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.network import Group, GroupRole
+from chalicelib.flows.quarantine.cut import LEASE
 from chalicelib.flows.release import release
 from tests.builders import (
     FINDING,

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.core.api.request import ReleaseRequest
 from chalicelib.core.instance import Instance
-from chalicelib.core.quarantine import State
-from chalicelib.core.release import Verdict
-from chalicelib.core.request import ReleaseRequest
+from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.release import Verdict
 from chalicelib.flows.release import release
 from tests.builders import MINUTE, WEB, a_ref, an_event, an_instance, an_interface
 from tests.fakes import World

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.core.api.request import ModeRequest
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsBusyError
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.policy import Mode
-from chalicelib.core.request import ModeRequest
+from chalicelib.core.policy.policy import Mode
 from chalicelib.flows.switch_mode import present_mode, switch_mode
 from tests.builders import NOON, an_event, an_instance
 from tests.fakes import World

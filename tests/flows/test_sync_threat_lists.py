@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, ListMovedError
-from chalicelib.core.policy import ListKind
+from chalicelib.core.policy.policy import ListKind
 from tests.builders import a_policy
-from tests.core.threat_lists import a_set
+from tests.core.threat_lists.examples import a_set
 from tests.fakes.calls import Crash
 from tests.fakes.threat_lists import ListWorld
 

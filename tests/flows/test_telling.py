@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core.dossier import Sighting
+from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsBusyError
-from chalicelib.core.outcome import Outcome
-from chalicelib.core.policy import Response
+from chalicelib.core.policy.policy import Response
+from chalicelib.core.quarantine.dossier import Sighting
 from tests.builders import (
     ACCOUNT,
     FINDING,

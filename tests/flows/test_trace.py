@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.policy_file import parse_policy
-from chalicelib.core.threat_origin import Confidence, Origin
+from chalicelib.core.findings.origin import Confidence, Origin
+from chalicelib.core.policy.file import parse_policy
 from tests.builders import PACKAGED, an_event, an_instance
-from tests.core.threat_lists import CUSTOM, SURE_RULE
+from tests.core.threat_lists.examples import CUSTOM, SURE_RULE
 from tests.fakes import World
 
 REMOTE = "198.51.100.23"

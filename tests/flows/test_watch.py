@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.containment import Group, GroupRole
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.mode import ModeSetting
-from chalicelib.core.policy import Mode
-from chalicelib.core.posture import DetectorHealth
-from chalicelib.core.quarantine import State
+from chalicelib.core.notices.posture import DetectorHealth
+from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import State
+from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.watch import watch
 from tests.builders import (
     ACCOUNT,

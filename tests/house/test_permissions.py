@@ -5,20 +5,21 @@ from __future__ import annotations
 import ast
 import pkgutil
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib import adapters
 from chalicelib.adapters import sts
-from tests.house.source import PACKAGE, tree
+from tests.house.source import tree
 from tests.permissions.policies import granted, of_function
 from tests.permissions.test_policies import DEAD_LETTERS, FUNCTIONS, PLATFORM
 
 # Every adapter that calls AWS; STS is left out, since botocore calls it for a session.
 ADAPTERS = [
     module
-    for found in pkgutil.iter_modules(adapters.__path__, f"{adapters.__name__}.")
+    for found in pkgutil.walk_packages(adapters.__path__, f"{adapters.__name__}.")
     if hasattr(module := import_module(found.name), "PERMISSIONS") and module is not sts
 ]
 
@@ -53,7 +54,7 @@ _CLIENTS = {
 
 @pytest.mark.parametrize("module", ADAPTERS, ids=lambda m: m.__name__)
 def test_an_adapter_lists_exactly_what_it_calls(module: Any) -> None:
-    called = set(operations(module.__name__.rsplit(".", 1)[1]))
+    called = set(operations(Path(module.__file__)))
 
     needed: set[str] = set()
     for service, operation in called:
@@ -78,16 +79,16 @@ def test_the_functions_may_do_between_them_all_that_the_adapters_do() -> None:
     assert allowed == adapted | PLATFORM | {DEAD_LETTERS}
 
 
-def operations(adapter: str) -> list[tuple[str, str]]:
+def operations(adapter: Path) -> list[tuple[str, str]]:
     """Return the AWS operations that an adapter names: service, and name as AWS spells it."""
     found = []
-    for node in ast.walk(tree(PACKAGE / "adapters" / f"{adapter}.py")):
+    for node in ast.walk(tree(adapter)):
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Attribute):
             continue
         service = _CLIENTS.get(node.value.attr)
         if service and node.attr != "get_paginator":
             found.append((service, _as_aws(node.attr)))
-    for node in ast.walk(tree(PACKAGE / "adapters" / f"{adapter}.py")):
+    for node in ast.walk(tree(adapter)):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".get_paginator"):
             client = ast.unparse(node.func).split(".")[-2]
             found.append((_CLIENTS[client], _as_aws(ast.literal_eval(node.args[0]))))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.notice import Kind
-from chalicelib.core.severity import Band
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.notice import Kind
 from tests.infra.template import RESOURCES, of_type, properties, statement
 
 CORDON = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cordon-${Stage}-*"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import app as door
-from chalicelib.core.notice import Kind
+from chalicelib.core.notices.notice import Kind
 from tests.house.source import ROOT
 from tests.infra.template import DOCUMENT, RESOURCES, of_type, properties
 

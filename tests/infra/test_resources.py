@@ -9,7 +9,7 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
-from chalicelib.settings import STAGE_NAME
+from chalicelib.settings.deployment import STAGE_NAME
 from tests.infra.template import DOCUMENT, RESOURCES, TEMPLATE, a_stack, of_type
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html

@@ -18,9 +18,9 @@ from botocore import session as sessions
 from chalice.test import Client
 
 import app as door
-from chalicelib import notifier_wiring, wiring
 from chalicelib.core.errors import CordonError
-from chalicelib.core.notice import Notice
+from chalicelib.core.notices.notice import Notice
+from chalicelib.wiring import curator, notifier, responder
 from sandbox.deploy import scheduled_event
 from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT
@@ -129,7 +129,7 @@ class Deployment:
 
     def restart(self) -> None:
         """Every function begins anew: it has no client yet, and has taken no role."""
-        for cached in (wiring._responder, wiring._curator, notifier_wiring._notifier):
+        for cached in (responder._responder, curator._curator, notifier._notifier):
             cached.cache_clear()
 
     def _invoke(self, function: str, event: Any) -> None:
@@ -158,19 +158,19 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         settings.setenv("CORDON_MODE", "enforce")
         settings.setenv("CORDON_CHANNELS", str(channels))
         made.choose()
-        responder, notifier = wiring.responder, notifier_wiring.notifier
+        live_responder, live_notifier = responder.responder, notifier.notifier
 
         def timed(_: str) -> Any:
             now = datetime.now(UTC) + made.later
-            return replace(responder(), now=lambda: now, pause=lambda _: None)
+            return replace(live_responder(), now=lambda: now, pause=lambda _: None)
 
         def offline(_: str) -> Any:
-            live = notifier()
+            live = live_notifier()
             assert live is not None
             return replace(live, web=Channels())
 
         settings.setattr(door, "responder", timed)
-        settings.setattr(notifier_wiring, "notifier", offline)
+        settings.setattr(notifier, "notifier", offline)
         made.restart()
         yield made
         made.restart()

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from chalicelib.core import notice_text
+from chalicelib.core.notices import about_findings
 from tests.builders import OTHER_ACCOUNT, a_finding, a_judgement
-from tests.core.channels.incident import NOTICES
+from tests.core.notices.channels.incident import NOTICES
 from tests.entry.lists import LISTS
 from tests.permissions.deployment import Deployment, deployed
 from tests.permissions.requests import Request
@@ -121,6 +121,6 @@ def _serve(cordon: Deployment) -> None:
 
 def _notify(cordon: Deployment) -> None:
     """Every kind of notice on every kind of channel; the first waits for the digest."""
-    cordon.notify(notice_text.of_finding(a_finding(severity=5), a_judgement(), "alerted"))
+    cordon.notify(about_findings.of_finding(a_finding(severity=5), a_judgement(), "alerted"))
     for notice in NOTICES.values():
         cordon.notify(notice)

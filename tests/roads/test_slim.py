@@ -33,7 +33,7 @@ def slim_session(data: Path) -> botocore.session.Session:
 
 def test_every_call_that_an_adapter_makes_is_in_the_data(data: Path) -> None:
     session = slim_session(data)
-    calls = [call for path in ADAPTERS.glob("*.py") for call in called_by(path.stem)]
+    calls = [call for path in ADAPTERS.rglob("*.py") for call in called_by(path)]
 
     models = {service: session.get_service_model(service) for service, _ in calls}
 

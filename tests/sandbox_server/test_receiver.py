@@ -9,30 +9,30 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib import notifier_wiring
-from chalicelib.channel_settings import read_channels
 from chalicelib.flows.notify import notify
-from sandbox.receiver import CHANNELS, Arrived, Receiver, serving_page
-from sandbox.receiver_page import page
+from chalicelib.settings.channels import read_channels
+from chalicelib.wiring import notifier
+from sandbox.channels.page import page
+from sandbox.channels.receiver import CHANNELS, Arrived, Receiver, serving_page
 from tests.adapters.aws import make_table
 from tests.builders import NOON
-from tests.core.channels.incident import CONTAINMENT, RELEASE
+from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
 
 
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     monkeypatch.setenv("CORDON_CHANNELS", str(CHANNELS))
-    notifier_wiring._notifier.cache_clear()
+    notifier._notifier.cache_clear()
     with mock_aws():
         make_table(boto3.client("dynamodb"))
         made = Receiver()
         with made.connected():
             yield made
-    notifier_wiring._notifier.cache_clear()
+    notifier._notifier.cache_clear()
 
 
 def test_the_channels_of_the_sandbox_deliver_to_the_receiver(receiver: Receiver) -> None:
-    to = notifier_wiring.notifier()
+    to = notifier.notifier()
     assert to is not None
 
     notify(CONTAINMENT, NOON.isoformat(), to)
@@ -47,16 +47,16 @@ def test_the_channels_of_the_sandbox_deliver_to_the_receiver(receiver: Receiver)
 
 def test_afterwards_the_notifier_is_the_live_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORDON_CHANNELS", str(CHANNELS))
-    live = notifier_wiring.notifier
+    live = notifier.notifier
 
     with mock_aws(), Receiver().connected():
-        assert notifier_wiring.notifier is not live
+        assert notifier.notifier is not live
 
-    assert notifier_wiring.notifier is live
+    assert notifier.notifier is live
 
 
 def test_the_page_shows_what_has_arrived_the_newest_first(receiver: Receiver) -> None:
-    to = notifier_wiring.notifier()
+    to = notifier.notifier()
     assert to is not None
     notify(CONTAINMENT, NOON.isoformat(), to)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.policy import Mode
-from chalicelib.settings import Settings, SettingsError
+from chalicelib.core.policy.policy import Mode
+from chalicelib.settings.deployment import Settings, SettingsError
 from tests.builders import PACKAGED
 
 REGION = {"AWS_REGION": "eu-west-1"}

@@ -1,0 +1,1 @@
+"""DynamoDB: all that is on record, in one table."""

@@ -1,0 +1,69 @@
+"""DynamoDB: what is set and remembered for the whole of a deployment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.attribute_values import plain, typed
+from chalicelib.adapters.errors import aws_errors
+from chalicelib.core.policy.mode import ModeSetting
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
+
+_DIGEST = "digest"
+_EXERCISE = "exercise"
+
+
+class DynamoControl:
+    """The partition `control` of the table `cordon-<stage>`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._dynamodb = client
+        self._table = table
+
+    def mode(self) -> ModeSetting | None:
+        item = self._get(items.MODE)
+        return items.to_mode_setting(item) if item else None
+
+    def set_mode(self, setting: ModeSetting) -> None:
+        """Keep what was said, and then turn the switch: no turn without its trace."""
+        now, kept = items.from_mode_setting(setting)
+        with aws_errors("turn the kill switch"):
+            self._dynamodb.put_item(TableName=self._table, Item=typed(kept))
+            self._dynamodb.put_item(TableName=self._table, Item=typed(now))
+
+    def told_on(self) -> date | None:
+        item = self._get(_DIGEST)
+        return date.fromisoformat(item["day"]) if item else None
+
+    def tell_on(self, day: date) -> None:
+        self._put(_DIGEST, {"day": day.isoformat()})
+
+    def exercised_at(self) -> datetime | None:
+        item = self._get(_EXERCISE)
+        return datetime.fromisoformat(item["at"]) if item else None
+
+    def exercise(self, at: datetime) -> None:
+        self._put(_EXERCISE, {"at": at.isoformat()})
+
+    def _get(self, name: str) -> items.Item | None:
+        with aws_errors(f"read {items.CONTROL} {name}"):
+            answer = self._dynamodb.get_item(
+                TableName=self._table,
+                Key=typed({"pk": items.CONTROL, "sk": name}),
+                ConsistentRead=True,
+            )
+        item = answer.get("Item")
+        return plain(item) if item else None
+
+    def _put(self, name: str, what: items.Item) -> None:
+        with aws_errors(f"write {items.CONTROL} {name}"):
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=typed({"pk": items.CONTROL, "sk": name, **what}),
+            )

@@ -1,0 +1,252 @@
+"""DynamoDB: the records of quarantines, and what else is remembered about instances.
+
+Two findings about one instance meet in one record because the next number is written only where
+nothing is. Every read that decides something is consistent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.attribute_values import plain, typed
+from chalicelib.adapters.errors import aws_errors, code_of
+from chalicelib.core.api.cursor import Place
+from chalicelib.core.errors import AwsBusyError, BreakerOpenError, RecordMovedError
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
+from chalicelib.core.quarantine.record import Line, Quarantine, State
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+
+_TRIES = 8  # many workers write one breaker, and DynamoDB lets one transaction at a time through
+_PAUSE = 0.02  # seconds, doubled each time
+
+_CONDITION = "ConditionalCheckFailed"
+_CONFLICT = "TransactionConflict"
+_LATER = frozenset({_CONFLICT, "ProvisionedThroughputExceeded", "ThrottlingError"})
+
+
+class DynamoQuarantines:
+    """The table `cordon-<stage>`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._dynamodb = client
+        self._table = table
+
+    def dossier(self, key: str, account_id: str) -> Dossier:
+        with ThreadPoolExecutor(max_workers=2) as pool:  # one round trip
+            reading = pool.submit(lambda: list(self._query(items.about(key))))
+            control = self._control(account_id)
+            about = reading.result()
+        quarantines = [item for item in about if item["sk"].startswith(items.QUARANTINE)]
+        exemption = next((item for item in about if item["sk"] == items.EXEMPTION), None)
+        mode = control.get(items.MODE)
+        return Dossier(
+            quarantine=items.to_quarantine(quarantines[-1]) if quarantines else None,
+            sightings=tuple(
+                items.to_sighting(item) for item in about if item["sk"].startswith(items.SIGHTING)
+            ),
+            exemption=items.to_exemption(exemption) if exemption else None,
+            breaker=items.to_breaker(control.get(items.breaker_key(account_id)["sk"], {})),
+            mode=items.to_mode(mode) if mode else None,
+        )
+
+    def open(
+        self,
+        quarantine: Quarantine,
+        line: Line,
+        as_described: str,
+        breaker: Breaker | None,
+        policy: Policy,
+    ) -> None:
+        account_id = quarantine.ref.account_id
+        described = {
+            "pk": items.timeline(quarantine),
+            "sk": items.DESCRIBED,
+            "as_described": as_described,
+        }
+        record = items.from_quarantine(quarantine)
+        writes = [
+            self._put(record, "attribute_not_exists(pk)"),
+            self._put(items.from_line(quarantine, line, tag=_version(quarantine))),
+            self._put(described),
+        ]
+        if breaker is not None:
+            writes.append(self._count(account_id, breaker, quarantine, policy))
+        refusal = self._write(writes, f"open the quarantine of {quarantine.ref.instance_id}")
+        if refusal is None:
+            return
+        if refusal[0].get("Code") != _CONDITION:  # so it was the breaker, which comes last
+            now = items.to_breaker(plain(refusal[-1].get("Item", {})))
+            if now.is_open(policy, quarantine.opened_at):
+                raise BreakerOpenError(account_id)
+        raise RecordMovedError(quarantine.ref.instance_id)
+
+    def save(self, quarantine: Quarantine, line: Line) -> None:
+        record = items.from_quarantine(quarantine)
+        writes = [
+            self._put(record, "version = :before", {":before": quarantine.version - 1}),
+            self._put(items.from_line(quarantine, line, tag=_version(quarantine))),
+        ]
+        if self._write(writes, f"record {quarantine.state} of {quarantine.ref.instance_id}"):
+            raise RecordMovedError(quarantine.ref.instance_id)
+
+    def append(self, quarantine: Quarantine, line: Line) -> None:
+        with aws_errors(f"add to the timeline of {quarantine.id}"):
+            try:
+                self._dynamodb.put_item(
+                    TableName=self._table,
+                    Item=typed(items.from_line(quarantine, line)),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+            except ClientError as error:
+                if code_of(error) != f"{_CONDITION}Exception":
+                    raise
+
+    def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
+        found = self._query(items.timeline(quarantine))
+        lines = [(item["at"], item["sk"], item) for item in found if item["sk"] != items.DESCRIBED]
+        lines.sort(key=lambda line: line[:2])
+        return tuple(items.to_line(item) for _, _, item in lines)
+
+    def page(
+        self, state: State | None, after: Place | None, most: int
+    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+        index, key, value = (
+            ("by_state", "state", state.value) if state else ("by_opened", "kind", items.KIND)
+        )
+        start = {"ExclusiveStartKey": typed(items.place(after, key, value))} if after else {}
+        with aws_errors("list quarantines"):
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName=index,
+                KeyConditionExpression="#key = :value",
+                ExpressionAttributeNames={"#key": key},
+                ExpressionAttributeValues=typed({":value": value}),
+                ScanIndexForward=False,
+                Limit=most,
+                **start,  # type: ignore[arg-type]  # absent is not the same as None
+            )
+        page = tuple(items.to_quarantine(plain(item)) for item in answer["Items"])
+        return page, Place.of(page[-1]) if page and "LastEvaluatedKey" in answer else None
+
+    def as_described(self, quarantine: Quarantine) -> str:
+        with aws_errors(f"read the description kept for {quarantine.id}"):
+            answer = self._dynamodb.get_item(
+                TableName=self._table,
+                Key=typed({"pk": items.timeline(quarantine), "sk": items.DESCRIBED}),
+                ConsistentRead=True,
+            )
+        return str(plain(answer["Item"])["as_described"])
+
+    def remember(self, key: str, sighting: Sighting) -> None:
+        with aws_errors(f"remember finding {sighting.finding_id}"):
+            self._dynamodb.put_item(
+                TableName=self._table, Item=typed(items.from_sighting(key, sighting))
+            )
+
+    def _query(self, partition: str) -> Iterator[items.Item]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            ConsistentRead=True,
+        )
+        with aws_errors(f"read {partition}"):
+            for page in pages:
+                yield from (plain(item) for item in page["Items"])
+
+    def _control(self, account_id: str) -> dict[str, items.Item]:
+        """Return the kill switch and the account's breaker, by sort key, if they are."""
+        mode = {"pk": items.CONTROL, "sk": items.MODE}
+        keys = [typed(key) for key in (mode, items.breaker_key(account_id))]
+        found: dict[str, items.Item] = {}
+        with aws_errors("read the kill switch"):
+            for _ in range(_TRIES):
+                answer = self._dynamodb.batch_get_item(
+                    RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+                )
+                for item in answer["Responses"].get(self._table, []):
+                    found[plain(item)["sk"]] = plain(item)
+                left = answer["UnprocessedKeys"].get(self._table)
+                if not left:
+                    return found
+                keys = list(left["Keys"])
+        raise AwsBusyError("read the kill switch", "UnprocessedKeys")
+
+    def _count(
+        self, account_id: str, breaker: Breaker, quarantine: Quarantine, policy: Policy
+    ) -> Any:
+        """Return the write that counts one more containment, in the present window or a new one."""
+        now = quarantine.opened_at
+        since = breaker.since.isoformat() if breaker.since else ""
+        if breaker.runs(policy, now):
+            update = "ADD #count :one"
+            condition = "since = :since AND #count < :most"
+            values = {":one": 1, ":since": since, ":most": policy.max_containments}
+        else:
+            update = "SET since = :now, #count = :one"
+            condition = "attribute_not_exists(since) OR since = :since"
+            values = {":one": 1, ":since": since, ":now": now.isoformat()}
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": typed(items.breaker_key(account_id)),
+                "UpdateExpression": update,
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": {"#count": "count"},
+                "ExpressionAttributeValues": typed(values),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _put(
+        self, item: items.Item, condition: str = "", values: Mapping[str, Any] | None = None
+    ) -> Any:
+        put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
+        if condition:
+            put["ConditionExpression"] = condition
+        if values:
+            put["ExpressionAttributeValues"] = typed(values)
+        return {"Put": put}
+
+    def _write(self, writes: list[Any], doing: str) -> list[Any] | None:
+        """Write all or nothing; return None, or why not, write by write, if a condition failed.
+
+        Raises:
+            AwsBusyError: others kept writing the same items all the while.
+        """
+        with aws_errors(doing):
+            for turn in range(_TRIES):
+                try:
+                    self._dynamodb.transact_write_items(TransactItems=writes)
+                except ClientError as error:
+                    reasons = list(error.response.get("CancellationReasons", []))
+                    codes = {str(reason.get("Code")) for reason in reasons}
+                    if _CONDITION in codes:
+                        return reasons
+                    if codes.isdisjoint(_LATER):
+                        raise
+                    time.sleep(_PAUSE * 2**turn)
+                else:
+                    return None
+        raise AwsBusyError(doing, _CONFLICT)
+
+
+def _version(quarantine: Quarantine) -> str:
+    return f"v{quarantine.version:06d}"

@@ -1,0 +1,136 @@
+"""EC2: look at instances, and change the security groups on their interfaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.errors import aws_errors, code_of
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.instance import Instance, InstanceRef, Interface
+from chalicelib.core.steps.network import Applied, Plan, SetGroups
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import InstanceTypeDef, NetworkInterfaceTypeDef
+
+PERMISSIONS = (
+    "ec2:DescribeInstances",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:ModifyNetworkInterfaceAttribute",
+    "ec2:StopInstances",
+)
+RELEASE_PERMISSIONS = ("ec2:StartInstances",)
+
+_AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
+_UNKNOWN_INSTANCE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
+_UNKNOWN_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
+# The group was deleted since it was read: the next reading makes another.
+_UNKNOWN_GROUP = "InvalidGroup.NotFound"
+# It still stops, or a host is sought for it: it can be started later.
+_NOT_YET = ("IncorrectInstanceState", "InsufficientInstanceCapacity")
+
+
+class Ec2Instances:
+    """The instances and interfaces of one account and region."""
+
+    def __init__(self, client: EC2Client, account_id: str, region: str) -> None:
+        self._ec2 = client
+        self._account_id = account_id
+        self._region = region
+
+    def find(self, instance_id: str) -> Instance | None:
+        with aws_errors(f"describe {instance_id}"):
+            try:
+                answer = self._ec2.describe_instances(InstanceIds=[instance_id])
+            except ClientError as error:
+                if code_of(error) in _UNKNOWN_INSTANCE:
+                    return None
+                raise
+        for reservation in answer["Reservations"]:
+            for described in reservation["Instances"]:
+                ref = InstanceRef(self._account_id, self._region, instance_id)
+                return _instance(described, ref)
+        return None
+
+    def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
+        pages = self._ec2.get_paginator("describe_network_interfaces").paginate(
+            Filters=[{"Name": "attachment.instance-id", "Values": [instance_id]}]
+        )
+        with aws_errors(f"describe the interfaces of {instance_id}"):
+            found = [each for page in pages for each in page["NetworkInterfaces"]]
+        found.sort(key=lambda each: each.get("Attachment", {}).get("DeviceIndex", 0))
+        return tuple(_interface(each) for each in found)
+
+    def apply(self, plan: Plan) -> tuple[Applied, ...]:
+        if not plan:
+            return ()
+        with ThreadPoolExecutor(max_workers=min(len(plan), _AT_ONCE)) as pool:
+            by_interface = list(pool.map(lambda steps: tuple(self._each(steps)), plan))
+        return tuple(applied for each in by_interface for applied in each)
+
+    def stop(self, instance_id: str) -> str:
+        with aws_errors(f"stop {instance_id}"):
+            answer = self._ec2.stop_instances(InstanceIds=[instance_id])
+        return answer["ResponseMetadata"]["RequestId"]
+
+    def start(self, instance_id: str) -> str:
+        try:
+            with aws_errors(f"start {instance_id}"):
+                answer = self._ec2.start_instances(InstanceIds=[instance_id])
+        except AwsRefusedError as error:
+            if error.code in _NOT_YET:
+                raise AwsBusyError(error.doing, error.code) from error
+            raise
+        return answer["ResponseMetadata"]["RequestId"]
+
+    def _each(self, steps: tuple[SetGroups, ...]) -> Iterator[Applied]:
+        for step in steps:
+            applied = self._set_groups(step)
+            yield applied
+            if applied.error is not None and not step.is_optional:
+                return
+
+    def _set_groups(self, step: SetGroups) -> Applied:
+        try:
+            with aws_errors(f"set the groups of {step.interface_id}"):
+                answer = self._ec2.modify_network_interface_attribute(
+                    NetworkInterfaceId=step.interface_id, Groups=list(step.group_ids)
+                )
+        except AwsRefusedError as error:
+            if error.code == _UNKNOWN_INTERFACE:
+                return Applied(step)
+            if error.code == _UNKNOWN_GROUP:
+                return Applied(step, error=AwsBusyError(error.doing, error.code))
+            return Applied(step, error=error)
+        except AwsBusyError as error:
+            return Applied(step, error=error)
+        return Applied(step, answer["ResponseMetadata"]["RequestId"])
+
+
+def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
+    operator = described.get("Operator", {})
+    return Instance(
+        ref=ref,
+        state=described["State"]["Name"],
+        interfaces=(),
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+        operator=operator.get("Principal", "AWS") if operator.get("Managed") else None,
+        root_device_type=described.get("RootDeviceType", "ebs"),
+        as_described=json.dumps(described, default=str, sort_keys=True, separators=(",", ":")),
+    )
+
+
+def _interface(described: NetworkInterfaceTypeDef) -> Interface:
+    is_theirs = described.get("RequesterManaged", False)
+    return Interface(
+        id=described["NetworkInterfaceId"],
+        vpc_id=described["VpcId"],
+        group_ids=tuple(group["GroupId"] for group in described["Groups"]),
+        source_dest_check=described.get("SourceDestCheck", True),
+        requester=described.get("RequesterId", "an AWS service") if is_theirs else None,
+    )

@@ -1,0 +1,66 @@
+"""A quarantine as the API shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.core.steps.drift import Drift
+
+
+def shown(quarantine: Quarantine) -> dict[str, Any]:
+    """Return the record of `quarantine`, as JSON; moments are ISO 8601, UTC."""
+    ref, release = quarantine.ref, quarantine.release
+    return {
+        "instance_id": ref.instance_id,
+        "account_id": ref.account_id,
+        "region": ref.region,
+        "quarantine_id": quarantine.id,
+        "number": quarantine.number,
+        "state": quarantine.state.value,
+        "version": quarantine.version,
+        "opened_at": quarantine.opened_at.isoformat(),
+        "opened_by": quarantine.opened_by,
+        "reason": quarantine.reason,
+        "severity": quarantine.severity.value,
+        "finding_id": quarantine.finding_id,
+        "finding_type": quarantine.finding_type,
+        "originals": [
+            {"interface_id": o.interface_id, "vpc_id": o.vpc_id, "group_ids": list(o.group_ids)}
+            for o in quarantine.originals
+        ],
+        "steps": {
+            name.value: {"status": step.status.value, "detail": step.detail}
+            for name, step in quarantine.steps.items()
+        },
+        "release": release
+        and {
+            "by": release.by,
+            "reason": release.reason,
+            "verdict": release.verdict.value,
+            "accept_drift": release.accepts_drift,
+            "at": release.at.isoformat(),
+            "confirmed_by": release.confirmed_by,
+        },
+        "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
+    }
+
+
+def shown_whole(
+    quarantine: Quarantine, lines: Iterable[Line], drift: Iterable[Drift]
+) -> dict[str, Any]:
+    """Return the record with its timeline, oldest first, and the drift of now."""
+    return {
+        **shown(quarantine),
+        "timeline": [
+            {
+                "at": line.at.isoformat(),
+                "who": line.who,
+                "what": line.what,
+                "detail": dict(line.detail),
+            }
+            for line in lines
+        ],
+        "drift": [each.as_json() for each in drift],
+    }

@@ -1,0 +1,165 @@
+"""May we act? The one place that decides whether a finding costs an instance its network."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.policy.policy import Judgement, Mode, Policy, Response
+from chalicelib.core.quarantine.dossier import Dossier
+
+
+class Hold(enum.StrEnum):
+    """A reason not to contain, although the finding deserves it."""
+
+    OBSERVE_MODE = "observe_mode"
+    ACCOUNT_NOT_ALLOWED = "account_not_allowed"
+    EXEMPT = "exempt"
+    PROTECTED_CLASS = "protected_class"
+    APPROVAL_REQUIRED = "approval_required"
+    RELEASED_SINCE = "released_since"
+    BREAKER_OPEN = "breaker_open"
+    REQUESTER_MANAGED_INTERFACE = "requester_managed_interface"
+
+
+HOLDS_IN_WORDS = {
+    Hold.OBSERVE_MODE: "Cordon only observes: it is not allowed to act",
+    Hold.ACCOUNT_NOT_ALLOWED: "the account is not among those that Cordon may act in",
+    Hold.EXEMPT: "the instance is on the central list of exemptions",
+    Hold.PROTECTED_CLASS: "the instance carries others: a node, a router, or managed by AWS",
+    Hold.APPROVAL_REQUIRED: "the finding alone is not enough: a person must approve",
+    Hold.RELEASED_SINCE: "the instance was released after this activity was last seen",
+    Hold.BREAKER_OPEN: "too many containments in a short time: the circuit breaker is open",
+    Hold.REQUESTER_MANAGED_INTERFACE: "an interface belongs to an AWS service; the others are cut",
+}
+
+
+class Verdict(enum.StrEnum):
+    """What is to be done about one instance."""
+
+    CONTAIN = "contain"
+    HOLD = "hold"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, with every reason for it: holds, or the rule that decided."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Who asks: the account that Cordon runs in, its mode, its policy, and the time."""
+
+    own_account: str
+    mode: Mode  # of the deployment; the kill switch in a dossier goes first
+    policy: Policy
+    now: datetime  # UTC
+
+    def allows(self, account_id: str) -> bool:
+        return account_id == self.own_account or account_id in self.policy.allowed_accounts
+
+    def observes(self, switch: Mode | None) -> bool:
+        """Whether Cordon only observes, the kill switch being set to `switch`, if it is."""
+        return (switch or self.mode) is Mode.OBSERVE
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One instance of a finding that deserves `contain` or `approve`, and all that bears on it."""
+
+    finding: Finding
+    judgement: Judgement
+    ref: InstanceRef
+    instance: Instance | None  # as EC2 describes it now; None: gone, or Cordon must not look
+    dossier: Dossier
+    bounds: Bounds
+
+    @property
+    def is_observed_only(self) -> bool:
+        return self.bounds.observes(self.dossier.mode)
+
+
+def decide(case: Case) -> Decision:
+    """Decide whether the instance of `case` is cut off.
+
+    All holds are named, not just the first, so that a person who lifts one is not surprised by
+    the next. An instance that is gone, or has no interface, is told and left. A quarantine that
+    is open was decided when it was opened: what was begun is finished, whatever holds now.
+    """
+    if case.bounds.allows(case.ref.account_id):
+        if case.instance is None or case.instance.is_gone:
+            return Decision(Verdict.ALERT, ("instance_gone",))
+        if not case.instance.interfaces:
+            return Decision(Verdict.ALERT, ("no_interface",))
+    begun = case.dossier.quarantine is not None and case.dossier.quarantine.is_open
+    holds = () if begun else tuple(hold for hold, applies in _HOLDS.items() if applies(case))
+    if holds:
+        return Decision(Verdict.HOLD, holds)
+    return Decision(Verdict.CONTAIN, (case.judgement.reason,))
+
+
+def _is_not_allowed(case: Case) -> bool:
+    return not case.bounds.allows(case.ref.account_id)
+
+
+def _is_exempt(case: Case) -> bool:
+    if case.ref.instance_id in case.bounds.policy.exempt_instances:
+        return True
+    exemption = case.dossier.exemption
+    return exemption is not None and exemption.holds_at(case.bounds.now)
+
+
+def _is_protected(case: Case) -> bool:
+    """Whether cutting the instance off would cut off others, or AWS forbids to touch it."""
+    instance, policy = case.instance, case.bounds.policy
+    if instance is None:
+        return False
+    routes = any(not interface.source_dest_check for interface in instance.interfaces)
+    is_tagged = not policy.protected_tags.isdisjoint(instance.tags)
+    return instance.operator is not None or is_tagged or (policy.protect_routers and routes)
+
+
+def _needs_approval(case: Case) -> bool:
+    """Whether only this one type accuses the instance.
+
+    Findings that say that an instance is attacked, probed or unusual accuse nobody; what was
+    seen before the last release was dealt with by it.
+    """
+    released = case.dossier.quarantine.released_at if case.dossier.quarantine else None
+    since = case.bounds.now - case.bounds.policy.corroboration
+    return case.judgement.response is Response.APPROVE and not any(
+        sighting.finding_type != case.finding.type
+        and sighting.response in (Response.APPROVE, Response.CONTAIN)
+        and sighting.seen_at >= since
+        and (released is None or sighting.seen_at > released)
+        for sighting in case.dossier.sightings
+    )
+
+
+def _was_released_since(case: Case) -> bool:
+    """Whether the activity ended before the release: a repeat of an old finding counts no more."""
+    quarantine, last_seen = case.dossier.quarantine, case.finding.last_seen
+    if quarantine is None or quarantine.released_at is None:
+        return False
+    return last_seen is None or last_seen <= quarantine.released_at
+
+
+_HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
+    Hold.OBSERVE_MODE: lambda case: case.is_observed_only,
+    Hold.ACCOUNT_NOT_ALLOWED: _is_not_allowed,
+    Hold.EXEMPT: _is_exempt,
+    Hold.PROTECTED_CLASS: _is_protected,
+    Hold.APPROVAL_REQUIRED: _needs_approval,
+    Hold.RELEASED_SINCE: _was_released_since,
+    Hold.BREAKER_OPEN: lambda case: case.dossier.breaker.is_open(
+        case.bounds.policy, case.bounds.now
+    ),
+}

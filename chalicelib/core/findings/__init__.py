@@ -1,0 +1,1 @@
+"""GuardDuty's findings, parsed."""

@@ -1,0 +1,124 @@
+"""The words of the notices about a finding, written from data by pure functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Hold
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.sections import LINE, finding_facts, found, give_back, path_of
+from chalicelib.core.plain_text import one_line, subject_line
+from chalicelib.core.policy.policy import Judgement
+from chalicelib.core.quarantine.record import Quarantine
+
+
+def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:
+    """Tell of a finding that touches nothing."""
+    sample = "[SAMPLE] " if finding.is_sample else ""
+    where = finding.instances[0].instance_id if finding.instances else finding.account_id
+    return _notice(
+        Kind.FINDING,
+        outcome,
+        finding,
+        f"{sample}{finding.band}: {finding.type} on {where}",
+        [found(finding, judgement.why), ("What was done", ("Nothing was touched.",))],
+        reasons=[judgement.reason],
+        instance_ids=[ref.instance_id for ref in judgement.instances],
+    )
+
+
+def of_nothing_to_cut(
+    finding: Finding, judgement: Judgement, ref: InstanceRef, reason: str
+) -> Notice:
+    """Tell of an instance that deserves to be cut off and has nothing left to cut."""
+    return _notice(
+        Kind.FINDING,
+        "alerted",
+        finding,
+        f"{finding.band}: {finding.type} on {ref.instance_id}, which has nothing to cut",
+        [
+            found(finding, judgement.why),
+            ("What was done", (f"Nothing: {reason.replace('_', ' ')}.",)),
+        ],
+        reasons=[reason],
+        instance_id=ref.instance_id,
+    )
+
+
+def of_hold(
+    finding: Finding, judgement: Judgement, ref: InstanceRef, reasons: tuple[str, ...]
+) -> Notice:
+    """Tell that an instance was not cut off, every reason why, and how to do it after all."""
+    return _notice(
+        Kind.HOLD,
+        "held",
+        finding,
+        f"HELD {ref.instance_id}, not contained: {finding.type}",
+        [
+            found(finding, judgement.why),
+            ("Why it was held", tuple(HOLDS_IN_WORDS[Hold(reason)] for reason in reasons)),
+            (
+                "To contain it all the same",
+                (f'POST {path_of(ref)} {{"reason": "..."}}',),
+            ),
+        ],
+        reasons=list(reasons),
+        instance_id=ref.instance_id,
+    )
+
+
+def of_repeat(finding: Finding, judgement: Judgement, quarantine: Quarantine) -> Notice:
+    """Tell of another finding about an instance that is cut off already."""
+    ref = quarantine.ref
+    return _notice(
+        Kind.FINDING,
+        "already_contained",
+        finding,
+        f"{ref.instance_id} is contained already: {finding.type}",
+        [
+            found(finding, judgement.why),
+            ("What was done", (f"The finding was added to quarantine {quarantine.id}.",)),
+            give_back(quarantine),
+        ],
+        instance_id=ref.instance_id,
+        quarantine_id=quarantine.id,
+        reasons=[judgement.reason],
+    )
+
+
+def of_failure(finding: Finding, judgement: Judgement, ref: InstanceRef, problem: str) -> Notice:
+    """Tell that a containment could not be carried out; it will be tried again."""
+    return _notice(
+        Kind.CONTAINMENT,
+        "failed",
+        finding,
+        f"FAILED to contain {ref.instance_id}: {finding.type}",
+        [
+            found(finding, judgement.why),
+            ("What went wrong", (one_line(problem, LINE),)),
+            ("What comes next", ("It is tried again twice; then it waits in the dead letters.",)),
+        ],
+        instance_id=ref.instance_id,
+        reasons=[judgement.reason],
+    )
+
+
+def _notice(
+    kind: Kind,
+    outcome: str,
+    finding: Finding,
+    subject: str,
+    sections: list[Section],
+    **facts: Any,
+) -> Notice:
+    return Notice(
+        kind=kind,
+        outcome=outcome,
+        severity=finding.band.value,
+        account_id=finding.account_id,
+        subject=subject_line(subject),
+        sections=tuple(sections),
+        facts={**facts, "region": finding.region, "finding": finding_facts(finding)},
+    )

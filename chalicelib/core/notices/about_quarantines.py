@@ -1,0 +1,240 @@
+"""The words of the notices about a quarantine, from its record."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.sections import (
+    LINE,
+    finding_facts,
+    found,
+    give_back,
+    path_of,
+    recorded,
+)
+from chalicelib.core.plain_text import one_line, subject_line
+from chalicelib.core.quarantine.record import Quarantine, StepName, StepStatus
+
+if TYPE_CHECKING:  # a containment tells of none
+    from chalicelib.core.steps.drift import Drift
+
+# What a security group cannot do; each is documented by AWS.
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+LIMITS = (
+    "Connections from before that run through a NAT gateway, a Network Load Balancer or an",
+    "interface endpoint may live on: EC2 always tracks them. DNS queries to the VPC's resolver",
+    "pass every security group. Stopping the instance ends all of that, and loses its memory.",
+)
+
+
+def of_containment(quarantine: Quarantine, finding: Finding | None, reason: str) -> Notice:
+    """Tell that an instance is cut off, what could not be cut, and how to give it back.
+
+    Args:
+        quarantine: its record.
+        finding: that was responded to; None: a person asked, or the watcher finished the work.
+        reason: one word for machines.
+    """
+    cause = (finding.type if finding else quarantine.finding_type) or "by hand"
+    return _notice(
+        Kind.CONTAINMENT,
+        "contained",
+        quarantine,
+        f"CONTAINED {quarantine.ref.instance_id}: {cause}",
+        [
+            found(finding, quarantine.reason) if finding else recorded(quarantine),
+            ("What was done", (*_original_lines(quarantine), *_step_lines(quarantine))),
+            ("What could not be cut", LIMITS),
+            give_back(quarantine),
+        ],
+        severity=finding.band if finding else quarantine.severity,
+        finding=finding_facts(finding) if finding else None,
+        reasons=[reason],
+    )
+
+
+def of_trouble(quarantine: Quarantine, problem: str) -> Notice:
+    """Tell that what was begun could not be finished, and that the watcher goes on trying."""
+    return _notice(
+        Kind.CONTAINMENT,
+        "failed",
+        quarantine,
+        f"UNFINISHED {quarantine.state} of {quarantine.ref.instance_id}",
+        [
+            recorded(quarantine),
+            ("What went wrong", (one_line(problem, LINE),)),
+            ("What comes next", ("The watcher tries again every five minutes.",)),
+        ],
+    )
+
+
+def of_release_request(quarantine: Quarantine, until: datetime) -> Notice:
+    """Tell that a release waits for a second person."""
+    asked = quarantine.release
+    if asked is None:
+        raise ValueError(f"nobody asked for the release of {quarantine.id}")
+    by = one_line(asked.by, LINE)
+    same = {"reason": "...", "verdict": asked.verdict, "accept_drift": asked.accepts_drift}
+    return _notice(
+        Kind.RELEASE,
+        "requested",
+        quarantine,
+        f"Release of {quarantine.ref.instance_id} waits for a second person",
+        [
+            recorded(quarantine),
+            ("What was asked", (f"{asked.verdict}, by {by}", one_line(asked.reason, LINE))),
+            (
+                f"To confirm it, before {until:%Y-%m-%d %H:%M:%S} UTC, as another person",
+                (f"POST {path_of(quarantine.ref, '/release')}", json.dumps(same)),
+            ),
+        ],
+    )
+
+
+def of_release(quarantine: Quarantine, drift: tuple[Drift, ...], proposal: str) -> Notice:
+    """Tell that an instance was given back, what was not exact, and what to do about repeats."""
+    order = quarantine.release
+    if order is None:
+        raise ValueError(f"nobody ordered the release of {quarantine.id}")
+    left = tuple(one_line(f"{each.subject}: {each.detail}", LINE) for each in drift)
+    second = f"confirmed by {one_line(order.confirmed_by, LINE)}" if order.confirmed_by else ""
+    lines = (
+        f"by {one_line(order.by, LINE)}: {order.verdict}",
+        second,
+        one_line(order.reason, LINE),
+    )
+    return _notice(
+        Kind.RELEASE,
+        "released",
+        quarantine,
+        f"RELEASED {quarantine.ref.instance_id}: {order.verdict}",
+        [
+            recorded(quarantine),
+            ("Who released it", tuple(line for line in lines if line)),
+            ("What was given back", _given_back(quarantine)),
+            ("What is not as it was", left or ("Nothing: EC2 reads back as it was.",)),
+            (
+                "To keep such findings away: nothing does it by itself",
+                (proposal,) if proposal else (),
+            ),
+        ],
+        verdict=order.verdict.value,
+        drift=[each.as_json() for each in drift],
+    )
+
+
+def of_drift(quarantine: Quarantine, problems: tuple[str, ...], *, repaired: bool) -> Notice:
+    """Tell that somebody let a contained instance out, and whether it is cut off again."""
+    done = "It was cut off again." if repaired else "Nothing: Cordon only observes."
+    return _notice(
+        Kind.DRIFT,
+        "repaired" if repaired else "drifted",
+        quarantine,
+        f"DRIFT of {quarantine.ref.instance_id}"
+        + (", cut off again" if repaired else ", NOT contained any more"),
+        [
+            recorded(quarantine),
+            ("What had changed", tuple(one_line(each, LINE) for each in problems)),
+            ("What was done", (done,)),
+            give_back(quarantine),
+        ],
+        severity=Band.HIGH,
+    )
+
+
+def of_gone(quarantine: Quarantine) -> Notice:
+    """Tell that an instance in quarantine is no more, and how to close its record."""
+    return _notice(
+        Kind.DRIFT,
+        "instance_gone",
+        quarantine,
+        f"{quarantine.ref.instance_id} is gone while in quarantine",
+        [
+            recorded(quarantine),
+            ("What was done", ("Nothing: EC2 does not know the instance any more.",)),
+            (
+                "To close its record",
+                (
+                    f"POST {path_of(quarantine.ref, '/release')}",
+                    '{"reason": "...", "verdict": "remediated", "accept_drift": true}',
+                ),
+            ),
+        ],
+    )
+
+
+def of_review(quarantine: Quarantine, days: int, level: int) -> Notice:
+    """Tell that a quarantine has been open for long; the higher the level, the more urgent."""
+    return _notice(
+        Kind.REVIEW,
+        "due",
+        quarantine,
+        f"Reminder {level}: {quarantine.ref.instance_id} is in quarantine for {days} days",
+        [recorded(quarantine), give_back(quarantine)],
+        severity=(Band.MEDIUM, Band.HIGH, Band.CRITICAL)[min(level, 3) - 1],
+        level=level,
+    )
+
+
+def _notice(  # noqa: PLR0913, PLR0917 - the fields of a notice
+    kind: Kind,
+    outcome: str,
+    quarantine: Quarantine,
+    subject: str,
+    sections: list[Section],
+    severity: Band | None = None,
+    **facts: Any,
+) -> Notice:
+    ref = quarantine.ref
+    return Notice(
+        kind=kind,
+        outcome=outcome,
+        severity=(severity or quarantine.severity).value,
+        account_id=ref.account_id,
+        subject=subject_line(subject),
+        sections=tuple(sections),
+        facts={
+            "instance_id": ref.instance_id,
+            "quarantine_id": quarantine.id,
+            "region": ref.region,
+            **facts,
+        },
+    )
+
+
+def _original_lines(quarantine: Quarantine) -> tuple[str, ...]:
+    return tuple(
+        f"{original.interface_id}: {', '.join(original.group_ids) or 'unknown groups'} -> deny"
+        for original in quarantine.originals
+    )
+
+
+def _given_back(quarantine: Quarantine) -> tuple[str, ...]:
+    return tuple(
+        f"{original.interface_id}: {', '.join(original.group_ids) or 'unknown groups'}"
+        for original in quarantine.originals
+    )
+
+
+def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
+    words = {
+        StepName.DRAIN: "Cutting open connections",
+        StepName.STOP: "Stopping the instance",
+    }
+    marks = {
+        StepStatus.PENDING: "comes next",
+        StepStatus.DONE: "done",
+        StepStatus.SKIPPED: "not done",
+        StepStatus.FAILED: "FAILED",
+    }
+    lines = []
+    for name, word in words.items():
+        step = quarantine.steps[name]
+        detail = f": {one_line(step.detail, LINE)}" if step.detail else ""
+        lines.append(f"{word}: {marks[step.status]}{detail}")
+    return tuple(lines)

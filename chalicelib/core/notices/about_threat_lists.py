@@ -1,0 +1,112 @@
+"""The words of the notices about the threat list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.plain_text import one_line, subject_line
+from chalicelib.core.threat_lists.change import Change, Happened, SourceChange
+
+# SNS takes 256 KB, and a message holds its text eight times: once for each protocol.
+_LINE = 300  # characters
+_MOST = 12  # sources, or entries, that a message names; the stored change has all
+
+OVERRIDES = "overrides/"  # an object of this name and a list's digest lets that list through once
+
+
+def of_change(change: Change, bucket: str, account_id: str, region: str) -> Notice:
+    """Tell what happened to the threat list, why, and what to do about it."""
+    return Notice(
+        kind=Kind.THREAT_LIST,
+        outcome=change.happened.value,
+        severity=(Band.LOW if change.happened is Happened.PUBLISHED else Band.HIGH).value,
+        account_id=account_id,
+        subject=subject_line(_subject(change)),
+        sections=tuple(_sections(change, bucket)),
+        facts={
+            "region": region,
+            "digest": change.digest,
+            "entries": change.entries,
+            "live_entries": change.live,
+            "guards": {guard: one_line(why, _LINE) for guard, why in change.guards.items()},
+            "sources": [_source_facts(each) for each in change.sources[:_MOST]],
+            "stored": f"s3://{bucket}/published/{change.name}",
+        },
+    )
+
+
+def _subject(change: Change) -> str:
+    if change.happened is Happened.PUBLISHED:
+        return f"Threat list published: {change.entries} entries"
+    if change.happened is Happened.REFUSED:
+        return f"Threat list REFUSED: {', '.join(change.guards)}"
+    return "Threat list ROLLED BACK: GuardDuty could not activate it"
+
+
+def _sections(change: Change, bucket: str) -> Iterator[Section]:
+    guards = tuple(f"{guard}: {one_line(why, _LINE)}" for guard, why in change.guards.items())
+    waved = change.happened is Happened.PUBLISHED
+    yield ("Waved through by a person" if waved else "What stopped it", guards)
+    yield ("What is live", (_live(change),))
+    yield ("Sources", tuple(_limited([_source_line(each) for each in change.sources])))
+    yield ("Added", tuple(_limited(_sorted(change, "added"))))
+    yield ("Removed", tuple(_limited(_sorted(change, "removed"))))
+    if change.happened is not Happened.PUBLISHED:
+        yield ("To let just this list through, once", tuple(_override(change, bucket)))
+    yield ("All of it", (f"s3://{bucket}/published/{change.name}",))
+
+
+def _live(change: Change) -> str:
+    if change.live is None:
+        return "Nothing: no list of Cordon's is active."
+    if change.happened is Happened.PUBLISHED:
+        return f"This list, {change.live} entries, once GuardDuty has activated it."
+    return f"The last good list, {change.live} entries."
+
+
+def _override(change: Change, bucket: str) -> Iterator[str]:
+    if all(guard.yields for guard in change.guards):
+        yield f"aws s3api put-object --bucket {bucket} --key {OVERRIDES}{change.digest}"
+        yield "The next run uses it up. Another list is guarded again."
+    else:
+        yield "Nothing does: see [threat_lists] max_entries, max_lists and kind in policy.toml."
+
+
+def _source_line(source: SourceChange) -> str:
+    refused = ", ".join(
+        f"{each.count} {reason.replace('_', ' ')} (line {', '.join(map(str, each.lines))}"
+        f"{', ...' if each.count > len(each.lines) else ''})"
+        for reason, each in source.refused.items()
+    )
+    parts = (
+        f"{source.name} ({source.confidence}): {source.entries} entries",
+        f"+{len(source.added)} -{len(source.removed)}",
+        source.note,
+        f"dropped {refused}" if refused else "",
+    )
+    return one_line("; ".join(part for part in parts if part), _LINE)
+
+
+def _source_facts(source: SourceChange) -> dict[str, Any]:
+    return {
+        "name": one_line(source.name, _LINE),
+        "confidence": source.confidence,
+        "expires": source.expires,
+        "entries": source.entries,
+        "added": len(source.added),
+        "removed": len(source.removed),
+        "refused": {reason: each.count for reason, each in source.refused.items()},
+    }
+
+
+def _sorted(change: Change, what: str) -> list[str]:
+    return sorted({entry for source in change.sources for entry in getattr(source, what)})
+
+
+def _limited(lines: list[str]) -> Iterator[str]:
+    yield from lines[:_MOST]
+    if len(lines) > _MOST:
+        yield f"and {len(lines) - _MOST} more"

@@ -1,0 +1,128 @@
+"""Is Cordon itself well? The daily digest that a person reads in a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.plain_text import one_line, subject_line
+from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import Quarantine
+
+_LINE = 400  # characters
+_EXERCISE_EVERY = timedelta(days=92)
+_MOST = 50  # quarantines that a digest names
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorHealth:
+    """What GuardDuty says of itself in one region."""
+
+    is_enabled: bool
+    plans: tuple[tuple[str, bool], ...] = ()  # name of a protection plan, and whether it is on
+    lists: tuple[tuple[str, str], ...] = ()  # name of a threat list, and GuardDuty's word for it
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """Everything that the digest tells; a text in the place of a fact says why it is missing."""
+
+    at: datetime  # UTC
+    mode: Mode
+    setting: ModeSetting | None
+    quarantines: tuple[Quarantine, ...]  # open ones, the longest open first
+    detector: DetectorHealth | str
+    dead_letters: int | str
+    exercised_at: datetime | None
+
+
+def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
+    """Tell how Cordon stands; the subject says whether anything needs a person."""
+    worries = tuple(find_worries(posture))
+    verdict = f"{len(worries)} to look at" if worries else "all is well"
+    return Notice(
+        kind=Kind.DIGEST,
+        outcome="worries" if worries else "well",
+        severity=(Band.MEDIUM if worries else Band.LOW).value,
+        account_id=account_id,
+        subject=subject_line(
+            f"Cordon {posture.at:%Y-%m-%d}: {verdict}, {len(posture.quarantines)} in quarantine"
+        ),
+        sections=(
+            ("To look at", worries or ("Nothing.",)),
+            ("Mode", tuple(_mode_lines(posture))),
+            _quarantine_section(posture),
+            ("GuardDuty", tuple(_detector_lines(posture.detector))),
+            ("Dead letters", (str(posture.dead_letters),)),
+            ("Last exercise with a sample finding", (_day(posture.exercised_at),)),
+        ),
+        facts={
+            "region": region,
+            "mode": posture.mode.value,
+            "open_quarantines": len(posture.quarantines),
+            "worries": list(worries),
+        },
+    )
+
+
+def find_worries(posture: Posture) -> Iterator[str]:
+    """Yield what needs a person, in words."""
+    if posture.mode is Mode.OBSERVE:
+        yield "Cordon only observes: it contains nothing by itself"
+    yield from _detector_worries(posture.detector)
+    if isinstance(posture.dead_letters, str):
+        yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"
+    elif posture.dead_letters:
+        yield f"{posture.dead_letters} event(s) failed for good and wait in the dead letters"
+    if posture.exercised_at is None or posture.at - posture.exercised_at > _EXERCISE_EVERY:
+        yield "no sample finding went through Cordon for three months: exercise it"
+
+
+def _detector_worries(detector: DetectorHealth | str) -> Iterator[str]:
+    if isinstance(detector, str):
+        yield f"GuardDuty cannot be asked: {one_line(detector, _LINE)}"
+        return
+    if not detector.is_enabled:
+        yield "GuardDuty is not enabled in this region: no finding can arrive"
+    for name, status in detector.lists:
+        if status not in ("ACTIVE", "INACTIVE", "ACTIVATING"):
+            yield f"the threat list {one_line(name, _LINE)} is {status}"
+
+
+def _mode_lines(posture: Posture) -> Iterator[str]:
+    if posture.setting is None:
+        yield f"{posture.mode}, as deployed"
+        return
+    yield f"{posture.mode}, set on {posture.setting.at:%Y-%m-%d} by {posture.setting.by}"
+    yield one_line(posture.setting.reason, _LINE)
+
+
+def _quarantine_section(posture: Posture) -> Section:
+    lines = [
+        f"{each.ref.instance_id}, {each.ref.account_id}, {each.state}, "
+        f"for {(posture.at - each.opened_at).days} day(s): {one_line(each.reason, _LINE)}"
+        for each in posture.quarantines[:_MOST]
+    ]
+    left = len(posture.quarantines) - _MOST
+    if left > 0:
+        lines.append(f"and {left} more")
+    return ("In quarantine", tuple(lines) or ("Nothing.",))
+
+
+def _detector_lines(detector: DetectorHealth | str) -> Iterator[str]:
+    if isinstance(detector, str):
+        yield one_line(detector, _LINE)
+        return
+    yield "enabled" if detector.is_enabled else "NOT enabled"
+    for name, is_on in detector.plans:
+        yield f"{name}: {'on' if is_on else 'off'}"
+    for name, status in detector.lists:
+        yield f"threat list {one_line(name, _LINE)}: {status}"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "never"

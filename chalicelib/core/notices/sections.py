@@ -1,0 +1,73 @@
+"""Parts that several notices share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.notices.notice import Section
+from chalicelib.core.plain_text import one_line
+from chalicelib.core.quarantine.record import Quarantine
+
+LINE = 400  # characters
+
+
+def path_of(ref: InstanceRef, action: str = "") -> str:
+    """Return the path of the API by which people reach `ref`, such as its `/release`."""
+    where = f"account_id={ref.account_id}&region={ref.region}"
+    return f"/quarantines/{ref.instance_id}{action}?{where}"
+
+
+def found(finding: Finding, why: str) -> Section:
+    """Return what GuardDuty found, and why it matters."""
+    seen = f", last {finding.last_seen:%Y-%m-%d %H:%M:%S} UTC" if finding.last_seen else ""
+    lines = [
+        f"{finding.type}, {finding.band} ({finding.score:g}), seen {finding.count} time(s){seen}",
+        f"account {finding.account_id}, {finding.region}, finding {finding.id}",
+        one_line(finding.title, LINE),
+        f"The other end: {one_line(finding.remote, LINE)}" if finding.remote else "",
+        one_line(finding.origin.words, LINE) if finding.origin else "",
+        one_line(why, LINE),
+    ]
+    return ("What was found", tuple(line for line in lines if line))
+
+
+def finding_facts(finding: Finding) -> dict[str, Any]:
+    """Return what machines read of `finding`."""
+    return {
+        "id": finding.id,
+        "type": finding.type,
+        "title": one_line(finding.title, LINE),
+        "severity": finding.score,
+        "count": finding.count,
+        "remote": finding.remote and one_line(finding.remote, LINE),
+        "last_seen": finding.last_seen.isoformat() if finding.last_seen else None,
+        "sample": finding.is_sample,
+        "threat_list": finding.origin and finding.origin.as_json(),
+    }
+
+
+def recorded(quarantine: Quarantine) -> Section:
+    """Return why the instance is in quarantine, as its record has it."""
+    ref = quarantine.ref
+    by = one_line(quarantine.opened_by, LINE)
+    cause = f"{quarantine.finding_type}, finding {quarantine.finding_id}"
+    lines = (
+        f"account {ref.account_id}, {ref.region}, quarantine {quarantine.id}",
+        cause if quarantine.finding_id else "",
+        f"since {quarantine.opened_at:%Y-%m-%d %H:%M:%S} UTC, by {by}",
+        one_line(quarantine.reason, LINE),
+    )
+    return ("Why it was quarantined", tuple(line for line in lines if line))
+
+
+def give_back(quarantine: Quarantine) -> Section:
+    """Return the call that releases the instance."""
+    return (
+        "To give it back exactly as it was",
+        (
+            f"POST {path_of(quarantine.ref, '/release')}",
+            '{"reason": "...", "verdict": "false_positive | remediated | accepted_risk"}',
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What is done about a finding, and how far Cordon may go on its own."""

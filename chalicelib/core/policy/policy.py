@@ -1,0 +1,166 @@
+"""What the owner allows Cordon to do, and which response a finding deserves by its type."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.findings.origin import Confidence, Origin
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.instance import InstanceRef
+
+# Below it even a type that contains asks first (`judge`).
+_CONTAIN_FROM = Band.MEDIUM.floor
+
+
+class Response(enum.StrEnum):
+    """What a finding deserves, before anything is known about the instance."""
+
+    CONTAIN = "contain"
+    APPROVE = "approve"
+    ALERT = "alert"
+    RECORD = "record"
+    IGNORE = "ignore"
+
+
+class Mode(enum.StrEnum):
+    """Whether Cordon acts, or only says what it would do."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"
+
+
+class ListKind(enum.StrEnum):
+    """What GuardDuty is given the threat list as."""
+
+    ENTITY = "entity"  # a threat entity set: addresses, networks and domains
+    IP = "ip"  # a threat intel set: addresses and networks
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the decision table; None fits everything."""
+
+    name: str
+    types: tuple[str, ...]  # exact, or with `*`
+    response: Response
+    why: str  # for people
+    resource: str = "Instance"  # the finding's resourceType, or "any"
+    role: str | None = None
+    direction: str | None = None
+    severity: Band | None = None  # the weakest band that fits
+    threat: str | None = None  # part of the name of every threat found
+    affiliated: bool | None = None
+    confidence: Confidence | None = None  # the least of the entry of our threat list that fits
+
+    def fits(self, finding: Finding) -> bool:
+        return (
+            any(type_pattern(text).fullmatch(finding.type) for text in self.types)
+            and self.resource in ("any", finding.resource_type)
+            and self.role in (None, finding.role)
+            and self.direction in (None, finding.direction)
+            and (self.severity is None or finding.score >= self.severity.floor)
+            and (self.threat is None or _all_are(self.threat, finding.threat_names))
+            and self.affiliated in (None, finding.is_affiliated)
+            and (self.confidence is None or _reaches(self.confidence, finding.origin))
+        )
+
+
+def _reaches(floor: Confidence, origin: Origin | None) -> bool:
+    """Whether somebody sure enough listed the other end; who it was must be known."""
+    sure = origin.confidence if origin else None
+    return sure is not None and sure.reaches(floor)
+
+
+def _all_are(threat: str, names: tuple[str, ...]) -> bool:
+    """Whether a scan found `threat` and nothing else: a test file must not hide real malware."""
+    return bool(names) and all(threat in name for name in names)
+
+
+def type_pattern(text: str) -> re.Pattern[str]:
+    """Return the regular expression of a rule's type.
+
+    `*` crosses neither `:`, `/` nor `!`, so that no rule about an instance's malware can reach
+    `Execution:EC2/MaliciousFile!Snapshot`, which has no instance.
+    """
+    return re.compile("[^:/!]+".join(re.escape(part) for part in text.split("*")))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The whole of policy.toml."""
+
+    rules: tuple[Rule, ...]
+    alert_from: float  # the score from which an unknown type is told
+    drain: bool
+    stop_after_cut: bool
+    max_containments: int  # per account and breaker window
+    breaker_window: timedelta
+    allowed_accounts: frozenset[str]  # besides Cordon's own
+    exempt_instances: frozenset[str]
+    protected_tags: frozenset[str]
+    protect_routers: bool
+    corroboration: timedelta
+    four_eyes: bool  # a release needs a second person
+    confirm_within: timedelta  # after which a request for release is forgotten
+    review_after: timedelta  # an open quarantine is looked at by a person
+    digest_hour: int  # UTC; from when on the digest of the day is sent
+    list_kind: ListKind
+    max_entries: int  # of a threat list
+    max_lists: int  # GuardDuty's, of this kind, those of others included
+    max_shrink: float  # the share of its entries that a threat list may lose at once
+    max_growth: float  # the share that it may grow by
+    min_prefix: int  # a network of a threat list that is wider is a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a finding deserves by its type, and why."""
+
+    response: Response
+    reason: str  # one word for machines: a rule's name, or a gate
+    why: str  # one sentence for people
+    instances: tuple[InstanceRef, ...] = ()  # that it is about; empty: it touches none
+
+
+def judge(finding: Finding, policy: Policy) -> Judgement:
+    """Return the response that the type of `finding` deserves.
+
+    High is not always compromised and TARGET not always a victim: the type decides, and the
+    first rule that fits. A sample is announced as one; what a person archived is recorded.
+    """
+    if finding.is_sample:
+        return Judgement(
+            Response.ALERT, "sample", "A sample finding of GuardDuty; its instance is made up."
+        )
+    if finding.is_archived:
+        return Judgement(Response.RECORD, "archived", "Somebody archived the finding.")
+    rule = None if finding.is_custom else _first_fit(finding, policy)
+    return _unknown(finding, policy) if rule is None else _by_rule(finding, rule)
+
+
+def _by_rule(finding: Finding, rule: Rule) -> Judgement:
+    if rule.response not in (Response.CONTAIN, Response.APPROVE):
+        return Judgement(rule.response, rule.name, rule.why, _mentioned(finding, rule))
+    if not finding.instances:
+        return Judgement(Response.ALERT, "no_instance", f"{rule.why} No instance is named.")
+    if rule.response is Response.CONTAIN and finding.score < _CONTAIN_FROM:
+        return Judgement(Response.APPROVE, rule.name, rule.why, finding.instances)
+    return Judgement(rule.response, rule.name, rule.why, finding.instances)
+
+
+def _first_fit(finding: Finding, policy: Policy) -> Rule | None:
+    return next((rule for rule in policy.rules if rule.fits(finding)), None)
+
+
+def _unknown(finding: Finding, policy: Policy) -> Judgement:
+    response = Response.ALERT if finding.score >= policy.alert_from else Response.RECORD
+    return Judgement(response, "unknown_type", "No rule names this type; Cordon does not guess.")
+
+
+def _mentioned(finding: Finding, rule: Rule) -> tuple[InstanceRef, ...]:
+    """Return the instances to name beside an answer that touches none of them."""
+    return finding.instances if rule.resource == "Instance" else ()

@@ -1,0 +1,164 @@
+"""How to cut an instance off, and how to tell that it is: plans and checks, as data."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.instance import Instance, Interface
+from chalicelib.core.quarantine.record import Quarantine, State, Step, StepStatus
+
+
+class GroupRole(enum.StrEnum):
+    """What a security group of Cordon's is for; it ends the group's name."""
+
+    DENY = "deny"  # no rule at all: nothing in, nothing out
+    DRAIN = "drain"  # everything both ways: flows stop being tracked
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One of Cordon's security groups, as EC2 describes it now."""
+
+    id: str
+    vpc_id: str
+    role: GroupRole
+    is_ready: bool  # its rules are exactly what its role says
+
+
+Groups = Mapping[tuple[str, GroupRole], Group]  # by VPC and role
+
+
+def by_vpc_and_role(groups: Iterable[Group]) -> Groups:
+    """Return `groups` by VPC and role; EC2 allows one group of a name in a VPC."""
+    return {(group.vpc_id, group.role): group for group in groups}
+
+
+@dataclass(frozen=True, slots=True)
+class SetGroups:
+    """Replace all security groups on one interface."""
+
+    interface_id: str
+    group_ids: tuple[str, ...]
+    role: GroupRole | None = None  # None: gives groups back
+
+    @property
+    def is_optional(self) -> bool:
+        """The drain hop is: without it the cut still stands."""
+        return self.role is GroupRole.DRAIN
+
+
+# What to do, interface by interface; the steps of one interface in their order, interfaces at once.
+Plan = tuple[tuple[SetGroups, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One step that was tried: `request_id` of AWS's answer, or the error instead."""
+
+    step: SetGroups
+    request_id: str = ""
+    error: AwsBusyError | AwsRefusedError | None = None
+
+
+def missing_groups(instance: Instance, groups: Groups, role: GroupRole) -> tuple[str, ...]:
+    """Return the VPCs of `instance` whose group for `role` does not exist or is not ready."""
+    vpcs = dict.fromkeys(interface.vpc_id for interface in ours_to_change(instance))
+    return tuple(
+        vpc for vpc in vpcs if (group := groups.get((vpc, role))) is None or not group.is_ready
+    )
+
+
+def plan_containment(instance: Instance, groups: Groups, *, drain: bool) -> Plan:
+    """Return the steps that cut `instance` off; an interface that is cut off already has none.
+
+    With `drain`, an interface hops over the drain group of its VPC, if there is one: on the deny
+    group alone, connections that EC2 tracks would live on. Flows through a NAT gateway, a Network
+    Load Balancer or an interface endpoint stay tracked all the same.
+
+    An interface has no step either while its VPC has no deny group that is ready: on one with
+    rules it would look cut off and not be.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+    """
+    plan = (_steps(interface, groups, drain=drain) for interface in ours_to_change(instance))
+    return tuple(steps for steps in plan if steps)
+
+
+def _steps(interface: Interface, groups: Groups, *, drain: bool) -> tuple[SetGroups, ...]:
+    deny = groups.get((interface.vpc_id, GroupRole.DENY))
+    hop = groups.get((interface.vpc_id, GroupRole.DRAIN))
+    if deny is None or not deny.is_ready or interface.group_ids == (deny.id,):
+        return ()
+    cut = SetGroups(interface.id, (deny.id,), GroupRole.DENY)
+    if not drain or hop is None or not hop.is_ready or interface.group_ids == (hop.id,):
+        return (cut,)
+    return (SetGroups(interface.id, (hop.id,), GroupRole.DRAIN), cut)
+
+
+def ours_to_change(instance: Instance) -> tuple[Interface, ...]:
+    """Return the interfaces that the account may change; an AWS service keeps the others."""
+    return tuple(interface for interface in instance.interfaces if interface.requester is None)
+
+
+def kept_by_others(instance: Instance) -> tuple[str, ...]:
+    """Return, for people, the interfaces that only an AWS service may change."""
+    return tuple(
+        f"{interface.id} belongs to {interface.requester}, which alone may change it"
+        for interface in instance.interfaces
+        if interface.requester is not None
+    )
+
+
+def left_to_cut(instance: Instance, groups: Groups) -> tuple[str, ...]:
+    """Return, for people, all that keeps `instance` from being cut off; empty: it is.
+
+    Cut off means that each interface carries exactly the deny group, and that group no rule.
+    """
+    problems = []
+    for interface in ours_to_change(instance):
+        deny = groups.get((interface.vpc_id, GroupRole.DENY))
+        if deny is None or interface.group_ids != (deny.id,):
+            problems.append(f"{interface.id} is on {', '.join(interface.group_ids) or 'no group'}")
+        elif not deny.is_ready:
+            problems.append(f"the deny group {deny.id} has rules")
+    return tuple(dict.fromkeys(problems))
+
+
+def is_doubtful(quarantine: Quarantine | None, instance: Instance, groups: Groups) -> bool:
+    """Whether EC2 and the record, read at the same time, do not go together.
+
+    One may be older than the other: a containment or a release came between. Or the world is so
+    indeed, and somebody let the instance out; looking again, in order, tells.
+    """
+    left = left_to_cut(instance, groups)
+    if quarantine is not None and quarantine.state is State.CONTAINED:
+        return bool(left)
+    if quarantine is not None and quarantine.state is State.CONTAINING:
+        return not left
+    ours = {group.id for group in groups.values()}
+    return any(not ours.isdisjoint(each.group_ids) for each in instance.interfaces)
+
+
+def plan_stop(instance: Instance, *, wanted: bool) -> Step:
+    """Return whether to stop `instance` after the cut: pending, or skipped and why.
+
+    Auto Scaling terminates and replaces a member that does not run, and the evidence with it.
+
+    Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-checks-overview.html
+    """
+    if not wanted:
+        return Step(StepStatus.SKIPPED, "the policy does not stop instances")
+    if instance.auto_scaling_group is not None:
+        why = (
+            f"it is a member of the Auto Scaling group {instance.auto_scaling_group}, "
+            "whose health check would terminate it"
+        )
+        return Step(StepStatus.SKIPPED, why)
+    if instance.root_device_type == "instance-store":
+        return Step(StepStatus.SKIPPED, "its root volume is an instance store, which cannot stop")
+    if instance.state not in ("pending", "running"):
+        return Step(StepStatus.SKIPPED, f"it is {instance.state} already")
+    return Step(StepStatus.PENDING)

@@ -1,0 +1,1 @@
+"""Threat lists: from what an operator writes to what GuardDuty is given."""

@@ -1,0 +1,110 @@
+"""The list as the sources would have it now, before anybody asked whether it may go live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from chalicelib.core.errors import UnreadableSourceError
+from chalicelib.core.findings.origin import Confidence
+from chalicelib.core.policy.policy import ListKind, Policy
+from chalicelib.core.threat_lists.change import SourceChange
+from chalicelib.core.threat_lists.cleaning import Bar, Cleaned, clean, together
+from chalicelib.core.threat_lists.ipv4 import merged, parse_span
+from chalicelib.core.threat_lists.publication import (
+    Listed,
+    Publication,
+    digest_of,
+    index_name,
+    index_text,
+    list_name,
+    parts_of,
+)
+from chalicelib.core.threat_lists.source import read_source
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of one object under `sources/` or `trusted/`."""
+
+    name: str
+    confidence: Confidence = Confidence.MEDIUM
+    expires: datetime | None = None
+    cleaned: Cleaned = field(default_factory=Cleaned)
+    note: str = ""  # why nothing came of it
+    is_unreadable: bool = False
+
+    def change(self, entries: int) -> SourceChange:
+        expires = self.expires.isoformat() if self.expires else None
+        refused = self.cleaned.refused
+        return SourceChange(
+            self.name, self.confidence, expires, entries, refused=refused, note=self.note
+        )
+
+
+def read(name: str, body: bytes, sidecar: bytes | None, bar: Bar, now: datetime) -> Reading:
+    """Return what comes of an object; nothing, if it has expired or cannot be read."""
+    try:
+        source = read_source(name, body, sidecar, now)
+    except UnreadableSourceError as error:
+        return Reading(name, note=str(error), is_unreadable=True)
+    reading = Reading(name, source.confidence, source.expires)
+    if not source.holds_at(now):
+        return replace(reading, note="it has expired")
+    return replace(reading, cleaned=clean(source.lines, bar))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole list, in the objects that GuardDuty would read and the one that explains them."""
+
+    publication: Publication
+    objects: tuple[tuple[str, str], ...]  # name, text
+    changes: tuple[tuple[SourceChange, Listed], ...]  # one for each source of threats
+    trusted: tuple[SourceChange, ...]  # one for each object under `trusted/`
+    unreadable: tuple[str, ...]  # why, for each object that could not be read
+
+
+def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Policy) -> Draft:
+    """Return the list that `readings` make together, held to a bar that `trusted` is part of."""
+    beside = tuple(trusted)
+    each = tuple(readings)
+    listed = tuple(
+        Listed(reading.name, reading.confidence, tuple(reading.cleaned.entries()))
+        for reading in each
+    )
+    if len(listed) == 1:
+        entries = listed[0].entries
+    else:
+        entries = tuple(together(reading.cleaned for reading in each).entries())
+    index = index_text(listed)
+    unreadable = tuple(reading.note for reading in (*each, *beside) if reading.is_unreadable)
+    parts = tuple((list_name(text), text) for text in parts_of(entries, policy.max_entries))
+    return Draft(
+        Publication(
+            digest_of(policy.list_kind, index_name(index), entries, unreadable),
+            policy.list_kind,
+            tuple(name for name, _ in parts),
+            len(entries),
+            index_name(index),
+        ),
+        (*parts, (index_name(index), index)),
+        tuple((r.change(len(x.entries)), x) for r, x in zip(each, listed, strict=True)),
+        tuple(reading.change(0) for reading in beside),
+        unreadable,
+    )
+
+
+def bar_of(policy: Policy, own: Iterable[str], trusted: Iterable[Reading]) -> Bar:
+    """Return what a line must pass, `own` being public addresses of ours.
+
+    Raises:
+        ValueError: an address of ours is none.
+    """
+    return Bar(
+        min_prefix=policy.min_prefix,
+        takes_domains=policy.list_kind is ListKind.ENTITY,
+        own=merged(map(parse_span, own)),
+        trusted=together(reading.cleaned for reading in trusted),
+    )

@@ -1,0 +1,65 @@
+"""What the sync of the threat list needs from the world; see `flows.ports` for the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.threat_lists.publication import Memory
+from chalicelib.core.threat_lists.sets import ListSet, Step
+from chalicelib.flows.ports.responder import Notices
+
+
+class Shelf(Protocol):
+    """The bucket of the threat lists."""
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of all objects under `prefix`, sorted; folders are none."""
+
+    def read(self, name: str) -> bytes:
+        """Return what an object holds."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep `text` under `name`; what is kept there already stays as it is."""
+
+    def remove(self, name: str) -> None:
+        """Remove an object, if it is there."""
+
+    def memory(self) -> Memory:
+        """Return what the last sync left; an empty one, if there was none."""
+
+    def save(self, memory: Memory) -> Memory:
+        """Leave `memory` to the next sync; return it with its new version.
+
+        Raises:
+            ListMovedError: it is not the version after the one that is there.
+        """
+
+
+class ThreatSets(Protocol):
+    """GuardDuty's threat entity sets and threat intel sets."""
+
+    def everyones(self) -> tuple[ListSet, ...]:
+        """Return all sets of both kinds, those of others too."""
+
+    def apply(self, step: Step) -> None:
+        """Carry out `step`; a repeat of a Create makes no second set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curator:
+    """Everything that a sync needs, handed in once."""
+
+    shelf: Shelf
+    sets: ThreatSets
+    own_addresses: Callable[[], tuple[str, ...]]  # public ones, of all accounts we act in
+    notices: Notices
+    policy: Policy
+    stage: str
+    bucket: str
+    own_account: str
+    own_region: str
+    now: Callable[[], datetime]  # UTC

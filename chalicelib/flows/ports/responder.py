@@ -1,0 +1,222 @@
+"""What the flows need from the world.
+
+A port is written down where two things implement it: the AWS adapter, and the in-memory fake
+that the flow tests run on. All of them raise AwsBusyError when the same call may work later, and
+AwsRefusedError when it never will.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from chalicelib.core.decision.decision import Bounds
+
+if TYPE_CHECKING:  # a port is no reason to import what it is about
+    from chalicelib.core.api.cursor import Place
+    from chalicelib.core.findings.origin import Origin
+    from chalicelib.core.instance import Instance, Interface
+    from chalicelib.core.notices.notice import Notice
+    from chalicelib.core.notices.posture import DetectorHealth
+    from chalicelib.core.policy.mode import ModeSetting
+    from chalicelib.core.policy.policy import Mode, Policy
+    from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
+    from chalicelib.core.quarantine.record import Line, Quarantine, State
+    from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
+    from chalicelib.flows.ports.together import Together
+
+
+class Instances(Protocol):
+    """The EC2 instances and interfaces of one account and region."""
+
+    def find(self, instance_id: str) -> Instance | None:
+        """Return the instance as it is now, without its interfaces; None if it is unknown."""
+
+    def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
+        """Return every interface that is attached to the instance now."""
+
+    def apply(self, plan: Plan) -> tuple[Applied, ...]:
+        """Carry out `plan`: interfaces all at once, the steps of one in their order.
+
+        An interface that is gone needs nothing. A step that fails stops neither the other
+        interfaces nor, if it is optional, the next step; it comes back with its error.
+        """
+
+    def stop(self, instance_id: str) -> str:
+        """Stop the instance, if it runs; return the request id of AWS's answer."""
+
+    def start(self, instance_id: str) -> str:
+        """Start the instance, if it is stopped; return the request id of AWS's answer."""
+
+
+class SecurityGroups(Protocol):
+    """Cordon's security groups in one account and region."""
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return them, of all VPCs, as they are now."""
+
+    def prepare(self, vpc_id: str, role: GroupRole) -> None:
+        """Make the VPC's group for `role`, or bring its rules back to what the role says.
+
+        Safe to be done by several at once; there is one group in the end.
+        """
+
+    def existing(self, group_ids: frozenset[str]) -> frozenset[str]:
+        """Return those of `group_ids`, groups of whomever, that still exist."""
+
+    def vpcs(self) -> frozenset[str]:
+        """Return every VPC of the account and region."""
+
+    def is_in_use(self, vpc_id: str) -> bool:
+        """Whether an instance lives in the VPC."""
+
+
+class Quarantines(Protocol):
+    """The records of quarantines, and what else is remembered about instances."""
+
+    def dossier(self, key: str, account_id: str) -> Dossier:
+        """Return what is on record under `key`: of an instance, or of a finding about none."""
+
+    def open(
+        self,
+        quarantine: Quarantine,
+        line: Line,
+        as_described: str,
+        breaker: Breaker | None,
+        policy: Policy,
+    ) -> None:
+        """Record a new quarantine, count it in its account's breaker, keep the description.
+
+        All or nothing.
+
+        Args:
+            quarantine: its first version.
+            line: the first of its timeline.
+            as_described: EC2's answer about the instance before anything was changed, JSON.
+            breaker: as it was when the quarantine was decided on; None: a person decided,
+                and it does not count.
+            policy: with the limits of the breaker.
+
+        Raises:
+            RecordMovedError: somebody else opened it, or the breaker's next window, meanwhile.
+            BreakerOpenError: the account may open no more for now.
+        """
+
+    def save(self, quarantine: Quarantine, line: Line) -> None:
+        """Record the next version, with a line in its timeline.
+
+        Raises:
+            RecordMovedError: the record is no longer at the version before.
+        """
+
+    def append(self, quarantine: Quarantine, line: Line) -> None:
+        """Add a line to the timeline and nothing else; the same line again adds nothing."""
+
+    def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
+        """Return the lines of its timeline, oldest first."""
+
+    def page(
+        self, state: State | None, after: Place | None, most: int
+    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+        """Return a page of quarantines, newest first, and where the next page goes on, if any.
+
+        It may be a second old.
+
+        Args:
+            state: that they are in; None: whatever it is.
+            after: the place where the page before ended; None: the first page.
+            most: how many to return.
+        """
+
+    def as_described(self, quarantine: Quarantine) -> str:
+        """Return the description that was kept when `quarantine` was opened."""
+
+    def remember(self, key: str, sighting: Sighting) -> None:
+        """Remember a finding under `key`, in place of what was remembered of it before."""
+
+
+class Control(Protocol):
+    """What is set, and remembered, for the whole of a deployment."""
+
+    def mode(self) -> ModeSetting | None:
+        """Return what the kill switch was last set to; None: nobody ever set it."""
+
+    def set_mode(self, setting: ModeSetting) -> None:
+        """Turn the kill switch; what it was set to before stays on record."""
+
+    def told_on(self) -> date | None:
+        """Return the day, UTC, of the last digest."""
+
+    def tell_on(self, day: date) -> None:
+        """Remember that the digest of `day` was sent."""
+
+    def exercised_at(self) -> datetime | None:
+        """Return when a sample finding last went through the whole of Cordon."""
+
+    def exercise(self, at: datetime) -> None:
+        """Remember that a sample finding just did."""
+
+
+class Detector(Protocol):
+    """The GuardDuty detector of one account and region."""
+
+    def id(self) -> str:
+        """Return the id of the detector."""
+
+    def call_false(self, finding_ids: Sequence[str]) -> str:
+        """Tell GuardDuty that the findings were not useful; return the request id."""
+
+    def health(self) -> DetectorHealth:
+        """Return whether the detector, its plans and its lists work."""
+
+
+class ThreatIndex(Protocol):
+    """What is known of the entries of our own threat list."""
+
+    def look_up(self, remote: str, lists: Iterable[str]) -> Origin | None:
+        """Return who put `remote` on our list; None: nobody, or `lists` names others' lists only.
+
+        `remote` is an address or a domain; `lists` what GuardDuty calls the lists, if it says.
+        """
+
+
+class Evidence(Protocol):
+    """The store of what must never change."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep `text` under `name`; what is kept there already stays as it is."""
+
+
+class Notices(Protocol):
+    """The topic that people subscribe to."""
+
+    def publish(self, notice: Notice) -> str:
+        """Send `notice` to everyone who subscribed; return the id of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """Everything that a response needs, handed in once."""
+
+    instances: Callable[[str, str], Instances]  # of an account and region
+    security_groups: Callable[[str, str], SecurityGroups]  # likewise
+    quarantines: Quarantines
+    control: Control
+    detector: Callable[[str], Detector]  # of Cordon's account, in a region
+    count_dead_letters: Callable[[], int]  # about how many there are
+    evidence: Evidence
+    threat_index: ThreatIndex
+    notices: Notices
+    policy: Policy
+    mode: Mode
+    own_account: str
+    own_region: str
+    now: Callable[[], datetime]  # UTC
+    pause: Callable[[float], None]  # seconds
+    together: Together
+    name_worker: Callable[[], str]  # a name that no other worker has
+
+    def bounds(self) -> Bounds:
+        return Bounds(self.own_account, self.mode, self.policy, self.now())

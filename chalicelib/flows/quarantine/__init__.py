@@ -1,0 +1,1 @@
+"""What several entry points do to a quarantine: look, cut, finish, give back, tell."""

@@ -1,0 +1,177 @@
+"""Release: give an instance its network back, and prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from chalicelib.core.decision.cause import CORDON
+from chalicelib.core.errors import (
+    AwsSilentError,
+    CordonError,
+    DriftError,
+    NotReleasedError,
+    RecordMovedError,
+)
+from chalicelib.core.instance import Instance
+from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.release import Release, Verdict
+from chalicelib.core.quarantine.suppression import Proposal, propose_suppression
+from chalicelib.core.steps.drift import Drift, find_drift, referred_groups
+from chalicelib.core.steps.network import Applied, Groups, by_vpc_and_role
+from chalicelib.core.steps.recovery import left_to_release, must_start, plan_release
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut import changes_of, leave, raise_refusal
+
+_ROUNDS = 4  # EC2 may answer with what was
+_PAUSE = 0.5  # seconds, times the round
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The instance, Cordon's groups, and which of the original groups are left, as seen now."""
+
+    instance: Instance | None
+    groups: Groups
+    existing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """How far a release got: the record, what is not exact, and what may keep findings away."""
+
+    quarantine: Quarantine
+    drift: tuple[Drift, ...] = ()
+    proposal: Proposal | None = None
+
+
+@dataclass(slots=True)
+class _Done:
+    applied: list[Applied] = field(default_factory=list)
+    started: str = ""  # request id
+
+
+def look_for(
+    quarantine: Quarantine, instance: Instance | None, groups: Groups, to: Responder
+) -> Scene:
+    """Return the scene of a release; whether groups still exist is asked of EC2."""
+    ref = quarantine.ref
+    ours = to.security_groups(ref.account_id, ref.region)
+    return Scene(instance, groups, ours.existing(referred_groups(quarantine)))
+
+
+def give_back(
+    quarantine: Quarantine, order: Release, scene: Scene, worker: str, to: Responder
+) -> Handover:
+    """Carry out a release that is RELEASING with `worker` at it, until EC2 reads back that it is.
+
+    Recorded changes are undone in reverse order: the instance is started if Cordon stopped it,
+    then every interface gets its groups back. A worker that fails leaves the record, so that
+    another can go on at once; not if a call of its own may still be carried out late.
+
+    Raises:
+        DriftError: it cannot be exact, and the order does not accept that.
+        NotReleasedError: after several rounds EC2 still says otherwise.
+        RecordMovedError: somebody else changed the record.
+        AwsRefusedError: AWS refuses to change something.
+    """
+    try:
+        scene, done = _undo(quarantine, order, scene, to)
+        drift = _drift(quarantine, scene)
+        return _close(quarantine, order, drift, done, to)
+    except (AwsSilentError, RecordMovedError):
+        raise
+    except CordonError:
+        leave(quarantine, worker, to)
+        raise
+
+
+def _drift(quarantine: Quarantine, scene: Scene) -> tuple[Drift, ...]:
+    return find_drift(quarantine, scene.instance, scene.groups, scene.existing)
+
+
+def _undo(
+    quarantine: Quarantine, order: Release, scene: Scene, to: Responder
+) -> tuple[Scene, _Done]:
+    ref, done, turn = quarantine.ref, _Done(), 0
+    ec2 = to.instances(ref.account_id, ref.region)
+    while True:
+        instance, drift = scene.instance, _drift(quarantine, scene)
+        if drift and not order.accepts_drift:
+            raise DriftError(ref.instance_id, tuple(f"{d.subject}: {d.detail}" for d in drift))
+        if instance is None or instance.is_gone:
+            return scene, done
+        left = left_to_release(quarantine, instance, scene.existing)
+        if not left:
+            return scene, done
+        if turn == _ROUNDS:
+            raise NotReleasedError(ref.instance_id, left)
+        if must_start(quarantine, instance):
+            done.started = ec2.start(ref.instance_id)
+        applied = ec2.apply(plan_release(quarantine, instance, scene.existing))
+        done.applied.extend(applied)
+        raise_silence(applied)
+        raise_refusal(applied)
+        to.pause(_PAUSE * turn)
+        scene, turn = _read_back(quarantine, to), turn + 1
+
+
+def _close(
+    quarantine: Quarantine, order: Release, drift: tuple[Drift, ...], done: _Done, to: Responder
+) -> Handover:
+    """Tell people, and then close the record: a crash in between repeats a message, loses none."""
+    proposal, feedback = _learn(quarantine, order, to)
+    command = proposal.command if proposal else ""
+    to.notices.publish(about_quarantines.of_release(quarantine, drift, command))
+    released = quarantine.next(state=State.RELEASED, released_at=order.at, workers={})
+    detail = {
+        **changes_of(tuple(done.applied)),
+        "started": done.started,
+        "drift": [each.as_json() for each in drift],
+        "feedback": feedback,
+    }
+    to.quarantines.save(released, Line(to.now(), CORDON, "released", detail))
+    return Handover(released, drift, proposal)
+
+
+def _learn(quarantine: Quarantine, order: Release, to: Responder) -> tuple[Proposal | None, str]:
+    """Tell GuardDuty of a false positive, and propose to suppress it; keeps no release waiting."""
+    if order.verdict is not Verdict.FALSE_POSITIVE:
+        return None, ""
+    detector = to.detector(quarantine.ref.region)
+    try:
+        finding_ids = _findings(quarantine, to)
+        request_id = detector.call_false(finding_ids) if finding_ids else ""
+        return propose_suppression(quarantine, detector.id()), request_id
+    except CordonError as error:
+        return propose_suppression(quarantine, "DETECTOR_ID"), str(error)
+
+
+def _findings(quarantine: Quarantine, to: Responder) -> tuple[str, ...]:
+    """Return the findings that caused the quarantine, or were added to it."""
+    lines = to.quarantines.timeline(quarantine)
+    added = [str(line.detail["finding"]) for line in lines if line.what == "finding"]
+    cause = [quarantine.finding_id] if quarantine.finding_id else []
+    return tuple(dict.fromkeys((*cause, *added)))
+
+
+def _read_back(quarantine: Quarantine, to: Responder) -> Scene:
+    ref = quarantine.ref
+    ec2 = to.instances(ref.account_id, ref.region)
+    ours = to.security_groups(ref.account_id, ref.region)
+    instance, interfaces, groups, existing = to.together(
+        lambda: ec2.find(ref.instance_id),
+        lambda: ec2.interfaces(ref.instance_id),
+        ours.groups,
+        lambda: ours.existing(referred_groups(quarantine)),
+    )
+    seen = instance and replace(instance, interfaces=interfaces)
+    return Scene(seen, by_vpc_and_role(groups), existing)
+
+
+def raise_silence(applied: Sequence[Applied]) -> None:
+    """Raise the first step without an answer: it may be carried out late."""
+    for each in applied:
+        if isinstance(each.error, AwsSilentError):
+            raise each.error

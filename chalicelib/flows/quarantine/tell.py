@@ -1,0 +1,139 @@
+"""Tell people once, keep every version of a finding, and remember both."""
+
+from __future__ import annotations
+
+from chalicelib.core.decision.decision import Case
+from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
+from chalicelib.core.errors import CordonError
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.notices import about_findings
+from chalicelib.core.notices.notice import Notice
+from chalicelib.core.policy.policy import Judgement, Response
+from chalicelib.core.quarantine.dossier import Dossier, Sighting
+from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.flows.ports.responder import Responder
+
+_OUTCOMES = {
+    Response.ALERT: Outcome.ALERTED,
+    Response.RECORD: Outcome.RECORDED,
+    Response.IGNORE: Outcome.IGNORED,
+}
+
+
+def tell_finding(finding: Finding, judgement: Judgement, to: Responder) -> Answer:
+    """Tell people of `finding`, or only keep it, as its type deserves; touch nothing."""
+    outcome = _OUTCOMES[judgement.response]
+    reasons = (judgement.reason,)
+    answer = Answer(
+        outcome,
+        tuple(InstanceAnswer(r.instance_id, outcome, reasons) for r in judgement.instances),
+    )
+    if outcome is Outcome.IGNORED:
+        return answer
+    key = judgement.instances[0].key if judgement.instances else finding.key
+    dossier = to.quarantines.dossier(key, finding.account_id)
+    tells = outcome is Outcome.ALERTED
+    message = about_findings.of_finding(finding, judgement, outcome) if tells else None
+    told = f"{outcome}:{finding.band}"
+    _remember(key, finding, judgement, dossier, message, told, to)
+    return answer
+
+
+def tell_nothing_to_cut(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAnswer:
+    """Tell that the instance deserves to be cut off and is gone, or has no interface."""
+    message = about_findings.of_nothing_to_cut(case.finding, case.judgement, case.ref, reasons[0])
+    _remember_case(case, message, f"{Outcome.ALERTED}:{reasons[0]}", to)
+    return InstanceAnswer(case.ref.instance_id, Outcome.ALERTED, reasons)
+
+
+def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAnswer:
+    """Tell that the instance was not, or not wholly, cut off, and every reason why."""
+    message = about_findings.of_hold(case.finding, case.judgement, case.ref, reasons)
+    _remember_case(case, message, f"{Outcome.HELD}:{','.join(reasons)}", to)
+    return InstanceAnswer(case.ref.instance_id, Outcome.HELD, reasons)
+
+
+def tell_repeat(case: Case, quarantine: Quarantine, to: Responder) -> InstanceAnswer:
+    """Add the finding to the quarantine; tell of it, unless people know this finding already."""
+    earlier = case.dossier.sighting(case.finding.id)
+    told = told_contained(quarantine)
+    causes = quarantine.finding_id == case.finding.id  # its worker announces the containment
+    knows = causes or (earlier is not None and earlier.told == told)
+    message = None if knows else about_findings.of_repeat(case.finding, case.judgement, quarantine)
+    if earlier is None or earlier.sha256 != case.finding.sha256:
+        detail = {
+            "finding": case.finding.id,
+            "type": case.finding.type,
+            "sha256": case.finding.sha256,
+        }
+        to.quarantines.append(quarantine, Line(to.now(), "guardduty", "finding", detail))
+    _remember_case(case, message, told, to)
+    reasons = (case.judgement.reason,)
+    return InstanceAnswer(case.ref.instance_id, Outcome.ALREADY_CONTAINED, reasons)
+
+
+def tell_failure(case: Case, error: CordonError, to: Responder) -> None:
+    """Tell that a containment failed, once for each kind of failure."""
+    earlier = case.dossier.sighting(case.finding.id)
+    told = f"failed:{type(error).__name__}"
+    if earlier is None or earlier.told != told:
+        to.notices.publish(
+            about_findings.of_failure(case.finding, case.judgement, case.ref, str(error))
+        )
+        kept = earlier.sha256 if earlier else ""
+        to.quarantines.remember(
+            case.ref.key, _sighting(case.finding, case.judgement, told, kept, to)
+        )
+
+
+def told_contained(quarantine: Quarantine) -> str:
+    """Return what a sighting says once people know that its instance is contained."""
+    return f"contained:{quarantine.id}"
+
+
+def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> str:
+    """Keep this version of `finding` as evidence, unless it was kept before; return its name."""
+    name = f"findings/{finding.account_id}/{finding.region}/{finding.id}/{finding.sha256}.json"
+    if earlier is None or earlier.sha256 != finding.sha256:
+        to.evidence.keep(name, finding.as_received)
+    return name
+
+
+def remember_contained(case: Case, quarantine: Quarantine, to: Responder) -> None:
+    """Remember that people know of the containment and that the finding was kept."""
+    finding = case.finding
+    told = told_contained(quarantine)
+    to.quarantines.remember(
+        case.ref.key, _sighting(finding, case.judgement, told, finding.sha256, to)
+    )
+
+
+def _remember_case(case: Case, message: Notice | None, told: str, to: Responder) -> None:
+    _remember(case.ref.key, case.finding, case.judgement, case.dossier, message, told, to)
+
+
+def _remember(  # noqa: PLR0913, PLR0917 - what was found, what is known, and what to say
+    key: str,
+    finding: Finding,
+    judgement: Judgement,
+    dossier: Dossier,
+    message: Notice | None,
+    told: str,
+    to: Responder,
+) -> None:
+    """Publish `message` unless people were told so before, keep the finding, remember both.
+
+    In this order, so that a crash repeats a message and never loses one. GuardDuty sends a finding
+    again for as long as it goes on; people hear of it again when `told` is another.
+    """
+    earlier = dossier.sighting(finding.id)
+    if message is not None and (earlier is None or earlier.told != told):
+        to.notices.publish(message)
+    keep_finding(finding, earlier, to)
+    to.quarantines.remember(key, _sighting(finding, judgement, told, finding.sha256, to))
+
+
+def _sighting(
+    finding: Finding, judgement: Judgement, told: str, kept: str, to: Responder
+) -> Sighting:
+    return Sighting(finding.id, finding.type, judgement.response, to.now(), told, kept)

@@ -1,0 +1,1 @@
+"""Where settings become clients, and clients what a flow works with."""

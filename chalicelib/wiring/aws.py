@@ -1,0 +1,32 @@
+"""What every flow's clients have in common: how long they wait, where they are, where they tell."""
+
+from __future__ import annotations
+
+import os
+
+from botocore.config import Config
+
+from chalicelib.adapters.session import Session
+from chalicelib.adapters.sns import SnsNotices
+from chalicelib.settings.deployment import NAMES
+
+# A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
+PATIENCE = Config(
+    connect_timeout=3,  # seconds
+    read_timeout=8,  # seconds
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=32,  # all interfaces of an instance at once
+)
+_ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
+
+
+def environment() -> tuple[tuple[str, str], ...]:
+    """Return what the environment says of Cordon, and where its AWS is."""
+    return tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT))
+
+
+def notices(session: Session, account_id: str, stage: str) -> SnsNotices:
+    """Return the topic that people subscribe to; its client is made when first used."""
+    sns = session.client_later("sns", config=PATIENCE)
+    topic = f"arn:{session.partition}:sns:{session.region_name}:{account_id}:cordon-{stage}-notices"
+    return SnsNotices(sns, topic)

@@ -1,0 +1,99 @@
+"""Where channels become clients and clients become a Notifier; apart, for a quick cold start.
+
+Nothing here runs at import. Without a channel no client is made and AWS is not asked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+
+from botocore.config import Config
+
+from chalicelib.adapters.dynamodb.deliveries import DynamoDeliveries
+from chalicelib.adapters.https import HttpsWeb
+from chalicelib.adapters.parameters import SsmSecrets
+from chalicelib.adapters.secrets_manager import SecretsManagerSecrets
+from chalicelib.adapters.securityhub import SecurityHub
+from chalicelib.adapters.session import Session
+from chalicelib.adapters.sns import SnsChat
+from chalicelib.adapters.sts import account_in, own_account
+from chalicelib.core.notices.channels.channel import Channel
+from chalicelib.core.notices.channels.security_hub import Place
+from chalicelib.flows.ports.notifier import Notifier
+from chalicelib.flows.ports.together import at_once
+from chalicelib.settings.channels import NAMES, read_channels
+
+# A delivery is four calls to AWS and one to the channel, in the 60 seconds of the function.
+_PATIENCE = Config(
+    connect_timeout=2,  # seconds
+    read_timeout=4,  # seconds
+    retries={"mode": "standard", "total_max_attempts": 2},
+    max_pool_connections=32,  # all channels at once
+)
+# A message to the chat that was sent, and not answered, must not be sent again at once.
+_ONCE = _PATIENCE.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+_ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made
+
+
+def notifier(function_arn: str = "") -> Notifier | None:
+    """Return the live notifier, made on the first call and kept while Lambda stays warm.
+
+    None: there is no channel. `function_arn` is that of the Lambda that runs, and says whose
+    account it is; STS is asked where there is none.
+
+    Raises:
+        SettingsError: channels.toml, or the file in its place, cannot be followed.
+    """
+    environment = tuple((name, os.environ.get(name, "")) for name in (*NAMES, _ENDPOINT))
+    return _notifier(environment, account_in(function_arn))
+
+
+@cache
+def _notifier(environment: tuple[tuple[str, str], ...], account_id: str) -> Notifier | None:
+    settings = dict(environment)
+    channels = read_channels(settings)
+    if not channels:
+        return None
+    region = settings["AWS_REGION"] or settings["AWS_DEFAULT_REGION"]
+    session = Session(region or None)
+    table = f"cordon-{settings['STAGE'] or 'dev'}"
+    here = Place(
+        session.partition,
+        session.region_name,
+        account_id or own_account(session, _PATIENCE),
+    )
+    return Notifier(
+        channels=channels,
+        deliveries=DynamoDeliveries(session.client("dynamodb", config=_PATIENCE), table),
+        secret=_secrets(channels, session),
+        web=HttpsWeb(),
+        hub=SecurityHub(session.client("securityhub", config=_PATIENCE)),
+        chat=SnsChat(
+            session.client("sns", config=_ONCE),
+            f"arn:{here.partition}:sns:{here.region}:{here.account_id}:",
+        ),
+        here=here,
+        now=lambda: datetime.now(UTC),
+        together=at_once,
+    )
+
+
+def _secrets(channels: tuple[Channel, ...], session: Session) -> Callable[[str], str]:
+    """Return what reads a secret by its name; the clients are made before threads need them."""
+    stores: Mapping[str, Callable[[], Callable[[str], str]]] = {
+        "secretsmanager": lambda: (
+            SecretsManagerSecrets(session.client("secretsmanager", config=_PATIENCE)).read
+        ),
+        "ssm": lambda: SsmSecrets(session.client("ssm", config=_PATIENCE)).read,
+    }
+    used = {channel.secret.partition(":")[0] for channel in channels if channel.secret}
+    read = {store: stores[store]() for store in used}
+
+    def secret(name: str) -> str:
+        store, _, inside = name.partition(":")
+        return read[store](inside)
+
+    return secret

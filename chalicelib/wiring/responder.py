@@ -1,0 +1,115 @@
+"""Where settings become clients and clients become a Responder.
+
+Nothing here runs at import: `chalice package` imports app.py on machines that have neither
+credentials nor settings.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.dynamodb.control import DynamoControl
+from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
+from chalicelib.adapters.ec2.instances import Ec2Instances
+from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
+from chalicelib.adapters.s3 import S3Evidence
+from chalicelib.adapters.session import Session
+from chalicelib.adapters.sqs import SqsDeadLetters
+from chalicelib.adapters.sts import account_in, member_session, own_account
+from chalicelib.adapters.threat_index import S3ThreatIndex
+from chalicelib.core.errors import UnknownRegionError
+from chalicelib.flows.ports.responder import Detector, Responder
+from chalicelib.flows.ports.together import at_once
+from chalicelib.settings.deployment import Settings
+from chalicelib.wiring.aws import PATIENCE, environment, notices
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+
+def responder(function_arn: str = "") -> Responder:
+    """Return the live responder, made on the first call and kept while Lambda stays warm.
+
+    `function_arn` is that of the Lambda that runs, and says whose account it is; STS is asked
+    where there is none.
+
+    Raises:
+        SettingsError: the environment is not one that Cordon can run in.
+    """
+    return _responder(environment(), account_in(function_arn))
+
+
+@cache
+def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
+    settings = Settings.read(dict(said))
+    session = Session(settings.region)
+    account = account_id or own_account(session, PATIENCE)
+    stage, region = settings.stage, settings.region
+
+    @cache
+    def session_in(account_id: str) -> Session:
+        return session if account_id == account else member_session(session, account_id, stage)
+
+    @cache
+    def ec2_in(account_id: str, region: str) -> EC2Client:
+        _refuse_unknown(region, session)
+        client: EC2Client = session_in(account_id).client(
+            "ec2", region_name=region, config=PATIENCE
+        )
+        return client
+
+    @cache
+    def instances(account_id: str, region: str) -> Ec2Instances:
+        return Ec2Instances(ec2_in(account_id, region), account_id, region)
+
+    @cache
+    def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:
+        return Ec2SecurityGroups(ec2_in(account_id, region), stage)
+
+    @cache
+    def detector(region: str) -> Detector:
+        from chalicelib.adapters.detector import GuardDutyDetector  # noqa: PLC0415 - the watcher's
+
+        return GuardDutyDetector(session.client("guardduty", region_name=region, config=PATIENCE))
+
+    def count_dead_letters() -> int:
+        sqs = session.client("sqs", config=PATIENCE)
+        return SqsDeadLetters(sqs, f"cordon-{stage}-dead-letters").count()
+
+    dynamodb = session.client("dynamodb", config=PATIENCE)
+    s3 = session.client_later("s3", config=PATIENCE)
+    return Responder(
+        instances=instances,
+        security_groups=security_groups,
+        quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
+        control=DynamoControl(dynamodb, f"cordon-{stage}"),
+        detector=detector,
+        count_dead_letters=count_dead_letters,
+        evidence=S3Evidence(s3, f"cordon-{stage}-evidence-{account}-{region}", account),
+        threat_index=S3ThreatIndex(
+            s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
+        ),
+        notices=notices(session, account, stage),
+        policy=settings.policy,
+        mode=settings.mode,
+        own_account=account,
+        own_region=region,
+        now=lambda: datetime.now(UTC),
+        pause=time.sleep,
+        together=at_once,
+        name_worker=lambda: uuid.uuid4().hex,
+    )
+
+
+def _refuse_unknown(region: str, session: Session) -> None:
+    """Refuse a region that EC2 does not have; a client of it would look for a name in vain.
+
+    Raises:
+        UnknownRegionError: it is neither the session's own nor on botocore's list.
+    """
+    if region not in (session.region_name, *session.regions("ec2")):
+        raise UnknownRegionError(region)

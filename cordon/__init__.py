@@ -1,0 +1,1 @@
+"""The operator's command; no part of what is deployed."""

@@ -1,0 +1,160 @@
+"""What Cordon would do with the findings of a folder, and why, before it is let to act.
+
+    python -m cordon.replay FOLDER [--format table|json] [--policy FILE]
+
+Every instance is taken to be alive, with no reason to hold it: what differs in an account (an
+exemption, a node of a cluster, an instance that is gone) only makes Cordon do less. Findings are
+taken in the order of their time, so that one corroborates another as it would have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from chalicelib.core.decision.decision import Bounds, Case, Verdict, decide
+from chalicelib.core.errors import RejectedError
+from chalicelib.core.findings.finding import Finding, parse_finding
+from chalicelib.core.instance import Instance, InstanceRef, Interface
+from chalicelib.core.policy.policy import Judgement, Mode, Policy, Response, judge
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
+from chalicelib.settings.deployment import Settings, SettingsError
+from cordon.exports import Export, read_folder
+from cordon.replay_table import Row, print_rows
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Replay:
+    """The accounts as they would be while the findings come in."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._dossiers: dict[str, Dossier] = {}
+        self._breakers: dict[str, Breaker] = {}
+        self._contained: set[str] = set()
+
+    def respond(self, name: str, finding: Finding) -> Iterator[Row]:
+        """Yield a row for each instance that `finding` is about, or one if there is none."""
+        judgement = judge(finding, self._policy)
+        if_real = ""
+        if judgement.reason == "sample":
+            real = judge(replace(finding, is_sample=False), self._policy)
+            if_real = f"{real.response}, {real.reason}: {real.why}"
+        if judgement.response not in (Response.CONTAIN, Response.APPROVE):
+            outcome = {"alert": "alerted", "record": "recorded", "ignore": "ignored"}
+            instance = finding.instances[0].instance_id if finding.instances else ""
+            reasons = (judgement.reason,)
+            yield _row(
+                name, finding, judgement, instance, outcome[judgement.response], reasons, if_real
+            )
+            return
+        for ref in judgement.instances:
+            yield _row(
+                name, finding, judgement, ref.instance_id, *self._decide(finding, judgement, ref)
+            )
+
+    def _decide(
+        self, finding: Finding, judgement: Judgement, ref: InstanceRef
+    ) -> tuple[str, tuple[str, ...]]:
+        now = finding.last_seen or _LONG_AGO
+        dossier = self._dossiers.get(ref.key, Dossier())
+        breaker = self._breakers.get(ref.account_id, Breaker())
+        seen = Sighting(finding.id, finding.type, judgement.response, now)
+        self._dossiers[ref.key] = replace(dossier, sightings=(*dossier.sightings, seen))
+        if ref.key in self._contained:
+            return "already_contained", (judgement.reason,)
+        bounds = Bounds(ref.account_id, Mode.ENFORCE, self._policy, now)
+        case = Case(finding, judgement, ref, _alive(ref), replace(dossier, breaker=breaker), bounds)
+        decision = decide(case)
+        if decision.verdict is Verdict.HOLD:
+            return "held", decision.reasons
+        self._contained.add(ref.key)
+        runs = breaker.runs(self._policy, now)
+        self._breakers[ref.account_id] = (
+            replace(breaker, count=breaker.count + 1) if runs else Breaker(now, 1)
+        )
+        return "contained", decision.reasons
+
+
+def _alive(ref: InstanceRef) -> Instance:
+    return Instance(ref, "running", (Interface("eni-0", "vpc-0", ("sg-0",)),), {})
+
+
+def _row(  # noqa: PLR0913, PLR0917 - a row has that many columns
+    name: str,
+    finding: Finding,
+    judgement: Judgement,
+    instance_id: str,
+    outcome: str,
+    reasons: tuple[str, ...],
+    if_real: str = "",
+) -> Row:
+    return Row(
+        name,
+        f"{finding.last_seen:%Y-%m-%d %H:%M}" if finding.last_seen else "",
+        finding.type,
+        finding.score,
+        finding.role or "",
+        instance_id,
+        outcome,
+        reasons,
+        judgement.why,
+        if_real,
+    )
+
+
+def replay(exports: Iterable[Export], policy: Policy) -> list[Row]:
+    """Return what Cordon would do with `exports`, in the order of time; rejected ones last."""
+    parsed: list[tuple[str, Finding]] = []
+    rejected: list[Row] = []
+    for export in exports:
+        problem = export.problem
+        if export.event is not None:
+            try:
+                parsed.append((export.name, parse_finding(export.event)))
+                continue
+            except RejectedError as error:
+                problem = str(error)
+        rejected.append(Row(export.name, "", "", None, "", "", "rejected", (), problem))
+    parsed.sort(key=lambda pair: pair[1].last_seen or _LONG_AGO)
+    course = Replay(policy)
+    rows = [row for name, finding in parsed for row in course.respond(name, finding)]
+    return rows + rejected
+
+
+def main(arguments: list[str]) -> int:
+    """Print the replay; return 0, or 2 where there is nothing to replay."""
+    parser = argparse.ArgumentParser(prog="make replay FINDINGS=folder", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument("--policy", default="", help="another policy file, as CORDON_POLICY names")
+    options = parser.parse_args(arguments)
+    try:
+        policy = Settings.read({"AWS_REGION": "none-0", "CORDON_POLICY": options.policy}).policy
+    except SettingsError as error:
+        return _refuse(str(error))
+    rows = replay(read_folder(options.folder), policy)
+    if not rows:
+        return _refuse(f"no findings in {options.folder}: it must be a folder with JSON files")
+    if options.format == "json":
+        print(json.dumps([asdict(row) for row in rows], indent=1))
+    else:
+        print_rows(rows, Console(width=None if sys.stdout.isatty() else 160))
+    return 0
+
+
+def _refuse(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

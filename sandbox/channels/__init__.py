@@ -1,0 +1,1 @@
+"""Where the demo's channels lead: a receiver on this machine, and its page."""

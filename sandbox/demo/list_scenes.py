@@ -1,0 +1,97 @@
+"""The threat list in the demo: a messy one goes live clean, a poisoned one is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from sandbox.demo.scenes import Scene
+from sandbox.faithful.guardduty_findings import finding_about
+from sandbox.guard import ACCOUNT, REGION
+from sandbox.server import Sandbox
+from sandbox.world import World
+
+_SYNC = "sync_threat_lists"
+_NAME = "cordon-dev-threats-1"
+_BUCKET = f"cordon-dev-threat-lists-{ACCOUNT}-{REGION}"
+
+_MESSY = """\
+# cordon: confidence=high
+45.83.64.11
+45.83.64.10           # a neighbour
+45.83.65.0/25,botnet
+45.83.65.128/25,botnet
+45.83.64.11           # again
+C2.Bad.Example.
+10.0.0.8
+0.0.0.0/0
+<html>
+"""
+_CLEAN = ["45.83.64.10/31", "45.83.65.0/24", "c2.bad.example"]
+_ORIGIN = "Put on our threat list by sources/feed.csv, high confidence"
+_POISONED = "<html><body>502 Bad Gateway</body></html>\n"
+
+
+def _sync(body: str) -> Callable[[Sandbox, World], None]:
+    def play(sandbox: Sandbox, _: World) -> None:
+        sandbox.client("s3").put_object(Bucket=_BUCKET, Key="sources/feed.csv", Body=body.encode())
+        sandbox.fire(_SYNC)
+
+    return play
+
+
+def _finding_of_the_list(sandbox: Sandbox, world: World) -> None:
+    finding = finding_about(
+        ACCOUNT,
+        REGION,
+        sandbox.detector_id(),
+        world.login,
+        type_="UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+        severity=5.0,
+        remote="45.83.65.200",
+    )
+    finding["service"]["additionalInfo"] = {"threatListName": _NAME}
+    sandbox.publish_finding(finding)
+
+
+LIST_SCENES = (
+    Scene(
+        "a messy threat list lies in the bucket", ("published", "3 entries"), _sync(_MESSY), _SYNC
+    ),
+    Scene(
+        "the login server calls an address of that list",
+        ("alerted", "own-list"),
+        _finding_of_the_list,
+    ),
+    Scene("the feed breaks: an error page", ("refused", "empty"), _sync(_POISONED), _SYNC),
+)
+
+
+def list_notices(sandbox: Sandbox) -> list[str]:
+    """Return what people were told about the threat list, as text."""
+    notices = [json.loads(message) for message in _messages(sandbox)]
+    return [each["text"] for each in notices if each["kind"] == "threat_list"]
+
+
+def _messages(sandbox: Sandbox) -> Iterator[str]:
+    for each in sandbox.delivery.attempts:
+        if each.function == "notify":
+            yield each.event["Records"][0]["Sns"]["Message"]
+
+
+def wrong_lists(sandbox: Sandbox) -> Iterator[str]:
+    """Yield what is wrong with GuardDuty's list: the clean one must be active, and no other."""
+    if not any(_ORIGIN in message for message in _messages(sandbox)):
+        yield "nobody was told who put the address on the list"
+    guardduty, detector = sandbox.client("guardduty"), sandbox.detector_id()
+    found = [
+        guardduty.get_threat_entity_set(DetectorId=detector, ThreatEntitySetId=set_id)
+        for set_id in guardduty.list_threat_entity_sets(DetectorId=detector)["ThreatEntitySetIds"]
+    ]
+    if [(each["Name"], each["Status"]) for each in found] != [(_NAME, "ACTIVE")]:
+        yield f"GuardDuty has the lists {[(each['Name'], each['Status']) for each in found]}"
+        return
+    key = found[0]["Location"].removeprefix(f"s3://{_BUCKET}/")
+    text = sandbox.client("s3").get_object(Bucket=_BUCKET, Key=key)["Body"].read().decode()
+    if text.splitlines() != _CLEAN:
+        yield f"GuardDuty reads {text.splitlines()}, not {_CLEAN}"

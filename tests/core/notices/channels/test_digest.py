@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.core.notices import about_findings
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind
+from chalicelib.core.notices.channels.digest import Kept, kept, waits, with_findings
+from chalicelib.core.notices.notice import Kind, Notice
+from chalicelib.core.policy.policy import Response
+from tests.builders import ACCOUNT, FINDING, NOON, WEB, a_finding, a_judgement
+from tests.core.notices.channels.incident import NOTICES
+
+CALM = Channel("soc", ChannelKind.SLACK, digest=True)
+
+
+def a_notice(**changes: Any) -> Notice:
+    finding = a_finding(**{"type_": "Recon:EC2/Portscan", "severity": 5, **changes})
+    notice = about_findings.of_finding(finding, a_judgement(Response.ALERT), "alerted")
+    return replace(notice, facts={**notice.facts, "instance_id": WEB})
+
+
+@pytest.mark.parametrize(("severity", "is_told_later"), [(2, True), (5, True), (7, False)])
+def test_low_and_medium_findings_wait_for_the_digest(severity: int, is_told_later: object) -> None:
+    notice = a_notice(severity=severity)
+
+    assert waits(CALM, notice) is is_told_later
+    assert not waits(replace(CALM, digest=False), notice)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_nothing_but_a_finding_waits(name: str) -> None:
+    assert not waits(CALM, replace(NOTICES[name], severity="Low"))
+
+
+def test_what_is_kept_is_what_the_digest_says() -> None:
+    notice = a_notice(count=7)
+
+    assert kept(notice, NOON) == Kept(
+        notice.id, NOON, FINDING, "Medium: Recon:EC2/Portscan", WEB, 7
+    )
+
+
+@pytest.mark.parametrize("finding", [None, {}, {"id": 1, "type": 2, "count": "3"}, "x"])
+def test_a_notice_that_says_little_is_kept_all_the_same(finding: object) -> None:
+    notice = Notice(Kind.FINDING, "alerted", "Low", ACCOUNT, "news", (), {"finding": finding})
+
+    assert kept(notice, NOON) == Kept(notice.id, NOON, notice.id, "Low: news", ACCOUNT, 1)
+
+
+def test_repeats_are_folded_and_counted() -> None:
+    def seen(finding_id: str, count: int, where: str = WEB) -> Kept:
+        return Kept(f"n{count}", NOON, finding_id, "Low: Recon:EC2/Portscan", where, count)
+
+    findings = [seen("a", 3), seen("a", 9), seen("a", 5), seen("b", 1), seen("c", 2, "i-2")]
+
+    told = with_findings(NOTICES["digest"], findings)
+
+    assert told.sections[:-1] == NOTICES["digest"].sections
+    assert told.sections[-1] == (
+        "Low and medium findings since the last digest",
+        (
+            f"Low: Recon:EC2/Portscan on {WEB}: 2 finding(s), seen 10 time(s)",
+            "Low: Recon:EC2/Portscan on i-2: 1 finding(s), seen 2 time(s)",
+        ),
+    )
+
+
+def test_a_day_without_a_finding_says_so() -> None:
+    told = with_findings(NOTICES["digest"], ())
+
+    assert told.sections[-1][1] == ("None.",)

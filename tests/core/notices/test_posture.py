@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core.notices.posture import DetectorHealth, Posture, find_worries, of_posture
+from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.policy.policy import Mode
+from tests.builders import ACCOUNT, NOON, REGION, a_quarantine, a_ref
+
+WELL = DetectorHealth(
+    is_enabled=True, plans=(("RUNTIME_MONITORING", True), ("S3_DATA_EVENTS", False))
+)
+
+
+def a_posture(**changes: Any) -> Posture:
+    ordinary: dict[str, Any] = {
+        "at": NOON,
+        "mode": Mode.ENFORCE,
+        "setting": None,
+        "quarantines": (),
+        "detector": WELL,
+        "dead_letters": 0,
+        "exercised_at": NOON - timedelta(days=1),
+    }
+    return Posture(**{**ordinary, **changes})
+
+
+def section(posture: Posture, heading: str) -> tuple[str, ...]:
+    return dict(of_posture(posture, ACCOUNT, REGION).sections)[heading]
+
+
+def test_a_cordon_that_is_well_worries_about_nothing() -> None:
+    notice = of_posture(a_posture(), ACCOUNT, REGION)
+
+    assert (notice.outcome, notice.severity) == ("well", "Low")
+    assert notice.subject == "Cordon 2026-03-01: all is well, 0 in quarantine"
+    assert section(a_posture(), "To look at") == ("Nothing.",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "worry"),
+    [
+        ({"mode": Mode.OBSERVE}, "only observes"),
+        ({"dead_letters": 3}, "3 event(s) failed"),
+        ({"dead_letters": "AWS refused"}, "cannot be counted: AWS refused"),
+        ({"exercised_at": None}, "exercise it"),
+        ({"exercised_at": NOON - timedelta(days=93)}, "exercise it"),
+        ({"detector": "AWS refused"}, "GuardDuty cannot be asked: AWS refused"),
+        ({"detector": DetectorHealth(is_enabled=False)}, "not enabled"),
+        (
+            {"detector": DetectorHealth(is_enabled=True, lists=(("feed", "ERROR"),))},
+            "the threat list feed is ERROR",
+        ),
+    ],
+)
+def test_what_needs_a_person_is_a_worry(changes: dict[str, Any], worry: str) -> None:
+    (found,) = find_worries(a_posture(**changes))
+
+    assert worry in found
+    assert of_posture(a_posture(**changes), ACCOUNT, REGION).outcome == "worries"
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE", "ACTIVATING"])
+def test_a_list_that_works_or_will_is_no_worry(status: str) -> None:
+    detector = DetectorHealth(is_enabled=True, lists=(("feed", status),))
+
+    assert not list(find_worries(a_posture(detector=detector)))
+
+
+def test_plans_and_lists_are_told() -> None:
+    detector = DetectorHealth(
+        is_enabled=True, plans=(("A", True), ("B", False)), lists=(("f", "ACTIVE"),)
+    )
+
+    assert section(a_posture(detector=detector), "GuardDuty") == (
+        "enabled",
+        "A: on",
+        "B: off",
+        "threat list f: ACTIVE",
+    )
+
+
+def test_who_turned_the_kill_switch_is_told() -> None:
+    setting = ModeSetting(Mode.OBSERVE, "ada", "a rollout", NOON)
+
+    lines = section(a_posture(mode=Mode.OBSERVE, setting=setting), "Mode")
+
+    assert lines == ("observe, set on 2026-03-01 by ada", "a rollout")
+
+
+def test_of_very_many_quarantines_the_first_fifty_are_named() -> None:
+    many = tuple(a_quarantine(ref=a_ref(f"i-{n:017x}")) for n in range(53))
+
+    lines = section(a_posture(quarantines=many), "In quarantine")
+
+    assert len(lines) == 51
+    assert lines[-1] == "and 3 more"

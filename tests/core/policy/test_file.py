@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core.errors import PolicyError
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.policy.file import parse_policy
+from chalicelib.core.policy.policy import Response, Rule
+from tests.builders import ACCOUNT, PACKAGED, POLICY_FILE, WEB, a_policy
+
+TEXT = POLICY_FILE.read_text(encoding="utf-8")
+SETTINGS = [
+    (section, name)
+    for section, values in tomllib.loads(TEXT).items()
+    if isinstance(values, dict)
+    for name in values
+]
+RULE = """
+[[rules]]
+name = "spam"
+types = ["Backdoor:EC2/Spambot"]
+response = "alert"
+why = "It sends mail."
+"""
+
+
+def a_document(*lines: str) -> str:
+    return "\n".join(["version = 1", *lines, ""])
+
+
+def complaint(text: str) -> tuple[int, str]:
+    """Return the line that is refused, as it stands in `text`, and what is said about it."""
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text, PACKAGED)
+    head = f"policy file, line {caught.value.line}: "
+    return caught.value.line, str(caught.value).removeprefix(head)
+
+
+def test_the_packaged_policy_is_whole() -> None:
+    policy = parse_policy(TEXT)
+
+    assert policy.alert_from == 7.0
+    assert policy.drain
+    assert not policy.stop_after_cut
+    assert policy.max_containments == 10
+    assert policy.breaker_window == timedelta(minutes=10)
+    assert policy.allowed_accounts == frozenset()
+    assert policy.exempt_instances == frozenset()
+    assert policy.protected_tags == {"aws:eks:cluster-name", "aws:ecs:clusterName"}
+    assert policy.protect_routers
+    assert policy.corroboration == timedelta(hours=24)
+
+
+def test_no_tag_that_an_owner_can_set_protects() -> None:
+    assert all(tag.startswith("aws:") for tag in PACKAGED.protected_tags)
+
+
+def test_rules_keep_the_order_of_the_file() -> None:
+    names = [rule["name"] for rule in tomllib.loads(TEXT)["rules"]]
+
+    assert [rule.name for rule in PACKAGED.rules] == names
+
+
+def test_a_rule_says_everything_that_its_table_says() -> None:
+    table = """
+[[rules]]
+name = "full"
+types = ["A:EC2/*", "B:EC2/x!DNS"]
+response = "approve"
+why = "Because."
+resource = "any"
+role = "ACTOR"
+direction = "INBOUND"
+severity = "High"
+threat = "EICAR"
+affiliated = true
+"""
+
+    policy = parse_policy(a_document(table), PACKAGED)
+
+    assert policy.rules == (
+        Rule(
+            name="full",
+            types=("A:EC2/*", "B:EC2/x!DNS"),
+            response=Response.APPROVE,
+            why="Because.",
+            resource="any",
+            role="ACTOR",
+            direction="INBOUND",
+            severity=Band.HIGH,
+            threat="EICAR",
+            affiliated=True,
+        ),
+    )
+
+
+def test_what_a_rule_leaves_out_fits_everything_about_an_instance() -> None:
+    (rule,) = parse_policy(a_document(RULE), PACKAGED).rules
+
+    assert rule == Rule(
+        "spam", ("Backdoor:EC2/Spambot",), Response.ALERT, "It sends mail.", resource="Instance"
+    )
+
+
+def test_an_empty_document_changes_nothing_of_its_base() -> None:
+    assert parse_policy(a_document(), PACKAGED) == PACKAGED
+
+
+@pytest.mark.parametrize(
+    ("lines", "changes"),
+    [
+        (("[unknown]", "alert_from = 4"), {"alert_from": 4.0}),
+        (("[containment]", "drain = false"), {"drain": False}),
+        (("[containment]", "stop_after_cut = true"), {"stop_after_cut": True}),
+        (("[breaker]", "max_containments = 3"), {"max_containments": 3}),
+        (("[breaker]", "window_minutes = 60"), {"breaker_window": timedelta(hours=1)}),
+        (("[accounts]", f'allowed = ["{ACCOUNT}"]'), {"allowed_accounts": frozenset({ACCOUNT})}),
+        (("[holds]", f'exempt_instances = ["{WEB}"]'), {"exempt_instances": frozenset({WEB})}),
+        (("[holds]", 'protected_tags = ["aws:x"]'), {"protected_tags": frozenset({"aws:x"})}),
+        (("[holds]", "protect_routers = false"), {"protect_routers": False}),
+        (("[corroboration]", "hours = 2"), {"corroboration": timedelta(hours=2)}),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+)
+def test_one_setting_replaces_that_setting_of_its_base(
+    lines: tuple[str, ...], changes: dict[str, Any]
+) -> None:
+    assert parse_policy(a_document(*lines), PACKAGED) == a_policy(**changes)
+
+
+def test_rules_replace_all_rules_of_its_base() -> None:
+    policy = parse_policy(a_document(RULE), PACKAGED)
+
+    assert [rule.name for rule in policy.rules] == ["spam"]
+    assert policy == a_policy(rules=policy.rules)
+
+
+@pytest.mark.parametrize(("section", "name"), SETTINGS, ids=".".join)
+def test_without_a_base_every_setting_is_needed(section: str, name: str) -> None:
+    whole = TEXT.splitlines()
+    head = whole.index(f"[{section}]")
+    at = next(n for n in range(head, len(whole)) if whole[n].startswith(f"{name} ="))
+    last = whole.index("]", at) if whole[at].endswith("[") else at
+    text = "\n".join(whole[:at] + whole[last + 1 :])
+
+    with pytest.raises(PolicyError, match=rf"{section}\.{name} is missing") as caught:
+        parse_policy(text)
+
+    assert caught.value.line == head + 1
+
+
+def test_without_a_base_every_section_is_needed() -> None:
+    with pytest.raises(PolicyError, match=r"unknown\.alert_from is missing"):
+        parse_policy(a_document(RULE))
+
+
+def test_without_a_base_rules_are_needed() -> None:
+    with pytest.raises(PolicyError, match="rules are missing"):
+        parse_policy(a_document("[containment]"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "said"),
+    [
+        (("[containment", "drain = true"), 2, "Expected ']' at the end of a table"),
+        (("[containment]", "drain = maybe"), 3, "Invalid value"),
+        (("[containment]", "drain = true", "drain = true"), 4, "Cannot overwrite a value"),
+        (('why = "', ""), 2, "Illegal character"),
+    ],
+    ids=["section", "value", "twice", "text"],
+)
+def test_what_is_no_toml_is_refused_where_it_stops(
+    lines: tuple[str, ...], line: int, said: str
+) -> None:
+    refused, message = complaint(a_document(*lines))
+
+    assert refused == line
+    assert message.startswith(said)
+
+
+def test_a_document_that_ends_too_early_is_refused_at_its_last_line() -> None:
+    assert complaint('version = 1\n\nrules = ["a",')[0] == 3
+
+
+@pytest.mark.parametrize("version", ["0", "2", '"1"', "[1]"])
+def test_another_version_is_refused(version: str) -> None:
+    assert complaint(f"# first\nversion = {version}\n") == (2, "version must be 1")
+
+
+def test_no_version_is_refused() -> None:
+    assert complaint("[containment]\ndrain = true\n") == (2, "version must be 1")
+
+
+def test_an_empty_text_is_refused_at_its_first_line() -> None:
+    assert complaint("") == (1, "version must be 1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "said"),
+    [
+        (("", "[containmnt]", "drain = true"), 3, "unknown name containmnt"),
+        (("", "drain = true"), 3, "unknown name drain"),
+        (("[containment]", "drian = true"), 3, "unknown name drian"),
+        (("[breaker]", "window_minutes = 5", "max = 5"), 4, "unknown name max"),
+        (("[[exemptions]]", "id = 1"), 2, "unknown name exemptions"),
+        ((RULE, 'colour = "red"'), 9, "unknown name colour"),
+        (("[holds]", "[containment]", "exempt = 1", "[accounts]"), 4, "unknown name exempt"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_unknown_name_is_refused_where_it_stands(
+    lines: tuple[str, ...], line: int, said: str
+) -> None:
+    assert complaint(a_document(*lines)) == (line, said)
+
+
+@pytest.mark.parametrize(
+    "section",
+    ["unknown", "containment", "breaker", "accounts", "holds", "corroboration"],
+)
+@pytest.mark.parametrize("value", ["1", "[]", '"x"', "true"])
+def test_a_section_that_is_none_is_refused(section: str, value: str) -> None:
+    assert complaint(a_document(f"{section} = {value}"))[1] == f"{section} must be a section"

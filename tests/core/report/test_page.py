@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.notices.about_quarantines import LIMITS
+from chalicelib.core.quarantine.record import Line, Original, State, Step, StepName, StepStatus
+from chalicelib.core.report.page import render_report
+from chalicelib.core.steps.drift import Drift, DriftKind
+from tests.builders import FINDING, MINUTE, NOON, WEB, a_quarantine, a_release
+
+CHANGES = [
+    {"interface": "eni-1", "groups": "sg-deny", "request_id": "r-1", "error": "", "role": "deny"},
+    {"interface": "eni-2", "groups": "sg-deny", "request_id": "", "error": "", "role": "deny"},
+    {"interface": "eni-3", "groups": "sg-deny", "request_id": "", "error": "refused", "role": ""},
+]
+LINES = (
+    Line(NOON, "cordon", "opened", {"finding": FINDING, "originals": {"eni-1": ["sg-a", "sg-b"]}}),
+    Line(NOON + MINUTE / 40, "cordon", "contained", {"changes": CHANGES, "nothing": []}),
+    Line(NOON + MINUTE, "arn:aws:iam::1:user/ada", "asked_again", {"reason": "", "level": 2}),
+)
+DRIFT = (Drift(DriftKind.GROUPS_CHANGED, "eni-1", "somebody moved it to sg-evil"),)
+
+
+class Page(HTMLParser):
+    """The elements and attributes of a page, its text, and whether every element is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: set[tuple[str, tuple[str, ...]]] = set()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.elements.add((tag, tuple(sorted(name for name, _ in attrs))))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def report(**changes: Any) -> Page:
+    quarantine = a_quarantine(changes.pop("state", State.CONTAINED), **changes)
+    return Page(render_report(quarantine, LINES, DRIFT))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        WEB,
+        FINDING,
+        "Contained",
+        "Backdoor:EC2/C&CActivity.B, High",
+        "2026-03-01 12:00:00 by guardduty",
+        "12:00:01, 1.5 s later",
+        "eni-1 was on sg-a, sg-b",
+        "eni-1 to sg-deny (request r-1)",
+        "eni-2 to sg-deny (it was gone)",
+        "eni-3 to sg-deny (refused)",
+        "arn:aws:iam::1:user/ada",
+        "asked again",
+        "level: 2",
+        "groups changed",
+        "somebody moved it to sg-evil",
+        "sg-web, sg-ssh",
+        LIMITS[0],
+    ],
+)
+def test_the_report_tells(fact: str) -> None:
+    assert fact in report().text
+
+
+def test_a_page_is_whole() -> None:
+    page = report()
+
+    assert page.open == []
+    assert ("html", ("lang",)) in page.elements
+    assert ("th", ("scope",)) in page.elements
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_state_is_seen_at_a_glance(state: State) -> None:
+    words = {"CONTAINING": "Being contained", "RELEASING": "Being released"}
+
+    assert report(state=state).text.count(words.get(state, state.capitalize())) >= 2
+
+
+def test_who_released_it_stands_on_the_page() -> None:
+    order = a_release(confirmed_by="arn:aws:iam::1:user/bob", accepts_drift=True)
+
+    text = report(state=State.RELEASED, release=order).text
+
+    for fact in (order.by, order.reason, "user/bob", "remediated", "Released2026-03-01 12:01:00"):
+        assert fact in text
+
+
+def test_a_request_for_release_is_no_release() -> None:
+    text = report(release=a_release()).text
+
+    assert "Drift acceptedno" in text
+    assert "Released" not in text
+
+
+def test_what_there_is_nothing_to_say_of_is_left_out() -> None:
+    by_hand = a_quarantine(
+        finding_id=None,
+        finding_type=None,
+        originals=(Original("eni-1", "vpc-1", ()),),
+        opened_by="arn:aws:iam::1:user/ada",
+    )
+
+    page = Page(render_report(by_hand, (), ()))
+
+    assert "none: by hand" in page.text
+    assert "unknown" in page.text
+    for heading in ("Timeline", "Not as it should be", "Release", "Finding id"):
+        assert heading not in page.text
+
+
+def test_a_long_time_is_told_in_minutes() -> None:
+    late = (Line(NOON + 5 * MINUTE, "cordon", "contained", {}),)
+
+    assert "5 min later" in Page(render_report(a_quarantine(State.CONTAINED), late, ())).text
+
+
+HOSTILE = st.text(max_size=60) | st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "</style><img src=x onerror=alert(1)>",
+        "</title><svg onload=alert(1)>",
+        "javascript:alert(1)",
+        '" onmouseover="x',
+        "' autofocus onfocus='x",
+        "&lt;b&gt;",
+        "<!--",
+        "]]>",
+        "\u202egnp.exe",
+        "\x00<b>",
+        "<" * 5_000,
+    ]
+)
+
+
+@given(HOSTILE)
+def test_no_text_can_become_part_of_the_page(text: str) -> None:
+    quarantine = a_quarantine(
+        State.RELEASED,
+        reason=text,
+        opened_by=text,
+        finding_type=text,
+        finding_id=text,
+        originals=(Original(text, text, (text,)),),
+        steps={name: Step(StepStatus.DONE, text) for name in StepName},
+        release=a_release(by=text, reason=text, confirmed_by=text or None),
+    )
+    changes = [dict.fromkeys(CHANGES[0], text)]
+    lines = (
+        Line(NOON, text, text, {text: text, "changes": changes, "more": [text]}),
+        Line(NOON, "cordon", "opened", {"originals": {text: [text]}}),
+    )
+    drift = (replace(DRIFT[0], subject=text, detail=text),)
+
+    page = Page(render_report(quarantine, lines, drift))
+
+    benign = report(state=State.RELEASED, release=a_release(confirmed_by="b"))
+    assert page.elements <= benign.elements
+    assert page.open == []
+    assert "\u202e" not in page.text
