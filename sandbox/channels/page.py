@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-from sandbox.channels.views import view
-
-if TYPE_CHECKING:
-    from sandbox.channels.receiver import Arrived
+from sandbox.channels.views import Arrived, view
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }

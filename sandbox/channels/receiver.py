@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +20,7 @@ from chalicelib.core.notices.channels.post import Answer, Post
 from chalicelib.flows.ports.notifier import Notifier
 from chalicelib.wiring import notifier
 from sandbox.channels.page import page
+from sandbox.channels.views import Arrived
 
 CHANNELS = Path(__file__).with_name("channels.toml")
 
@@ -36,16 +37,6 @@ _NAMES = {
     "events.pagerduty.com": "pagerduty",
     "siem.example.com": "webhook",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """One message, as a channel got it."""
-
-    at: datetime
-    channel: str
-    message: Mapping[str, Any]
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Receiver:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One message, as a channel got it."""
+
+    at: datetime
+    channel: str
+    message: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def view(channel: str, message: Message) -> list[str]:

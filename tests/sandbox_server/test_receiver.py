@@ -13,7 +13,8 @@ from chalicelib.flows.notify import notify
 from chalicelib.settings.channels import read_channels
 from chalicelib.wiring import notifier
 from sandbox.channels.page import page
-from sandbox.channels.receiver import CHANNELS, Arrived, Receiver, serving_page
+from sandbox.channels.receiver import CHANNELS, Receiver, serving_page
+from sandbox.channels.views import Arrived
 from tests.adapters.aws import make_table
 from tests.builders import NOON
 from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
