@@ -262,7 +262,7 @@ def _answer(body: dict[str, Any], *, is_done: bool) -> Response:
 
 def _refusal(error: errors.CordonError) -> Response:
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    logger.warning("refused", error=type(error).__name__, message=str(error), status=status.value)
+    logger.warning("refused", error=type(error).__name__, why=str(error), status=status.value)
     body: dict[str, Any] = {"Code": type(error).__name__, "Message": str(error)}
     if isinstance(error, errors.DriftError):
         body["drift"] = list(error.drift)

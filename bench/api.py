@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sandbox.server import Sandbox
 from sandbox.world import build
 
 _DESCRIPTION = Path(__file__).parents[1] / "docs" / "openapi.yaml"
+_LOG = Path("build") / "bench" / "api.log"
 _DESCRIBED = ("status_code_conformance", "content_type_conformance", "response_schema_conformance")
 
 
@@ -35,12 +37,14 @@ def hostile_api(cases: int = 1_000, app: Chalice | None = None) -> str:
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
     each = -(-cases // (len(operations) * len(modes)))
     answers: Counter[int] = Counter()
-    with Sandbox(app=app) as sandbox:
+    with Sandbox(app=app, log=_LOG) as sandbox:
         instances = _quarantined(sandbox) if app is None else ["i-0123456789abcdef0"]
         for operation in operations:
             for mode in modes:
                 strategy = _requests(operation, mode, instances)
                 _ask_all(strategy, mode, sandbox.api_url, each, answers)
+    for line in _LOG.read_text(encoding="utf-8").splitlines():
+        assert json.loads(line), "a line of the log says nothing"
     total, good = sum(answers.values()), sum(n for status, n in answers.items() if status < 300)  # noqa: PLR2004
     assert total >= cases, f"only {total} cases were generated"
     assert good, "no request was answered well: the control fails"

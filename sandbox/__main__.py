@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 
 from sandbox.guard import REGION, SandboxError
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
+_LOG = Path("build") / "sandbox" / "cordon.log"
 _HINTS = """\
   instances: web {web}, login {login}, bastion {bastion}, mail {mail}
   what the channels were sent: {receiver}
+  what the functions log: {log}
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
   aws --endpoint-url {aws} events put-events --entries file://entries.json
   (unlike AWS, it takes events of the source aws.guardduty from a person)
@@ -39,12 +42,12 @@ def _run() -> None:
     aws_port, api_port = _port("AWS_PORT", 5555), _port("API_PORT", 8000)
     from sandbox import server, world  # noqa: PLC0415 - takes seconds; signals wait by now
 
-    with server.Sandbox(stage=stage, aws_port=aws_port, api_port=api_port) as sandbox:
+    with server.Sandbox(stage=stage, aws_port=aws_port, api_port=api_port, log=_LOG) as sandbox:
         instances = world.build(sandbox).instances
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
         here = {"aws": sandbox.aws_url, "api": sandbox.api_url, "region": REGION}
-        here["receiver"] = sandbox.receiver_url
+        here.update(receiver=sandbox.receiver_url, log=str(_LOG))
         print(_HINTS.format(**here, **instances), flush=True)
         signal.sigwait(_ENDS)
 

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from chalice.config import Config
 
 from sandbox import faithful  # before moto's EC2 is imported
 from sandbox.guard import ACCOUNT, REGION, SandboxError, local_environment, refuse_unless_local
+from sandbox.log import log_in
 
 HOST = "127.0.0.1"
 
@@ -51,15 +53,17 @@ class Sandbox:
         aws_port: int = 0,
         api_port: int = 0,
         app: Chalice | None = None,
+        log: Path | None = None,
     ) -> None:
         """Prepare a sandbox of `stage`; port 0 takes any that is free.
 
-        `app` is deployed in the place of the one in `app.py`.
+        `app` is deployed in the place of the one in `app.py`. What it logs goes to the file `log`,
+        else to standard output, as in Lambda.
         """
         self.stage = stage
         self.delivery = ThreadedDelivery(self._bury)
         self._aws_port, self._api_port = aws_port, api_port
-        self._app = app
+        self._app, self._log = app, log
         self.receiver = Receiver()
         self.receiver_url = ""
         self._rates: dict[str, int] = {}
@@ -104,6 +108,8 @@ class Sandbox:
             deploy.stage_environment(self.stage)
             app = self._app or stack.enter_context(deploy.imported_app())
             refuse_unless_local(self.aws_url)
+            if self._log is not None:
+                stack.enter_context(log_in(self._log))
             self._deploy(stack, app)
             self._serve_api(stack, app)
             self._rates = deploy.rates(app)

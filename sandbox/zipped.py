@@ -65,7 +65,7 @@ class ZippedFunction:
         self._timeout, self._memory = float(deployed.timeout), str(deployed.memory_size)
         self._code, self._runtime = folder / "code", folder / "runtime"
         zipfile.ZipFile(io.BytesIO(deployed.code_bytes)).extractall(self._code)
-        _bring_runtime(self._runtime)
+        bring_runtime(self._runtime)
         self._environment = {**_environment(endpoint), **deployed.environment_vars}
         self.log = ""
 
@@ -104,7 +104,8 @@ class ZippedFunction:
         return said["answer"]
 
 
-def _bring_runtime(folder: Path) -> None:
+def bring_runtime(folder: Path) -> None:
+    """Make `folder`, and put into it what Lambda's runtime brings."""
     folder.mkdir()
     installed = Path(sysconfig.get_path("purelib"))
     for name in _RUNTIME:

@@ -13,7 +13,6 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-    POWERTOOLS_LOG_LEVEL="CRITICAL",
 )
 
 import sandbox.faithful  # noqa: E402 - moto must see the environment, and one machine image  # isort: skip

@@ -7,8 +7,7 @@ table, the bucket and the queue. The exit status is 0 only if all of it is right
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -36,17 +35,18 @@ Groups = dict[str, dict[str, list[str]]]  # by name of the instance and interfac
 def main(report_to: Path = REPORT) -> int:
     """Play the demo and tell it; return 0 if everything came out right, 1 if not.
 
-    The incident report is written to the file `report_to`.
+    The incident report is written to the file `report_to`, and the log beside it.
     """
-    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
-    logging.disable(logging.ERROR)
+    log = report_to.with_name("cordon.log")
     story = Story(Console(width=None if sys.stdout.isatty() else 100, highlight=False))
     started = time.monotonic()
     try:
-        with story.progress("starting AWS on this machine"), Sandbox() as sandbox:
+        with story.progress("starting AWS on this machine"), Sandbox(log=log) as sandbox:
             story.done()
             world = build(sandbox)
             problems = _perform(sandbox, world, story, report_to)
+        problems += _wrong_log(log)
+        story.checks(problems)
     except SandboxError as error:
         story.fail([str(error)])
         return 1
@@ -72,7 +72,7 @@ def _perform(sandbox: Sandbox, world: World, story: Story, report_to: Path) -> l
     cut = [*_wrong_groups(before, after)]
     recovery = recover(sandbox, world, report_to)
     story.recovery(recovery, report_to)
-    problems = [
+    return [
         *_wrong_outcomes(played),
         *cut,
         *recovery.problems(before["web"]),
@@ -81,8 +81,18 @@ def _perform(sandbox: Sandbox, world: World, story: Story, report_to: Path) -> l
         *_wrong_channels(renderings),
         *(f"Auto Scaling terminated {each}" for each in terminated),
     ]
-    story.checks(problems)
-    return problems
+
+
+def _wrong_log(log: Path) -> Iterator[str]:
+    """Yield what is wrong in the app's log, which is written as in Lambda: lines of JSON."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    if not lines:
+        yield "nothing was logged"
+    for line in lines:
+        try:
+            json.loads(line)
+        except ValueError:
+            yield f"the log has a line that is no JSON: {line}"
 
 
 def _groups(sandbox: Sandbox, world: World) -> Groups:

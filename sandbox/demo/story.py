@@ -140,8 +140,9 @@ class Story:
                 "  rules, the evidence matches, nothing was terminated, what was given back"
             )
             self._console.print(
-                "  has exactly the groups that it had, and the clean list is active."
+                "  has exactly the groups that it had, the clean list is active, and the"
             )
+            self._console.print("  log is whole.")
         for problem in problems:
             self._console.print(f"  NO  {problem}", markup=False, style="bold red")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ from tests.house.source import PACKAGE, ROOT, imports, modules, name_of, tree
 
 EVERYTHING = [ROOT / "app.py", *modules()]
 _LONGEST = 300  # lines
+QUIET = [
+    path
+    for folder in ("bench", "cordon", "deploy", "sandbox", "tests", "chalicelib")
+    for path in modules(ROOT / folder)
+]
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=name_of)
@@ -57,3 +63,37 @@ def test_each_adapter_that_calls_aws_lists_its_permissions(path: Path) -> None:
     )
 
     assert lists or not calls_aws or path.stem in {"errors", "session"}  # they call nothing
+
+
+# What a record of the log has already; given again it raises, and only where the log is on.
+_RESERVED = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+
+
+def reserved_in(source: ast.Module) -> list[int]:
+    """Return the lines that log a value under a name that is taken."""
+    levels = {"debug", "info", "warning", "error", "critical", "exception", "log"}
+    return [
+        node.lineno
+        for node in ast.walk(source)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in levels
+        and {keyword.arg for keyword in node.keywords} & (_RESERVED - {"exc_info", "stack_info"})
+    ]
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name_of)
+def test_nothing_is_logged_under_a_name_that_is_taken(path: Path) -> None:
+    assert reserved_in(tree(path)) == []
+
+
+def test_a_name_that_is_taken_would_be_found() -> None:
+    assert reserved_in(ast.parse("logger.warning('refused', message='x')")) == [1]
+
+
+@pytest.mark.parametrize("path", QUIET, ids=name_of)
+def test_nothing_is_quieter_than_production(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert "logging." + "disable" not in text
+    assert "POWERTOOLS_" + "LOG_LEVEL" not in text
