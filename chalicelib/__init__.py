@@ -7,11 +7,6 @@ The rooms, and where a line belongs:
     adapters/  touches  one module a service: types, errors and pages translated
     settings/  environment, policy.toml and channels.toml become frozen values, once
     wiring/    settings become live adapters, on first use
-    cold_start imports made cheap, before any other
 
 `app.py`, above this package, is the door. Arrows point inward; import-linter keeps them so.
 """
-
-from chalicelib.cold_start import prepare
-
-prepare()

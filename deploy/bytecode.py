@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import py_compile
-import subprocess
-import sys
 from importlib.util import cache_from_source
 from pathlib import Path
 
 import chalice
 
-from chalicelib.cold_start import COMPILED
-
-# A dataclass hands `exec` the text of its methods; this keeps each with its code.
-_RECORD = """
-import dataclasses, marshal, sys
-codes = {}
-def execute(text, *where):
-    codes[text] = compile(text, "<string>", "exec", dont_inherit=True)
-    exec(codes[text], *where)
-dataclasses.exec = execute
-import app
-with open(sys.argv[1], "wb") as file:
-    file.write(marshal.dumps(codes))
-"""
 # Chalice puts these two of its own files into the zip; what is in vendor/ lies beside them.
 _OF_CHALICE = ("__init__.py", "app.py")
 
@@ -41,17 +25,6 @@ def compile_project(project: Path) -> None:
     for folder in (project / "chalicelib", vendor):
         for source in sorted(folder.rglob("*.py")):
             _compile(source, source)
-    _compile_dataclasses(project)
-
-
-def _compile_dataclasses(project: Path) -> None:
-    """Keep the compiled methods of every dataclass that the import of the app makes."""
-    subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", _RECORD, str(project / "chalicelib" / COMPILED.name)],
-        cwd=project,
-        env={"PYTHONPATH": str(project / "vendor"), "PYTHONDONTWRITEBYTECODE": "1"},
-        check=True,
-    )
 
 
 def _compile(source: Path, as_if: Path) -> None:
