@@ -19,6 +19,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.person import are_two_persons
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.quarantine.release import Release
 from chalicelib.core.steps.drift import find_drift
@@ -158,6 +159,6 @@ def _widened(order: Release, asked: Release, to: Responder) -> Release:
         return order
     if not to.policy.four_eyes:
         return replace(order, accepts_drift=True)
-    if asked.by == order.by:
+    if not are_two_persons(asked.by, order.by):
         return order
     return replace(order, accepts_drift=True, confirmed_by=asked.by)

@@ -465,6 +465,17 @@ def test_the_first_person_cannot_confirm() -> None:
     assert world.is_cut()
 
 
+def test_another_session_of_the_same_role_cannot_confirm() -> None:
+    world = a_careful_world()
+    role = "arn:aws:sts::111122223333:assumed-role/responder"
+    release(a_ref(), asks(by=f"{role}/ada"), world.responder)
+
+    with pytest.raises(FourEyesError, match="another person"):
+        release(a_ref(), asks(by=f"{role}/bob"), world.responder)
+
+    assert world.is_cut()
+
+
 @pytest.mark.parametrize(
     "other", [{"verdict": Verdict.FALSE_POSITIVE}, {"accept_drift": True}], ids=str
 )

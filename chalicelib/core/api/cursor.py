@@ -45,8 +45,10 @@ def parse_cursor(text: str | None) -> Place | None:
     """
     if not text:
         return None
+    if len(text) > _MOST:
+        raise MalformedRequestError("cursor", _MUST, text)
     try:
-        padded = text[:_MOST] + "=" * (-len(text) % 4)
+        padded = text + "=" * (-len(text) % 4)
         opened_at, key, number = json.loads(base64.b64decode(padded, altchars="-_", validate=True))
         moment = datetime.fromisoformat(opened_at)
         is_place = type(number) is int and 0 < number < 10**6 and _KEY.fullmatch(key)

@@ -128,6 +128,9 @@ def _one_of(fields: Mapping[str, Any], field: str, allowed: tuple[str, ...]) -> 
 
 def _reason(fields: Mapping[str, Any]) -> str:
     value = fields.get("reason")
+    if isinstance(value, str) and len(value) > _REASON:
+        must = f"must have at most {_REASON} characters, not {len(value)}"
+        raise MalformedRequestError("reason", must, value)
     reason = one_line(value, _REASON) if isinstance(value, str) else ""
     if not reason:
         raise MalformedRequestError("reason", "must be a text that says why", value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.errors import FourEyesError
+from chalicelib.core.quarantine.person import are_two_persons
 
 
 class Verdict(enum.StrEnum):
@@ -38,8 +39,8 @@ class Release:
         """
         if second.at > self.at + within:
             return None
-        if second.by == self.by:
-            raise FourEyesError("another person must confirm it")
+        if not are_two_persons(self.by, second.by):
+            raise FourEyesError("another person must confirm it: another user, or another role")
         if (second.verdict, second.accepts_drift) != (self.verdict, self.accepts_drift):
             raise FourEyesError(
                 f"{self.by} asked for {self.verdict}, accept_drift {self.accepts_drift}: "
