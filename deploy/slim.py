@@ -19,6 +19,7 @@ import botocore
 
 from chalicelib import adapters
 from chalicelib.adapters.session import SLIM_DATA
+from deploy.errors import DeployError
 
 FOLDER = SLIM_DATA.name
 
@@ -32,17 +33,23 @@ _UNNAMED: Mapping[str, frozenset[str]] = {
     "sts": frozenset({"GetCallerIdentity"}),
 }
 
-
-# Only permissions: GuardDuty calls IAM in our name when it is given a list of addresses.
-_NEVER_CALLED = ("iam",)
+# Where botocore has another name for a service than IAM has. Others are called alike by both.
+_SERVICES: Mapping[str, tuple[str, ...]] = {
+    "elasticloadbalancing": ("elb", "elbv2"),
+    "states": ("stepfunctions",),
+    "tag": ("resourcegroupstaggingapi",),
+}
 
 
 def used_operations() -> dict[str, frozenset[str]]:
-    """Return what the adapters call, by service, from the permissions that they list."""
+    """Return what the adapters may call, by botocore's service, from the permissions they list.
+
+    What is only a permission is among it, and is in no model.
+    """
     found: dict[str, frozenset[str]] = dict(_UNNAMED)
     for permission in _permissions():
-        service, action = permission.split(":")
-        if service not in _NEVER_CALLED:
+        prefix, action = permission.split(":")
+        for service in _SERVICES.get(prefix, (prefix,)):
             found[service] = found.get(service, frozenset()) | {action}
     return found
 
@@ -52,15 +59,20 @@ def write_slim_data(folder: Path) -> None:
 
     Operations keep every shape that they reach, and their paginators; services keep the rules by
     which an endpoint is found, in all partitions. Descriptions are left empty.
+
+    Raises:
+        DeployError: a permission is of a service that botocore has under another name.
     """
     used = used_operations()
+    if unknown := sorted(service for service in used if not (_DATA / service).is_dir()):
+        raise DeployError(f"botocore has no service {', '.join(unknown)}: see deploy/slim.py")
     for service, operations in used.items():
         version = max(path.name for path in (_DATA / service).iterdir() if path.is_dir())
         source, target = _DATA / service / version, folder / service / version
         target.mkdir(parents=True)
         _write(target / "service-2.json", _slim_model(_read(source / "service-2.json"), operations))
         _write(target / "endpoint-rule-set-1.json", _read(source / "endpoint-rule-set-1.json"))
-        pages = _read(source / "paginators-1.json")["pagination"]
+        pages = _pages(source / "paginators-1.json")
         kept = {name: page for name, page in pages.items() if name in operations}
         _write(target / "paginators-1.json", {"pagination": kept})
     _write(folder / "endpoints.json", _slim_endpoints(_read(_DATA / "endpoints.json"), used))
@@ -122,11 +134,22 @@ def _is_description(name: str, value: Any) -> bool:
     return name in ("documentation", "documentationUrl") and isinstance(value, str)
 
 
+def _pages(path: Path) -> Mapping[str, Any]:
+    """Return the paginators of a service; some have none."""
+    is_there = path.exists() or _packed(path).exists()
+    pages: dict[str, Any] = _read(path)["pagination"] if is_there else {}
+    return pages
+
+
 def _read(path: Path) -> Any:
-    packed = path.with_name(f"{path.name}.gz")
+    packed = _packed(path)
     return json.loads(
         gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
     )
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
 
 
 def _write(path: Path, data: Any) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import botocore.session
 import pytest
 
+from chalicelib.adapters import sqs
 from chalicelib.adapters.session import SlimFirst
+from deploy.errors import DeployError
 from deploy.slim import FOLDER, used_operations, write_slim_data
 from deploy.staging import staged_project
 from tests.house.test_permissions import operations as called_by
@@ -46,6 +48,36 @@ def test_what_is_never_called_is_not_in_the_data(data: Path) -> None:
 
     assert "TerminateInstances" not in model.operation_names
     assert set(model.operation_names) <= used_operations()["ec2"]
+
+
+def test_a_service_is_found_by_the_prefix_of_its_permissions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {
+        "elasticloadbalancing:DeregisterTargets": "elbv2",
+        "elasticloadbalancing:DeregisterInstancesFromLoadBalancer": "elb",
+        "iam:PutRolePolicy": "iam",
+        "autoscaling:EnterStandby": "autoscaling",
+        "states:StartExecution": "stepfunctions",
+    }
+    monkeypatch.setattr(sqs, "PERMISSIONS", (*sqs.PERMISSIONS, *found))
+
+    write_slim_data(tmp_path)
+
+    session = slim_session(tmp_path)
+    for permission, service in found.items():
+        operation = permission.partition(":")[2]
+        assert (tmp_path / service).is_dir()
+        assert operation in session.get_service_model(service).operation_names
+
+
+def test_a_prefix_that_botocore_does_not_know_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqs, "PERMISSIONS", (*sqs.PERMISSIONS, "nowhere:DoIt"))
+
+    with pytest.raises(DeployError, match="no service nowhere"):
+        write_slim_data(tmp_path)
 
 
 @pytest.mark.parametrize(
