@@ -43,7 +43,7 @@ demo: $(ENV) ## plays findings through the whole app on a local AWS, and tells t
 
 test: $(ENV) ## runs the tests; core and flows must be covered to the last branch
 	@$(TEST) -m pytest --numprocesses=auto --maxprocesses=2 \
-		--cov=chalicelib --cov-branch --cov-report=term-missing:skip-covered
+		--cov=chalicelib/core --cov=chalicelib/flows --cov-branch --cov-report=term-missing:skip-covered
 	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
 
 check: $(ENV) ## format, lint, types, architecture, settings, policies, templates
@@ -60,6 +60,7 @@ check: $(ENV) ## format, lint, types, architecture, settings, policies, template
 audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (checkov; own environment)
 	@$(RUN) -m deploy package --stage dev
 	@$(RUN) -m deploy package --stage prod
+	@$(RUN) .venv/bin/cfn-lint build/dev/template.json build/prod/template.json
 	@env -u PYTHONPATH .audit/bin/checkov --config-file .ci/checkov.yaml \
 		--file $(TEMPLATES) build/dev/template.json build/prod/template.json
 

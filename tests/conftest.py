@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ os.environ.update(
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
 )
+
+from botocore.loaders import JSONFileLoader  # noqa: E402
+
+# Each test makes sessions of its own; to read EC2's 4 MB of JSON for each is half of their time.
+_read = cache(JSONFileLoader().load_file)
+setattr(JSONFileLoader, "load_file", lambda _, file_path: _read(file_path))  # noqa: B010 - a method
 
 import sandbox.faithful  # noqa: E402 - moto must see the environment, and one machine image  # isort: skip
 

@@ -85,7 +85,11 @@ def test_a_condition_that_failed_goes_before_a_conflict(table: DynamoStore) -> N
 
 
 @pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_transaction_that_is_throttled_is_busy(table: DynamoStore, code: str) -> None:
+def test_a_transaction_that_is_throttled_is_busy(
+    table: DynamoStore, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantines, "_PAUSE", 0.0)
+
     with answering(table, *[code] * 8), pytest.raises(AwsBusyError):
         save(table)
 

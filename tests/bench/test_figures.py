@@ -11,11 +11,11 @@ from bench import api, cold_start, in_memory, interleavings, on_aws, threat_list
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
-    assert "all converge" in on_aws.crashes(every=8)
+    assert "all converge" in on_aws.crashes(every=16)
 
 
 def test_a_crash_around_some_aws_calls_of_a_release_converges() -> None:
-    assert "all converge" in on_aws.release_crashes(every=9)
+    assert "all converge" in on_aws.release_crashes(every=18)
 
 
 def test_a_refused_call_is_never_called_contained() -> None:

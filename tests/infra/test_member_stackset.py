@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,16 +15,6 @@ TEMPLATE = read("member-stackset.yaml")
 STACK_SET = TEMPLATE["Resources"]["Members"]["Properties"]
 MEMBER = read("member.yaml")
 GIVEN = {each["ParameterKey"]: each["ParameterValue"] for each in STACK_SET["Parameters"]}
-
-
-def test_the_template_has_no_lint() -> None:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), INFRA / "member-stackset.yaml"],
-        capture_output=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout.decode()
 
 
 def test_the_role_gets_every_parameter_that_it_has_as_it_was_given() -> None:

@@ -1,28 +1,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import boto3
 import pytest
 from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 from chalicelib.settings.deployment import STAGE_NAME
-from tests.infra.template import DOCUMENT, RESOURCES, TEMPLATE, a_stack, of_type
+from tests.infra.template import DOCUMENT, RESOURCES, a_stack, of_type
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_BUCKET = 63
 LONGEST_REGION = "us-isof-south-1"
-
-
-def test_the_template_has_no_lint() -> None:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), TEMPLATE], capture_output=True, check=False
-    )
-
-    assert done.returncode == 0, done.stdout.decode()
 
 
 @pytest.mark.parametrize(
