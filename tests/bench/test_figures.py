@@ -41,8 +41,10 @@ def test_a_long_feed_is_cleaned_far_faster_than_by_ipaddress() -> None:
 def test_several_feeds_cost_no_more_for_each_line_than_one() -> None:
     one, several = (threat_lists.calls_by_line(10_000, sources) for sources in (1, 4))
 
+    # Each line is made into an entry twice: of its source, and of the whole. How much that is of
+    # all calls differs from Python to Python; work that grew by the square would be four times.
     assert one > 1
-    assert several / one < 1.5
+    assert several / one < 2
 
 
 def test_interleavings_are_counted_and_the_naive_release_is_caught() -> None:
