@@ -46,6 +46,7 @@ from tests.fakes import World
 
 ADA = "arn:aws:iam::111122223333:user/ada"
 BOB = "arn:aws:iam::111122223333:user/bob"
+ROLE = "arn:aws:sts::111122223333:assumed-role/responder"
 BEFORE = {"eni-1": ("sg-web", "sg-ssh"), "eni-2": ("sg-other",)}
 BUSY = AwsBusyError("doing", "Throttling")
 
@@ -513,6 +514,17 @@ def test_drift_on_the_way_needs_two_persons_too() -> None:
 
     handover = release(a_ref(), asks(by=BOB, accept_drift=True), world.responder)
     assert handover.quarantine.state is State.RELEASED
+
+
+def test_another_session_of_the_first_role_cannot_accept_drift() -> None:
+    world = a_careful_world()
+    release(a_ref(), asks(by=f"{ROLE}/ada"), world.responder)
+    world.calls.before("ec2.apply", lambda: world.ec2.delete_group("sg-ssh"))
+    with pytest.raises(DriftError):
+        release(a_ref(), asks(by=BOB), world.responder)
+
+    with pytest.raises(DriftError):
+        release(a_ref(), asks(by=f"{ROLE}/eve", accept_drift=True), world.responder)
 
 
 # What is learned.

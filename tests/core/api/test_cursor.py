@@ -55,7 +55,7 @@ def test_without_a_cursor_a_list_begins_at_its_start(text: str | None) -> None:
         encoded(["2026-03-01T12:00:00", "key", 1]),
         encoded([7, "key", 1]),
         base64.b64encode(b"[" * 300).decode(),
-        Place(NOON, "key", 1).as_cursor() + "A" * 700,
+        base64.b64encode(f'["{NOON.isoformat()}", "key", 1]{" " * 600}'.encode()).decode(),
     ],
 )
 def test_what_cordon_did_not_make_is_refused(text: str) -> None:
