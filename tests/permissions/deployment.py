@@ -87,7 +87,7 @@ class Deployment:
         self, method: str, path: str, body: Any = None, *, who: str = "ada", **query: str
     ) -> None:
         """Ask the API, which must not refuse."""
-        api = Api(caller=f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/responder/{who}")
+        api = Api(caller=f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/responder-{who}/{who}")
         with recorded(self.requests["api_handler"]):
             answer = api.raw(method, path, body and json.dumps(body), query)
         assert answer["statusCode"] < HTTPStatus.BAD_REQUEST, answer
