@@ -26,6 +26,7 @@ CordonError
 │   ├── ListMovedError            another sync changed the threat list meanwhile
 │   ├── ReleaseInProgressError    the instance is on its way out of quarantine
 │   ├── NotContainedError         read back, and not cut off (yet)
+│   │   └── OpenToEverythingError     it hangs in the drain hop
 │   └── NotReleasedError          read back, and not given back (yet)
 └── RefusedError                asking again fails the same way: a person must look
     ├── AwsRefusedError           AWS said no
@@ -222,6 +223,10 @@ class NotContainedError(BusyError):
         super().__init__(f"{instance_id} is not contained: {'; '.join(problems)}")
         self.instance_id = instance_id
         self.problems = problems
+
+
+class OpenToEverythingError(NotContainedError):
+    """An interface of the instance is on the drain group, and does not come off it."""
 
 
 class NotReleasedError(BusyError):

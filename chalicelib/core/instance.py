@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html (8 or 17 digits)
 INSTANCE_ID = re.compile(r"(?<![0-9A-Za-z-])i-[0-9a-f]{8,17}(?![0-9A-Za-z-])")
@@ -35,6 +35,7 @@ class Interface:
     group_ids: tuple[str, ...]  # in EC2's order; at least one
     source_dest_check: bool = True  # False on a NAT or an appliance, which routes for others
     requester: str | None = None  # the AWS service that alone may change it
+    doubted: tuple[str, ...] = ()  # its groups by EC2's other answer, where that says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,29 @@ class Instance:
     @property
     def auto_scaling_group(self) -> str | None:
         return self.tags.get(_AUTO_SCALING_TAG)
+
+
+def seen_by_both(instance: Instance | None, listed: tuple[Interface, ...]) -> Instance | None:
+    """Return `instance` with every interface that EC2 names in one of its two answers.
+
+    The answers may be of different moments. An interface that only the description of the
+    instance names is on the groups that stand there; one whose groups differ is doubted.
+
+    Args:
+        instance: with the interfaces that DescribeInstances names; None: EC2 does not know it.
+        listed: those that DescribeNetworkInterfaces names.
+    """
+    if instance is None:
+        return None
+    described = {interface.id: interface for interface in instance.interfaces}
+    ids = {interface.id for interface in listed}
+    both = tuple(_doubted(each, described.get(each.id)) for each in listed)
+    return replace(
+        instance, interfaces=(*both, *(i for i in instance.interfaces if i.id not in ids))
+    )
+
+
+def _doubted(interface: Interface, described: Interface | None) -> Interface:
+    if described is None or sorted(described.group_ids) == sorted(interface.group_ids):
+        return interface
+    return replace(interface, doubted=described.group_ids)

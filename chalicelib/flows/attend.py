@@ -11,12 +11,15 @@ from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.record import Line, Quarantine, State
-from chalicelib.core.steps.network import kept_by_others, left_to_cut
+from chalicelib.core.steps.network import kept_by_others, left_to_cut, open_interfaces
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import close_cut, cut_network, join, record_partial_cut
+from chalicelib.flows.quarantine.cut_network import close_cut, cut_network, record_partial_cut
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
+from chalicelib.flows.quarantine.take_up import join
 from chalicelib.flows.release import resume_release
+
+_HOP = 3  # seconds; a hop takes as long as two calls
 
 
 def attend(ref: InstanceRef, to: Responder) -> None:
@@ -29,7 +32,9 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     """
     look = look_in_order(ref, to)
     quarantine = look.dossier.quarantine
-    if quarantine is None or not quarantine.is_open or quarantine.at_work(to.now()):
+    if quarantine is None or not quarantine.is_open:
+        return
+    if quarantine.at_work(to.now()) and not _is_left_open(quarantine, look, to):
         return
     if not to.bounds().allows(ref.account_id):
         return
@@ -41,6 +46,18 @@ def attend(ref: InstanceRef, to: Responder) -> None:
         message = about_quarantines.of_trouble(quarantine, str(error))
         _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
         raise
+
+
+def _is_left_open(quarantine: Quarantine, look: Look, to: Responder) -> bool:
+    """Whether an interface stays in the drain hop, which is over in a moment where all is well."""
+    if quarantine.state is State.RELEASING or not _is_open(look):
+        return False
+    to.pause(_HOP)
+    return _is_open(look_in_order(quarantine.ref, to))
+
+
+def _is_open(look: Look) -> bool:
+    return look.instance is not None and bool(open_interfaces(look.instance, look.groups))
 
 
 def _see_to(quarantine: Quarantine, look: Look, to: Responder) -> None:
@@ -63,11 +80,12 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
         return
     if left or not (contained or kept_by_others(instance)):
         worker = to.name_worker()
-        cut = cut_network(join(quarantine, worker, to, left), instance, look.groups, to)
+        joined = join(quarantine, worker, to, left)
+        cut = cut_network(joined, worker, instance, look.groups, to)
         if kept_by_others(cut.instance):
-            record_partial_cut(cut, worker, to)
+            record_partial_cut(cut, worker)
             return
-        quarantine = close_cut(cut, worker, to)
+        quarantine = close_cut(cut, worker)
     if quarantine.state is State.CONTAINED:
         finish(quarantine, Cause.unfinished(quarantine), to)
 

@@ -24,9 +24,9 @@ from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.quarantine.release import Release
 from chalicelib.core.steps.drift import find_drift
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import LEASE
 from chalicelib.flows.quarantine.give_back import Handover, Scene, give_back, look_for
 from chalicelib.flows.quarantine.look import Look, look_in_order
+from chalicelib.flows.quarantine.take_up import LEASE
 
 _TRIES = 5
 

@@ -31,7 +31,7 @@ def test_an_instance_that_is_not_there_is_none(site: Site) -> None:
     assert site.instances.interfaces(STRANGER) == ()
 
 
-def test_an_instance_is_found_with_its_state_and_tags_and_without_interfaces(site: Site) -> None:
+def test_an_instance_is_found_with_state_tags_and_its_own_interfaces(site: Site) -> None:
     vpc = site.make_vpc()
     instance_id = site.launch((vpc, (site.make_group(vpc),)))
 
@@ -40,7 +40,7 @@ def test_an_instance_is_found_with_its_state_and_tags_and_without_interfaces(sit
     assert found is not None
     assert found.ref.instance_id == instance_id
     assert (found.state, found.tags["Name"]) == ("running", "web")
-    assert found.interfaces == ()
+    assert found.interfaces == site.instances.interfaces(instance_id)
     assert found.root_device_type == "ebs"
     assert found.operator is None
 
@@ -261,3 +261,16 @@ def test_a_stopped_instance_is_started_again(site: Site) -> None:
     assert request_id
     assert started is not None
     assert started.state in ("pending", "running")
+
+
+def test_an_interface_is_looked_for_by_its_id_where_it_was(site: Site) -> None:
+    vpc = site.make_vpc()
+    instance_id = site.launch((vpc, (site.make_group(vpc),)))
+    other_id = site.launch((vpc, (site.make_group(vpc),)))
+    [mine] = site.instances.interfaces(instance_id)
+    [other] = site.instances.interfaces(other_id)
+    gone = "eni-00000000000000000"
+
+    found = site.instances.attached(frozenset({mine.id, other.id, gone}), instance_id)
+
+    assert found == {mine.id}

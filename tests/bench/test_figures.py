@@ -22,8 +22,8 @@ def test_a_refused_call_is_never_called_contained() -> None:
     assert "never answered contained" in on_aws.refusals()
 
 
-def test_the_cut_waits_for_four_round_trips_at_most() -> None:
-    assert on_aws.round_trips(4).startswith("4 sequential")
+def test_the_cut_waits_for_three_round_trips_at_most() -> None:
+    assert on_aws.round_trips(4).startswith("3 sequential")
 
 
 def test_duplicates_at_once_make_one_quarantine_each() -> None:

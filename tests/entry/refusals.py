@@ -31,6 +31,7 @@ STATUS = {
     "ListMovedError": 503,
     "ReleaseInProgressError": 409,
     "NotContainedError": 503,
+    "OpenToEverythingError": 503,
     "NotReleasedError": 503,
     "RefusedError": 409,
     "AwsRefusedError": 409,

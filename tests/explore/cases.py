@@ -16,7 +16,7 @@ from chalicelib.core.steps.recovery import plan_release
 from chalicelib.flows.attend import attend
 from chalicelib.flows.contain import contain
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import LEASE
+from chalicelib.flows.quarantine.take_up import LEASE
 from chalicelib.flows.release import release
 from tests.builders import (
     MINUTE,

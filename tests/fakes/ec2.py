@@ -28,6 +28,7 @@ class FakeEc2:
         self._empty_vpcs: list[str] = []
         self._stale: dict[str, tuple[str, Interface]] = {}
         self._stale_readings = 0
+        self._hidden: set[str] = set()
 
     # As people and attackers have it.
 
@@ -45,6 +46,10 @@ class FakeEc2:
 
     def detach(self, interface_id: str) -> None:
         del self._interfaces[interface_id]
+
+    def hide(self, interface_id: str) -> None:
+        """Let both of EC2's lists leave an interface out, from the first change on."""
+        self._calls.before("ec2.apply", lambda: self._hidden.add(interface_id))
 
     def change(self, instance_id: str, **changes: object) -> None:
         self._instances[instance_id] = replace(self._instances[instance_id], **changes)  # type: ignore[arg-type]  # any field
@@ -83,7 +88,16 @@ class FakeEc2:
 
     def find(self, instance_id: str) -> Instance | None:
         with self._calls.call("ec2.find", instance_id), self._lock:
-            return self._instances.get(instance_id)
+            instance = self._instances.get(instance_id)
+            named = tuple(e for e in self._attached(instance_id) if e.id not in self._hidden)
+            return instance and replace(instance, interfaces=named)
+
+    def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
+        with self._calls.call("ec2.attached", instance_id), self._lock:
+            return interface_ids & {each.id for each in self._attached(instance_id)}
+
+    def _attached(self, instance_id: str) -> tuple[Interface, ...]:
+        return tuple(each for owner, each in self._interfaces.values() if owner == instance_id)
 
     def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
         with self._calls.call("ec2.interfaces", instance_id), self._lock:
@@ -91,7 +105,11 @@ class FakeEc2:
             if self._stale_readings:
                 self._stale_readings -= 1
                 seen = self._stale
-            return tuple(each for owner, each in seen.values() if owner == instance_id)
+            return tuple(
+                each
+                for owner, each in seen.values()
+                if owner == instance_id and each.id not in self._hidden
+            )
 
     def apply(self, plan: Plan) -> tuple[Applied, ...]:
         applied: list[Applied] = []

@@ -57,7 +57,7 @@ def test_a_step_that_fails_leaves_the_cut_and_raises(
     assert world.is_cut()
     assert world.quarantine().state is State.CONTAINED
     assert world.quarantine().steps[trouble.step].status is StepStatus.PENDING
-    assert world.notices.outcomes[-1] == "failed"
+    assert world.notices.outcomes[-1] == "step_failed"
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: f"{t.call} {t.about}")
@@ -112,7 +112,7 @@ def test_an_announcement_whose_record_was_lost_is_made_twice_rather_than_never()
 
     world.deliver(an_event())
 
-    assert world.notices.outcomes == ["contained", "failed", "contained"]
+    assert world.notices.outcomes == ["contained", "step_failed", "contained"]
 
 
 def test_the_instance_is_stopped_after_the_cut_where_the_policy_says_so() -> None:

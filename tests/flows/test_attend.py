@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,13 +15,12 @@ from chalicelib.core.errors import (
     StepFailedError,
 )
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.record import State
 from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.attend import attend
-from chalicelib.flows.quarantine.cut import LEASE
+from chalicelib.flows.quarantine.take_up import LEASE
 from tests.builders import (
     MINUTE,
-    NOON,
     OTHER_ACCOUNT,
     WEB,
     a_policy,
@@ -332,13 +330,29 @@ def test_the_time_until_a_reminder_is_a_setting() -> None:
     assert f"{WEB} is in quarantine for 1 days" in world.notices.sent[-1].subject
 
 
-def test_a_drain_that_failed_is_trouble_but_loses_nothing() -> None:
-    world = a_world()
-    failed = {**world.quarantine().steps, StepName.DRAIN: Step(StepStatus.FAILED, "no group")}
-    world.quarantines.put(replace(world.quarantine(), steps=failed))
+def test_an_interface_that_a_worker_left_in_the_hop_is_cut_off_before_its_lease_lapses() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.fails("ec2.set_groups", Crash(), skip=1, times=1, about="eni-1 deny")
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+    assert world.quarantine().at_work(world.now)
 
-    with pytest.raises(StepFailedError):
-        attend(a_ref(), world.responder)
+    attend(a_ref(), world.responder)
 
     assert world.is_cut()
-    assert world.quarantine().opened_at == NOON
+
+
+def test_an_interface_that_is_only_just_in_the_hop_is_left_to_who_is_at_work() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.fails("ec2.set_groups", Crash(), skip=1, times=1, about="eni-1 deny")
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+    closed = an_interface("eni-1", groups=("sg-deny-vpc-1",))
+    world.calls.before("ec2.find", lambda: world.ec2.attach(WEB, closed), skip=1)
+    begun = len(world.calls.made)
+
+    attend(a_ref(), world.responder)
+
+    assert not [call for call in world.calls.made[begun:] if call.name == "quarantines.save"]

@@ -77,8 +77,8 @@ def test_contained_is_recorded_only_after_reading_back() -> None:
 
     names, made = world.calls.names, world.calls.made
     contained = next(n for n, call in enumerate(made) if call.about.endswith("contained"))
-    assert names[names.index("ec2.apply") :].count("ec2.interfaces") == 1
-    assert names.index("ec2.interfaces", names.index("ec2.apply")) < contained
+    last = len(names) - 1 - names[::-1].index("ec2.apply")
+    assert names[last:contained].count("ec2.interfaces") == 1
 
 
 def test_every_step_is_recorded() -> None:
@@ -107,6 +107,7 @@ def test_the_timeline_says_which_request_changed_which_interface() -> None:
     lines = world.quarantines.lines(world.quarantine())
     changes = next(line.detail["changes"] for line in lines if line.what == "contained")
     assert [(c["interface"], c["role"], c["error"]) for c in changes] == [
+        ("eni-1", "deny", ""),
         ("eni-1", "drain", ""),
         ("eni-1", "deny", ""),
     ]
@@ -224,13 +225,13 @@ def test_when_several_instances_fail_the_first_error_names_the_others() -> None:
     assert caught.value.__notes__ == ["describe database: AWS refused with Nope"]
 
 
-def test_the_drain_group_is_passed_through_before_the_deny_group() -> None:
+def test_the_cut_comes_first_then_the_hop_over_the_drain_group() -> None:
     world = a_world()
 
     world.deliver(an_event())
 
     hops = [call.about for call in world.calls.made if call.name == "ec2.set_groups"]
-    assert hops == ["eni-1 drain", "eni-1 deny"]
+    assert hops == ["eni-1 deny", "eni-1 drain", "eni-1 deny"]
 
 
 def test_no_drain_group_is_made_where_the_policy_does_not_drain() -> None:

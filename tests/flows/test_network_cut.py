@@ -6,11 +6,12 @@ from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import (
     AwsBusyError,
     AwsRefusedError,
+    AwsSilentError,
     NotContainedError,
 )
 from chalicelib.core.quarantine.record import Original, State
 from chalicelib.core.steps.network import Group, GroupRole
-from tests.builders import WEB, an_event, an_instance, an_interface
+from tests.builders import WEB, an_event, an_instance, an_interface, groups_of
 from tests.fakes import World
 
 THROTTLED = AwsBusyError("set the groups", "RequestLimitExceeded")
@@ -58,7 +59,7 @@ def test_an_instance_that_is_never_read_back_as_cut_is_not_called_contained() ->
     world = a_world()
     world.fails("ec2.set_groups", THROTTLED, about="eni-2 deny")
 
-    with pytest.raises(NotContainedError, match="eni-2 is on sg-drain-vpc-1"):
+    with pytest.raises(NotContainedError, match="eni-2 is on sg-web"):
         world.deliver(an_event())
 
     assert world.quarantine().state is State.CONTAINING
@@ -183,7 +184,7 @@ def test_a_deny_group_that_is_deleted_meanwhile_is_made_again() -> None:
 
     assert answer.outcome is Outcome.CONTAINED
     assert world.is_cut()
-    assert world.calls.names.count("ec2.prepare") == 3
+    assert world.calls.names.count("ec2.prepare") == 2
 
 
 def test_a_deny_group_that_somebody_gives_rules_meanwhile_is_mended() -> None:
@@ -209,3 +210,80 @@ def test_a_vpc_whose_deny_group_cannot_be_made_does_not_keep_the_others_waiting(
         world.deliver(an_event())
 
     assert world.ec2.groups_on(WEB)["eni-1"] == ("sg-deny-vpc-1",)
+
+
+def test_the_first_cut_does_not_wait_for_the_group_of_another_vpc() -> None:
+    world = World()
+    for group in groups_of("vpc-1").values():
+        world.ec2.add_group(group)
+    world.launch(an_instance(an_interface(), an_interface("eni-2", "vpc-2", ("sg-other",))))
+
+    world.deliver(an_event())
+
+    about = [call.about for call in world.calls.made]
+    assert about.index("eni-1 deny") < about.index("deny vpc-2")
+    assert world.is_cut()
+
+
+def test_an_interface_that_ec2_stops_naming_is_not_taken_for_cut() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, about="eni-2 deny")
+    world.ec2.hide("eni-2")
+
+    with pytest.raises(NotContainedError, match="EC2 does not say on which groups eni-2 is"):
+        world.deliver(an_event())
+
+    assert world.quarantine().state is State.CONTAINING
+
+
+def test_an_interface_that_left_the_instance_is_proven_to_have_left() -> None:
+    world = a_world()
+    world.calls.before("ec2.apply", lambda: world.ec2.detach("eni-2"))
+
+    assert world.deliver(an_event()).outcome is Outcome.CONTAINED
+    assert "ec2.attached" in world.calls.names
+
+
+def test_an_instance_that_is_terminated_meanwhile_is_told_as_gone() -> None:
+    world = a_world()
+    world.calls.after("ec2.apply", lambda: world.ec2.change(WEB, state="terminated"))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.ALERTED
+    assert answer.instances[0].reasons == ("instance_gone",)
+    assert world.quarantine().state is State.CONTAINING
+    assert not world.quarantine().workers
+    assert world.notices.outcomes == ["alerted"]
+
+
+def test_a_worker_that_failed_gives_its_lease_back() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, about="eni-2 deny")
+
+    with pytest.raises(NotContainedError):
+        world.deliver(an_event())
+
+    assert not world.quarantine().workers
+
+
+def test_a_worker_whose_change_was_not_answered_keeps_its_lease() -> None:
+    world = a_world()
+    silent = AwsSilentError("set the groups", "ReadTimeoutError")
+    world.fails("ec2.set_groups", silent, about="eni-2 deny")
+
+    with pytest.raises(NotContainedError):
+        world.deliver(an_event())
+
+    assert world.quarantine().workers
+
+
+def test_a_lease_that_cannot_be_given_back_lapses() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, about="eni-2 deny")
+    world.fails("quarantines.save", THROTTLED, about="left")
+
+    with pytest.raises(NotContainedError):
+        world.deliver(an_event())
+
+    assert world.quarantine().workers

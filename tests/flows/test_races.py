@@ -11,7 +11,7 @@ from chalicelib.core.errors import RecordMovedError, ReleaseInProgressError
 from chalicelib.core.quarantine.record import Line, Original, State, StepName, StepStatus
 from chalicelib.flows.contain import contain
 from chalicelib.flows.ports.together import at_once, in_order
-from chalicelib.flows.quarantine.cut import LEASE
+from chalicelib.flows.quarantine.take_up import LEASE
 from tests.builders import (
     NOON,
     WEB,

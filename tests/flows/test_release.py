@@ -26,7 +26,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.network import Group, GroupRole
-from chalicelib.flows.quarantine.cut import LEASE
+from chalicelib.flows.quarantine.take_up import LEASE
 from chalicelib.flows.release import release
 from tests.builders import (
     FINDING,

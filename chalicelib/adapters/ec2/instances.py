@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -16,7 +16,11 @@ from chalicelib.core.steps.network import Applied, Plan, SetGroups
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import InstanceTypeDef, NetworkInterfaceTypeDef
+    from mypy_boto3_ec2.type_defs import (
+        InstanceNetworkInterfaceTypeDef,
+        InstanceTypeDef,
+        NetworkInterfaceTypeDef,
+    )
 
 PERMISSIONS = (
     "ec2:DescribeInstances",
@@ -66,6 +70,18 @@ class Ec2Instances:
         found.sort(key=lambda each: each.get("Attachment", {}).get("DeviceIndex", 0))
         return tuple(_interface(each) for each in found)
 
+    def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
+        pages = self._ec2.get_paginator("describe_network_interfaces").paginate(
+            Filters=[{"Name": "network-interface-id", "Values": sorted(interface_ids)}]
+        )
+        with aws_errors(f"see whether interfaces left {instance_id}"):
+            found = [each for page in pages for each in page["NetworkInterfaces"]]
+        return frozenset(
+            each["NetworkInterfaceId"]
+            for each in found
+            if each.get("Attachment", {}).get("InstanceId") == instance_id
+        )
+
     def apply(self, plan: Plan) -> tuple[Applied, ...]:
         if not plan:
             return ()
@@ -109,7 +125,8 @@ class Ec2Instances:
             return Applied(step, error=error)
         except AwsBusyError as error:
             return Applied(step, error=error)
-        return Applied(step, answer["ResponseMetadata"]["RequestId"])
+        said = answer["ResponseMetadata"]
+        return Applied(step, said["RequestId"], retries=said.get("RetryAttempts", 0))
 
 
 def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
@@ -117,7 +134,7 @@ def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
     return Instance(
         ref=ref,
         state=described["State"]["Name"],
-        interfaces=(),
+        interfaces=tuple(_interface(each) for each in described.get("NetworkInterfaces", [])),
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
         operator=operator.get("Principal", "AWS") if operator.get("Managed") else None,
         root_device_type=described.get("RootDeviceType", "ebs"),
@@ -125,12 +142,19 @@ def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
     )
 
 
-def _interface(described: NetworkInterfaceTypeDef) -> Interface:
-    is_theirs = described.get("RequesterManaged", False)
+def _interface(
+    described: NetworkInterfaceTypeDef | InstanceNetworkInterfaceTypeDef,
+) -> Interface:
+    """Return an interface; both of EC2's answers describe one alike, where they do at all."""
+    operator: Any = described.get("Operator", {})
+    requester: Any = described.get("RequesterId", "an AWS service")
+    if operator.get("Managed"):
+        requester = operator.get("Principal", requester)
+    is_theirs = described.get("RequesterManaged", False) or operator.get("Managed", False)
     return Interface(
         id=described["NetworkInterfaceId"],
         vpc_id=described["VpcId"],
         group_ids=tuple(group["GroupId"] for group in described["Groups"]),
         source_dest_check=described.get("SourceDestCheck", True),
-        requester=described.get("RequesterId", "an AWS service") if is_theirs else None,
+        requester=requester if is_theirs else None,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Hold
+from chalicelib.core.errors import CordonError, OpenToEverythingError, StepFailedError
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Kind, Notice, Section
@@ -88,21 +90,36 @@ def of_repeat(finding: Finding, judgement: Judgement, quarantine: Quarantine) ->
     )
 
 
-def of_failure(finding: Finding, judgement: Judgement, ref: InstanceRef, problem: str) -> Notice:
-    """Tell that a containment could not be carried out; it will be tried again."""
+def of_failure(
+    finding: Finding, judgement: Judgement, ref: InstanceRef, error: CordonError
+) -> Notice:
+    """Tell that a containment, or a step after it, could not be carried out."""
+    verdict, next_ = _VERDICTS.get(type(error), _FAILED)
     return _notice(
         Kind.CONTAINMENT,
-        "failed",
+        "step_failed" if isinstance(error, StepFailedError) else "failed",
         finding,
-        f"FAILED to contain {ref.instance_id}: {finding.type}",
+        f"{verdict.format(ref.instance_id)}: {finding.type}",
         [
             found(finding, judgement.why),
-            ("What went wrong", (one_line(problem, LINE),)),
-            ("What comes next", ("It is tried again twice; then it waits in the dead letters.",)),
+            ("What went wrong", (one_line(str(error), LINE),)),
+            ("What comes next", (next_,)),
         ],
         instance_id=ref.instance_id,
         reasons=[judgement.reason],
     )
+
+
+# What the subject says, and what comes next.
+_AGAIN = "It is tried again twice; then it waits in the dead letters."
+_FAILED = ("FAILED to contain {}", _AGAIN)
+_VERDICTS: Mapping[type[CordonError], tuple[str, str]] = {
+    OpenToEverythingError: ("OPEN TO EVERYTHING: {}", f"{_AGAIN} The watcher tries as well."),
+    StepFailedError: (
+        "CONTAINED {}, but a later step failed",
+        "The instance is cut off, and stays so. What failed is tried again.",
+    ),
+}
 
 
 def _notice(

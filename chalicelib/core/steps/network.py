@@ -61,6 +61,17 @@ class Applied:
     step: SetGroups
     request_id: str = ""
     error: AwsBusyError | AwsRefusedError | None = None
+    retries: int = 0  # how often AWS asked for patience before it answered
+
+    @property
+    def was_slowed(self) -> bool:
+        """Whether AWS just throttles, or answers nothing at all."""
+        return self.retries > 0 or isinstance(self.error, AwsBusyError)
+
+
+def ids_of(groups: Groups) -> frozenset[str]:
+    """Return the ids of Cordon's own groups."""
+    return frozenset(group.id for group in groups.values())
 
 
 def missing_groups(instance: Instance, groups: Groups, role: GroupRole) -> tuple[str, ...]:
@@ -71,31 +82,50 @@ def missing_groups(instance: Instance, groups: Groups, role: GroupRole) -> tuple
     )
 
 
-def plan_containment(instance: Instance, groups: Groups, *, drain: bool) -> Plan:
+def plan_containment(instance: Instance, groups: Groups) -> Plan:
     """Return the steps that cut `instance` off; an interface that is cut off already has none.
-
-    With `drain`, an interface hops over the drain group of its VPC, if there is one: on the deny
-    group alone, connections that EC2 tracks would live on. Flows through a NAT gateway, a Network
-    Load Balancer or an interface endpoint stay tracked all the same.
 
     An interface has no step either while its VPC has no deny group that is ready: on one with
     rules it would look cut off and not be.
+    """
+    return tuple(
+        (SetGroups(interface.id, (deny.id,), GroupRole.DENY),)
+        for interface in ours_to_change(instance)
+        if (deny := _ready(groups, interface, GroupRole.DENY)) is not None
+        and not _is_on(interface, deny)
+    )
+
+
+def plan_drain(instance: Instance, groups: Groups, which: frozenset[str]) -> Plan:
+    """Return the hop of the interfaces `which` over the drain group of their VPC, and back.
+
+    On the deny group alone, connections that EC2 tracks would live on. Flows through a NAT
+    gateway, a Network Load Balancer or an interface endpoint stay tracked all the same. The hop
+    opens an interface to everything: one that is not cut off already has none.
 
     Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
     """
-    plan = (_steps(interface, groups, drain=drain) for interface in ours_to_change(instance))
-    return tuple(steps for steps in plan if steps)
+    return tuple(
+        (
+            SetGroups(interface.id, (drain.id,), GroupRole.DRAIN),
+            SetGroups(interface.id, (deny.id,), GroupRole.DENY),
+        )
+        for interface in ours_to_change(instance)
+        if interface.id in which
+        and (drain := _ready(groups, interface, GroupRole.DRAIN)) is not None
+        and (deny := _ready(groups, interface, GroupRole.DENY)) is not None
+        and _is_on(interface, deny)
+    )
 
 
-def _steps(interface: Interface, groups: Groups, *, drain: bool) -> tuple[SetGroups, ...]:
-    deny = groups.get((interface.vpc_id, GroupRole.DENY))
-    hop = groups.get((interface.vpc_id, GroupRole.DRAIN))
-    if deny is None or not deny.is_ready or interface.group_ids == (deny.id,):
-        return ()
-    cut = SetGroups(interface.id, (deny.id,), GroupRole.DENY)
-    if not drain or hop is None or not hop.is_ready or interface.group_ids == (hop.id,):
-        return (cut,)
-    return (SetGroups(interface.id, (hop.id,), GroupRole.DRAIN), cut)
+def _ready(groups: Groups, interface: Interface, role: GroupRole) -> Group | None:
+    group = groups.get((interface.vpc_id, role))
+    return group if group is not None and group.is_ready else None
+
+
+def _is_on(interface: Interface, group: Group) -> bool:
+    """Whether EC2 says, in each answer that names it, that the interface is on `group` alone."""
+    return interface.group_ids == (group.id,) and interface.doubted in ((), (group.id,))
 
 
 def ours_to_change(instance: Instance) -> tuple[Interface, ...]:
@@ -115,16 +145,38 @@ def kept_by_others(instance: Instance) -> tuple[str, ...]:
 def left_to_cut(instance: Instance, groups: Groups) -> tuple[str, ...]:
     """Return, for people, all that keeps `instance` from being cut off; empty: it is.
 
-    Cut off means that each interface carries exactly the deny group, and that group no rule.
+    Cut off means that each interface carries exactly the deny group, and that group no rule. An
+    instance of which EC2 names no interface is not: an empty answer proves nothing.
     """
+    if not instance.interfaces:
+        return ("EC2 names no interface of it",)
     problems = []
     for interface in ours_to_change(instance):
         deny = groups.get((interface.vpc_id, GroupRole.DENY))
         if deny is None or interface.group_ids != (deny.id,):
-            problems.append(f"{interface.id} is on {', '.join(interface.group_ids) or 'no group'}")
+            problems.append(_where(interface, groups))
+        elif not _is_on(interface, deny):
+            problems.append(f"{interface.id} is on {', '.join(interface.doubted)}, or was just now")
         elif not deny.is_ready:
             problems.append(f"the deny group {deny.id} has rules")
     return tuple(dict.fromkeys(problems))
+
+
+def open_interfaces(instance: Instance, groups: Groups) -> tuple[str, ...]:
+    """Return the interfaces on a drain group, which is open to everything, both ways."""
+    return tuple(
+        interface.id
+        for interface in instance.interfaces
+        if (drain := groups.get((interface.vpc_id, GroupRole.DRAIN))) is not None
+        and drain.id in interface.group_ids
+    )
+
+
+def _where(interface: Interface, groups: Groups) -> str:
+    on = ", ".join(interface.group_ids) or "no group"
+    drain = groups.get((interface.vpc_id, GroupRole.DRAIN))
+    is_open = drain is not None and drain.id in interface.group_ids
+    return f"{interface.id} is on {on}" + (", OPEN TO EVERYTHING" if is_open else "")
 
 
 def is_doubtful(quarantine: Quarantine | None, instance: Instance, groups: Groups) -> bool:

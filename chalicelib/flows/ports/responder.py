@@ -32,10 +32,16 @@ class Instances(Protocol):
     """The EC2 instances and interfaces of one account and region."""
 
     def find(self, instance_id: str) -> Instance | None:
-        """Return the instance as it is now, without its interfaces; None if it is unknown."""
+        """Return the instance as it is now, with the interfaces that its description names.
+
+        None if it is unknown.
+        """
 
     def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
         """Return every interface that is attached to the instance now."""
+
+    def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
+        """Return those of the interfaces that are attached to the instance, asked by their ids."""
 
     def apply(self, plan: Plan) -> tuple[Applied, ...]:
         """Carry out `plan`: interfaces all at once, the steps of one in their order.

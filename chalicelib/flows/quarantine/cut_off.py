@@ -12,32 +12,28 @@ from chalicelib.core.errors import (
     CordonError,
     RecordMovedError,
     ReleaseInProgressError,
+    UnknownInstanceError,
 )
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.steps.network import kept_by_others, left_to_cut
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import (
-    close_cut,
-    cut_network,
-    join,
-    leave,
-    open_quarantine,
-    record_partial_cut,
-)
+from chalicelib.flows.quarantine.cut_network import close_cut, cut_network, record_partial_cut
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look
+from chalicelib.flows.quarantine.take_up import join, leave, open_quarantine
 from chalicelib.flows.quarantine.tell import (
     remember_contained,
     tell_failure,
     tell_hold,
+    tell_nothing_to_cut,
     tell_repeat,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Whose try it is to contain one instance, and the how manyth, from 0."""
+    """Whose try it is to contain one instance, and retry number, from 0."""
 
     worker: str
     turn: int = 0
@@ -66,6 +62,8 @@ def cut_off(
         return tell_hold(case, (Hold.BREAKER_OPEN,), to)
     except (RecordMovedError, ReleaseInProgressError):
         raise
+    except UnknownInstanceError:
+        return tell_nothing_to_cut(case, ("instance_gone",), to)
     except CordonError as error:
         tell_failure(case, error, to)
         raise
@@ -86,11 +84,12 @@ def _contain(
     repairs = bool(left) and not case.is_observed_only
     finishes = closes or (attempt.turn == 0 and quarantine.is_unfinished and not left)
     if closes or repairs:
-        cut = cut_network(join(quarantine, worker, to, left), instance, look.groups, to)
+        joined = join(quarantine, worker, to, left)
+        cut = cut_network(joined, worker, instance, look.groups, to)
         if kept_by_others(cut.instance):
-            record_partial_cut(cut, worker, to)
+            record_partial_cut(cut, worker)
             return tell_hold(case, (Hold.REQUESTER_MANAGED_INTERFACE,), to)
-        quarantine = close_cut(cut, worker, to)
+        quarantine = close_cut(cut, worker)
     else:
         quarantine = leave(quarantine, worker, to)
     if finishes or repairs:

@@ -38,9 +38,6 @@ def finish(quarantine: Quarantine, cause: Cause, to: Responder) -> Quarantine:
             break
         except CordonError as error:
             problems.append(str(error))
-    drain = quarantine.steps[StepName.DRAIN]
-    if drain.status is StepStatus.FAILED:
-        problems.append(f"open connections were not drained: {drain.detail}")
     if problems:
         raise StepFailedError(quarantine.ref.instance_id, tuple(problems))
     return quarantine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
@@ -13,7 +13,7 @@ from chalicelib.core.errors import (
     NotReleasedError,
     RecordMovedError,
 )
-from chalicelib.core.instance import Instance
+from chalicelib.core.instance import Instance, seen_by_both
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.quarantine.release import Release, Verdict
@@ -22,7 +22,8 @@ from chalicelib.core.steps.drift import Drift, find_drift, referred_groups
 from chalicelib.core.steps.network import Applied, Groups, by_vpc_and_role
 from chalicelib.core.steps.recovery import left_to_release, must_start, plan_release
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import changes_of, leave, raise_refusal
+from chalicelib.flows.quarantine.cut import changes_of, raise_refusal
+from chalicelib.flows.quarantine.take_up import leave
 
 _ROUNDS = 4  # EC2 may answer with what was
 _PAUSE = 0.5  # seconds, times the round
@@ -166,8 +167,7 @@ def _read_back(quarantine: Quarantine, to: Responder) -> Scene:
         ours.groups,
         lambda: ours.existing(referred_groups(quarantine)),
     )
-    seen = instance and replace(instance, interfaces=interfaces)
-    return Scene(seen, by_vpc_and_role(groups), existing)
+    return Scene(seen_by_both(instance, interfaces), by_vpc_and_role(groups), existing)
 
 
 def raise_silence(applied: Sequence[Applied]) -> None:

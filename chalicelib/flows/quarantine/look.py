@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.instance import Instance, InstanceRef, seen_by_both
 from chalicelib.core.quarantine.dossier import Dossier
 from chalicelib.core.steps.network import Groups, by_vpc_and_role
 from chalicelib.flows.ports.responder import Responder
@@ -37,7 +37,7 @@ def look_at_once(ref: InstanceRef, to: Responder) -> Look:
         ours.groups,
         lambda: to.quarantines.dossier(ref.key, ref.account_id),
     )
-    seen = instance and replace(instance, interfaces=interfaces)
+    seen = seen_by_both(instance, interfaces)
     return Look(seen, by_vpc_and_role(groups), dossier)
 
 
@@ -55,5 +55,5 @@ def look_in_order(ref: InstanceRef, to: Responder) -> Look:
     instance, interfaces, groups = to.together(
         lambda: ec2.find(ref.instance_id), lambda: ec2.interfaces(ref.instance_id), ours.groups
     )
-    seen = instance and replace(instance, interfaces=interfaces)
+    seen = seen_by_both(instance, interfaces)
     return Look(seen, by_vpc_and_role(groups), dossier)

@@ -77,9 +77,7 @@ def tell_failure(case: Case, error: CordonError, to: Responder) -> None:
     earlier = case.dossier.sighting(case.finding.id)
     told = f"failed:{type(error).__name__}"
     if earlier is None or earlier.told != told:
-        to.notices.publish(
-            about_findings.of_failure(case.finding, case.judgement, case.ref, str(error))
-        )
+        to.notices.publish(about_findings.of_failure(case.finding, case.judgement, case.ref, error))
         kept = earlier.sha256 if earlier else ""
         to.quarantines.remember(
             case.ref.key, _sighting(case.finding, case.judgement, told, kept, to)

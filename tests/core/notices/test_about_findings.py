@@ -10,6 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Hold
+from chalicelib.core.errors import (
+    AwsRefusedError,
+    CordonError,
+    OpenToEverythingError,
+    StepFailedError,
+)
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.notices import about_findings, about_quarantines
 from chalicelib.core.notices.notice import Kind, Notice, parse_notice
@@ -43,7 +49,7 @@ def every_notice(finding: Finding, hostile: str = "x") -> dict[str, Notice]:
         "hold": about_findings.of_hold(finding, judgement, a_ref(), REASONS),
         "containment": about_quarantines.of_containment(contained, finding, judgement.reason),
         "repeat": about_findings.of_repeat(finding, judgement, contained),
-        "failure": about_findings.of_failure(finding, judgement, a_ref(), hostile),
+        "failure": about_findings.of_failure(finding, judgement, a_ref(), CordonError(hostile)),
     }
 
 
@@ -228,10 +234,26 @@ def test_a_containment_says_what_it_cannot_cut(limit: str) -> None:
 
 
 def test_a_failure_says_what_went_wrong_and_what_comes_next() -> None:
-    notice = about_findings.of_failure(a_finding(), a_judgement(), a_ref(), "AWS refused")
+    error = AwsRefusedError("set the groups", "UnauthorizedOperation")
+    notice = about_findings.of_failure(a_finding(), a_judgement(), a_ref(), error)
 
-    assert "What went wrong\n  AWS refused\n" in notice.text
+    assert notice.subject.startswith(f"FAILED to contain {a_ref().instance_id}")
+    assert f"What went wrong\n  {error}\n" in notice.text
     assert "It is tried again twice; then it waits in the dead letters." in notice.text
+
+
+@pytest.mark.parametrize(
+    ("error", "subject"),
+    [
+        (OpenToEverythingError(WEB, ("eni-1",)), f"OPEN TO EVERYTHING: {WEB}"),
+        (StepFailedError(WEB, ("stop: denied",)), f"CONTAINED {WEB}, but a later step failed"),
+    ],
+    ids=["open", "later step"],
+)
+def test_a_failure_says_first_how_the_instance_stands(error: CordonError, subject: str) -> None:
+    notice = about_findings.of_failure(a_finding(), a_judgement(), a_ref(), error)
+
+    assert notice.subject.startswith(subject)
 
 
 @pytest.mark.parametrize("remote", [{}, None])

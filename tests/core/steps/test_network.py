@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.core.errors import AwsBusyError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.quarantine.record import Step, StepStatus
 from chalicelib.core.steps.network import (
     Applied,
@@ -15,8 +16,10 @@ from chalicelib.core.steps.network import (
     kept_by_others,
     left_to_cut,
     missing_groups,
+    open_interfaces,
     ours_to_change,
     plan_containment,
+    plan_drain,
     plan_stop,
 )
 from tests.builders import an_instance, an_interface, groups_of
@@ -33,8 +36,17 @@ def on(*groups: str) -> Any:
     return an_instance(an_interface(groups=groups))
 
 
-def test_an_interface_hops_over_the_drain_group_to_the_deny_group() -> None:
-    plan = plan_containment(on("sg-web", "sg-ssh"), groups_of("vpc-1"), drain=True)
+WHICH = frozenset({"eni-1"})
+
+
+def test_an_interface_goes_straight_to_the_deny_group() -> None:
+    plan = plan_containment(on("sg-web", "sg-ssh"), groups_of("vpc-1"))
+
+    assert plan == ((SetGroups("eni-1", ("sg-deny-vpc-1",), DENY),),)
+
+
+def test_an_interface_that_is_cut_hops_over_the_drain_group_and_back() -> None:
+    plan = plan_drain(on("sg-deny-vpc-1"), groups_of("vpc-1"), WHICH)
 
     assert plan == (
         (
@@ -44,38 +56,72 @@ def test_an_interface_hops_over_the_drain_group_to_the_deny_group() -> None:
     )
 
 
-def test_without_drain_an_interface_goes_straight_to_the_deny_group() -> None:
-    plan = plan_containment(on("sg-web"), groups_of("vpc-1"), drain=False)
+@pytest.mark.parametrize("groups", [("sg-web",), ("sg-drain-vpc-1",), ("sg-deny-vpc-1", "sg-web")])
+def test_an_interface_that_is_not_cut_does_not_hop(groups: tuple[str, ...]) -> None:
+    assert plan_drain(on(*groups), groups_of("vpc-1"), WHICH) == ()
 
-    assert plan == ((SetGroups("eni-1", ("sg-deny-vpc-1",), DENY),),)
+
+def test_only_the_interfaces_that_were_just_cut_hop() -> None:
+    assert plan_drain(on("sg-deny-vpc-1"), groups_of("vpc-1"), frozenset({"eni-2"})) == ()
 
 
 @pytest.mark.parametrize("drain_group", [None, the_group(DRAIN, ready=False)], ids=str)
-def test_a_drain_group_that_is_missing_or_not_ready_is_left_out(drain_group: Group | None) -> None:
+def test_over_a_drain_group_that_is_missing_or_not_ready_nothing_hops(
+    drain_group: Group | None,
+) -> None:
     groups = by_vpc_and_role(group for group in (the_group(DENY), drain_group) if group)
 
-    (steps,) = plan_containment(on("sg-web"), groups, drain=True)
-
-    assert [step.role for step in steps] == [DENY]
-
-
-def test_an_interface_that_a_crash_left_on_the_drain_group_needs_no_second_hop() -> None:
-    (steps,) = plan_containment(on("sg-drain-vpc-1"), groups_of("vpc-1"), drain=True)
-
-    assert [step.role for step in steps] == [DENY]
+    assert plan_drain(on("sg-deny-vpc-1"), groups, WHICH) == ()
 
 
 @pytest.mark.parametrize("deny_group", [None, the_group(DENY, ready=False)], ids=str)
 def test_without_a_deny_group_that_is_ready_nothing_is_changed(deny_group: Group | None) -> None:
     groups = by_vpc_and_role(group for group in (the_group(DRAIN), deny_group) if group)
 
-    assert plan_containment(on("sg-web"), groups, drain=True) == ()
+    assert plan_containment(on("sg-web"), groups) == ()
+    assert plan_drain(on("sg-deny-vpc-1"), groups, WHICH) == ()
+
+
+def test_an_interface_on_a_drain_group_is_open_to_everything() -> None:
+    instance = an_instance(an_interface("eni-1", groups=("sg-drain-vpc-1",)), an_interface("eni-2"))
+
+    assert open_interfaces(instance, groups_of("vpc-1")) == ("eni-1",)
+    assert open_interfaces(instance, {}) == ()
+
+
+def test_groups_that_ec2s_two_answers_tell_apart_are_no_cut() -> None:
+    doubted = an_interface(groups=("sg-deny-vpc-1",), doubted=("sg-web",))
+
+    assert left_to_cut(an_instance(doubted), groups_of("vpc-1")) == (
+        "eni-1 is on sg-web, or was just now",
+    )
+    assert len(plan_containment(an_instance(doubted), groups_of("vpc-1"))) == 1
+
+
+def test_an_empty_answer_is_no_cut() -> None:
+    assert left_to_cut(replace(an_instance(), interfaces=()), {}) == (
+        "EC2 names no interface of it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "slowed"),
+    [
+        ({}, False),
+        ({"retries": 1}, True),
+        ({"error": AwsBusyError("cutting eni-1", "Throttling")}, True),
+        ({"error": AwsRefusedError("cutting eni-1", "Denied")}, False),
+    ],
+    ids=str,
+)
+def test_aws_is_slow_where_it_asked_for_patience(changes: Any, *, slowed: bool) -> None:
+    assert Applied(SetGroups("eni-1", ("sg",), DENY), **changes).was_slowed is slowed
 
 
 def test_an_interface_that_is_cut_off_has_no_step() -> None:
     instance = an_instance(an_interface("eni-1", groups=("sg-deny-vpc-1",)), an_interface("eni-2"))
 
-    plan = plan_containment(instance, groups_of("vpc-1"), drain=True)
+    plan = plan_containment(instance, groups_of("vpc-1"))
 
     assert [steps[0].interface_id for steps in plan] == ["eni-2"]
 
@@ -83,18 +129,18 @@ def test_an_interface_that_is_cut_off_has_no_step() -> None:
 def test_the_deny_group_beside_another_is_no_cut() -> None:
     instance = on("sg-deny-vpc-1", "sg-web")
 
-    assert plan_containment(instance, groups_of("vpc-1"), drain=False) != ()
+    assert plan_containment(instance, groups_of("vpc-1")) != ()
     assert left_to_cut(instance, groups_of("vpc-1")) == ("eni-1 is on sg-deny-vpc-1, sg-web",)
 
 
 def test_each_interface_gets_the_groups_of_its_own_vpc() -> None:
     instance = an_instance(an_interface("eni-1", "vpc-1"), an_interface("eni-2", "vpc-2"))
 
-    plan = plan_containment(instance, groups_of("vpc-1", "vpc-2"), drain=True)
+    plan = plan_containment(instance, groups_of("vpc-1", "vpc-2"))
 
     assert [[step.group_ids for step in steps] for steps in plan] == [
-        [("sg-drain-vpc-1",), ("sg-deny-vpc-1",)],
-        [("sg-drain-vpc-2",), ("sg-deny-vpc-2",)],
+        [("sg-deny-vpc-1",)],
+        [("sg-deny-vpc-2",)],
     ]
 
 
@@ -107,7 +153,7 @@ def test_the_deny_group_of_another_vpc_is_no_cut() -> None:
 def test_one_vpc_without_a_group_does_not_keep_another_waiting() -> None:
     instance = an_instance(an_interface("eni-1", "vpc-1"), an_interface("eni-2", "vpc-2"))
 
-    plan = plan_containment(instance, groups_of("vpc-2"), drain=False)
+    plan = plan_containment(instance, groups_of("vpc-2"))
 
     assert [steps[0].interface_id for steps in plan] == ["eni-2"]
 
@@ -115,7 +161,7 @@ def test_one_vpc_without_a_group_does_not_keep_another_waiting() -> None:
 def test_an_interface_of_an_aws_service_is_left_to_it_and_named() -> None:
     instance = an_instance(KEPT, an_interface("eni-1"))
 
-    plan = plan_containment(instance, groups_of("vpc-1"), drain=True)
+    plan = plan_containment(instance, groups_of("vpc-1"))
 
     assert [interface.id for interface in ours_to_change(instance)] == ["eni-1"]
     assert [steps[0].interface_id for steps in plan] == ["eni-1"]
@@ -153,7 +199,7 @@ def test_an_instance_on_its_deny_groups_is_cut_off() -> None:
     ("groups", "said"),
     [
         (("sg-web",), "eni-1 is on sg-web"),
-        (("sg-drain-vpc-1",), "eni-1 is on sg-drain-vpc-1"),
+        (("sg-drain-vpc-1",), "eni-1 is on sg-drain-vpc-1, OPEN TO EVERYTHING"),
         ((), "eni-1 is on no group"),
     ],
 )

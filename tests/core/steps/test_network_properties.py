@@ -19,6 +19,7 @@ from chalicelib.core.steps.network import (
     missing_groups,
     ours_to_change,
     plan_containment,
+    plan_drain,
 )
 from tests.builders import a_quarantine, an_instance, groups_of
 
@@ -69,68 +70,55 @@ def applied(plan: Plan, instance: Instance) -> Instance:
     return replace(instance, interfaces=changed)
 
 
-@given(INSTANCES, st.booleans())
+@given(INSTANCES)
 def test_a_plan_leaves_exactly_the_deny_group_on_every_interface_of_ours(
     instance: Instance,
-    drain: bool,  # noqa: FBT001 - Hypothesis passes by position
 ) -> None:
     groups = groups_of(*VPCS)
 
-    after = applied(plan_containment(instance, groups, drain=drain), instance)
+    after = applied(plan_containment(instance, groups), instance)
 
     assert left_to_cut(after, groups) == ()
     assert all(each.group_ids == (f"sg-deny-{each.vpc_id}",) for each in ours_to_change(after))
 
 
-@given(INSTANCES, GROUPS, st.booleans())
-def test_a_plan_touches_no_interface_that_is_not_ours(
-    instance: Instance,
-    groups: Groups,
-    drain: bool,  # noqa: FBT001 - Hypothesis passes by position
-) -> None:
-    after = applied(plan_containment(instance, groups, drain=drain), instance)
+@given(INSTANCES, GROUPS)
+def test_a_plan_touches_no_interface_that_is_not_ours(instance: Instance, groups: Groups) -> None:
+    after = applied(plan_containment(instance, groups), instance)
 
     kept = [(b, a) for b, a in zip(instance.interfaces, after.interfaces, strict=True)]
     assert all(b == a for b, a in kept if b.requester is not None)
 
 
-@given(INSTANCES, GROUPS, st.booleans())
-def test_a_second_plan_has_nothing_left_to_do(
-    instance: Instance,
-    groups: Groups,
-    drain: bool,  # noqa: FBT001 - Hypothesis passes by position
-) -> None:
-    after = applied(plan_containment(instance, groups, drain=drain), instance)
+@given(INSTANCES, GROUPS)
+def test_a_second_plan_has_nothing_left_to_do(instance: Instance, groups: Groups) -> None:
+    after = applied(plan_containment(instance, groups), instance)
 
-    assert plan_containment(after, groups, drain=drain) == ()
+    assert plan_containment(after, groups) == ()
 
 
-@given(INSTANCES, GROUPS, st.booleans())
+@given(INSTANCES, GROUPS)
 def test_an_instance_is_cut_off_exactly_when_its_deny_groups_are_ready(
-    instance: Instance,
-    groups: Groups,
-    drain: bool,  # noqa: FBT001 - Hypothesis passes by position
+    instance: Instance, groups: Groups
 ) -> None:
-    after = applied(plan_containment(instance, groups, drain=drain), instance)
+    after = applied(plan_containment(instance, groups), instance)
 
     missing = missing_groups(instance, groups, GroupRole.DENY)
     assert (left_to_cut(after, groups) == ()) == (missing == ())
 
 
-@given(INSTANCES, GROUPS, st.booleans())
-def test_a_plan_uses_only_ready_groups_of_the_vpc_and_ends_every_interface_on_deny(
-    instance: Instance,
-    groups: Groups,
-    drain: bool,  # noqa: FBT001 - Hypothesis passes by position
+@given(INSTANCES, GROUPS)
+def test_a_plan_uses_only_ready_groups_of_the_vpc_and_only_to_deny(
+    instance: Instance, groups: Groups
 ) -> None:
-    plan = plan_containment(instance, groups, drain=drain)
+    plan = plan_containment(instance, groups)
 
     vpcs = {interface.id: interface.vpc_id for interface in instance.interfaces}
     ready = {(group.vpc_id, group.id) for group in groups.values() if group.is_ready}
     used = {(vpcs[step.interface_id], *step.group_ids) for steps in plan for step in steps}
     assert used <= ready
     assert all(steps[-1].role is GroupRole.DENY for steps in plan)
-    assert all(drain or len(steps) == 1 for steps in plan)
+    assert all(len(steps) == 1 for steps in plan)
     assert len({steps[0].interface_id for steps in plan}) == len(plan)
 
 
@@ -138,11 +126,11 @@ def test_a_plan_uses_only_ready_groups_of_the_vpc_and_ends_every_interface_on_de
 def test_a_plan_that_was_cut_short_anywhere_is_finished_by_the_next(
     instance: Instance, groups: Groups, crash: int
 ) -> None:
-    plan = plan_containment(instance, groups, drain=True)
+    plan = plan_containment(instance, groups)
     done = [(step,) for steps in plan for step in steps]
     halfway = applied(tuple(done[: crash % (len(done) + 1)]), instance)
 
-    after = applied(plan_containment(halfway, groups, drain=True), halfway)
+    after = applied(plan_containment(halfway, groups), halfway)
 
     assert after == applied(plan, instance)
 
@@ -159,14 +147,10 @@ def test_the_originals_of_an_instance_on_our_groups_alone_are_unknown(instance: 
     assert all(original.group_ids == () for original in originals(instance, OURS))
 
 
-@given(instances_on(THEIRS), instances_on(THEIRS), st.booleans())
-def test_what_is_remembered_is_never_replaced(
-    before: Instance,
-    attached: Instance,
-    drain: bool,  # noqa: FBT001 - Hypothesis passes by position
-) -> None:
+@given(instances_on(THEIRS), instances_on(THEIRS))
+def test_what_is_remembered_is_never_replaced(before: Instance, attached: Instance) -> None:
     first = a_quarantine(originals=originals(before, OURS))
-    cut = applied(plan_containment(before, groups_of(*VPCS), drain=drain), before)
+    cut = applied(plan_containment(before, groups_of(*VPCS)), before)
     known = {interface.id for interface in before.interfaces}
     new = [interface for interface in attached.interfaces if interface.id not in known]
 
@@ -174,3 +158,18 @@ def test_what_is_remembered_is_never_replaced(
 
     assert grown.originals[: len(first.originals)] == first.originals
     assert [o.interface_id for o in grown.originals[len(first.originals) :]] == [n.id for n in new]
+
+
+@given(INSTANCES, GROUPS)
+def test_a_hop_ends_where_it_began_and_opens_only_what_is_cut(
+    instance: Instance, groups: Groups
+) -> None:
+    everything = frozenset(interface.id for interface in instance.interfaces)
+    cut = applied(plan_containment(instance, groups), instance)
+
+    plan = plan_drain(cut, groups, everything)
+
+    on = {interface.id: interface.group_ids for interface in cut.interfaces}
+    assert applied(plan, cut) == cut
+    assert all([step.role for step in hop] == [GroupRole.DRAIN, GroupRole.DENY] for hop in plan)
+    assert all(on[hop[0].interface_id] == hop[1].group_ids for hop in plan)

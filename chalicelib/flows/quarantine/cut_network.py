@@ -1,0 +1,114 @@
+"""Containment: take an instance off the network, and prove it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from chalicelib.core.decision.cause import CORDON
+from chalicelib.core.errors import (
+    AwsRefusedError,
+    AwsSilentError,
+    CordonError,
+    NotContainedError,
+    OpenToEverythingError,
+    RecordMovedError,
+)
+from chalicelib.core.instance import Instance
+from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
+from chalicelib.core.steps.network import (
+    GroupRole,
+    Groups,
+    kept_by_others,
+    open_interfaces,
+    plan_containment,
+    plan_stop,
+)
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.cut import PAUSE, ROUNDS, Cut, changes_of, raise_refusal
+from chalicelib.flows.quarantine.drain import drain, drain_step
+from chalicelib.flows.quarantine.take_up import leave
+
+
+def cut_network(
+    quarantine: Quarantine, worker: str, instance: Instance, groups: Groups, to: Responder
+) -> Cut:
+    """Put every interface on the deny group of its VPC, until EC2 reads back that it is so.
+
+    Then, if the policy says so, each interface that was just cut hops over the drain group, which
+    ends connections from before. The hop opens it to everything for a moment: so the cut comes
+    first, and there is no hop where AWS is slow to answer. Interfaces that an AWS service keeps
+    are left; the caller asks `kept_by_others`. A worker that fails leaves the record, so that a
+    release need not wait for it; not if a call of its own may still be carried out late.
+
+    Raises:
+        NotContainedError: after several rounds EC2 still says otherwise.
+        OpenToEverythingError: an interface does not come off the drain group.
+        UnknownInstanceError: the instance was terminated meanwhile.
+        AwsRefusedError: AWS refuses to change an interface or a group; the others are changed.
+    """
+    cut = Cut(quarantine, instance, groups, to)
+    try:
+        _deny(cut, cut.left())
+        if to.policy.drain and drain(cut):
+            _deny(cut, cut.read_back())
+    except (AwsSilentError, RecordMovedError):
+        raise
+    except CordonError:
+        if not any(isinstance(each.error, AwsSilentError) for each in cut.applied):
+            with suppress(CordonError):  # its lease lapses all the same
+                leave(cut.quarantine, worker, to)
+        raise
+    return cut
+
+
+def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
+    """Cut off what is not, in rounds, each on what was read last: the last reading is the proof."""
+    failed = None
+    for turn in range(ROUNDS):
+        if not problems:
+            return
+        cut.remember_new_interfaces()
+        first = plan_containment(cut.instance, cut.groups)
+        applied = cut.apply(first)
+        failed = cut.make(GroupRole.DENY)  # those whose group is there do not wait for it
+        rest = plan_containment(cut.instance, cut.groups)
+        applied += cut.apply(tuple(steps for steps in rest if steps not in first))
+        cut.to.pause(PAUSE * turn)
+        problems = cut.read_back()
+        if not open_interfaces(cut.instance, cut.groups):
+            raise_refusal(applied)
+            if isinstance(failed, AwsRefusedError):
+                raise failed
+    if not problems:
+        return
+    if open_interfaces(cut.instance, cut.groups):
+        raise OpenToEverythingError(cut.quarantine.ref.instance_id, problems)
+    raise failed or NotContainedError(cut.quarantine.ref.instance_id, problems)
+
+
+def close_cut(cut: Cut, worker: str) -> Quarantine:
+    """Record that the instance is contained, which was read back, with the changes that did it.
+
+    A quarantine that was contained before keeps its steps: the cut was only repaired.
+    """
+    changes, workers = changes_of(cut.applied), cut.quarantine.without(worker)
+    if cut.quarantine.state is State.CONTAINED:
+        contained = cut.quarantine.next(workers=workers)
+        cut.to.quarantines.save(contained, Line(cut.to.now(), CORDON, "cut_again", changes))
+        return contained
+    steps = {
+        **cut.quarantine.steps,
+        StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
+        StepName.DRAIN: drain_step(cut),
+        StepName.STOP: plan_stop(cut.instance, wanted=cut.to.policy.stop_after_cut),
+    }
+    contained = cut.quarantine.next(state=State.CONTAINED, steps=steps, workers=workers)
+    cut.to.quarantines.save(contained, Line(cut.to.now(), CORDON, "contained", changes))
+    return contained
+
+
+def record_partial_cut(cut: Cut, worker: str) -> None:
+    """Record which interfaces could not be cut, and which were; the quarantine stays unfinished."""
+    left = list(kept_by_others(cut.instance))
+    line = Line(cut.to.now(), CORDON, "partly_cut", {"left": left, **changes_of(cut.applied)})
+    cut.to.quarantines.save(cut.quarantine.next(workers=cut.quarantine.without(worker)), line)

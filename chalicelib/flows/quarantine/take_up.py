@@ -1,0 +1,90 @@
+"""Who is at work on a quarantine: to open its record, to take it up, and to leave it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.core.decision.cause import CORDON, Cause
+from chalicelib.core.instance import Instance
+from chalicelib.core.quarantine.dossier import Dossier
+from chalicelib.core.quarantine.record import (
+    Line,
+    Quarantine,
+    State,
+    Step,
+    StepName,
+    StepStatus,
+    opened,
+)
+from chalicelib.core.steps.network import Groups, ids_of
+from chalicelib.flows.ports.responder import Responder
+
+# Longer than any function of Cordon's may run: a worker that is silent for so long is dead.
+LEASE = timedelta(seconds=90)
+
+
+def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is made of
+    cause: Cause, instance: Instance, groups: Groups, dossier: Dossier, worker: str, to: Responder
+) -> Quarantine:
+    """Record the quarantine, with the original groups, before anything is changed.
+
+    Only what no person asked for counts in the breaker.
+
+    Raises:
+        RecordMovedError: somebody else opened it; look again.
+        BreakerOpenError: no more containments for now.
+    """
+    now, last, finding = to.now(), dossier.quarantine, cause.finding
+    quarantine = opened(
+        instance,
+        number=last.number + 1 if last else 1,
+        at=now,
+        by=cause.by,
+        reason=cause.why,
+        finding_id=finding.id if finding else None,
+        finding_type=finding.type if finding else None,
+        severity=cause.severity,
+        ours=ids_of(groups),
+        workers={worker: now + LEASE},
+    )
+    originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
+    caused = {"finding": finding.id, "type": finding.type} if finding else {"reason": cause.why}
+    line = Line(now, cause.who, "opened", {**caused, "originals": originals})
+    breaker = dossier.breaker if finding else None
+    to.quarantines.open(quarantine, line, instance.as_described, breaker, to.policy)
+    return quarantine
+
+
+def join(
+    quarantine: Quarantine, worker: str, to: Responder, found: tuple[str, ...] = ()
+) -> Quarantine:
+    """Record that `worker` takes up a containment; from then on a release waits for it.
+
+    Args:
+        quarantine: its record.
+        worker: who takes it up.
+        to: the world.
+        found: what is not cut off. If it was before, that is still to be told: this is written
+            down now, since whoever comes after a crash finds it cut off again.
+
+    Raises:
+        RecordMovedError: somebody else changed the record; look again.
+    """
+    if worker in quarantine.workers:
+        return quarantine
+    joined = quarantine.joined(worker, to.now() + LEASE)
+    if found and quarantine.state is State.CONTAINED:
+        repair = Step(StepStatus.PENDING, "; ".join(found))
+        joined = replace(joined, steps={**joined.steps, StepName.REPAIR: repair})
+    to.quarantines.save(joined, Line(to.now(), CORDON, "taken_up", {"worker": worker}))
+    return joined
+
+
+def leave(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
+    """Record that `worker` changes nothing any more, if the record still says that it might."""
+    if worker not in quarantine.workers:
+        return quarantine
+    left = quarantine.next(workers=quarantine.without(worker))
+    to.quarantines.save(left, Line(to.now(), CORDON, "left", {"worker": worker}))
+    return left
