@@ -136,9 +136,11 @@ def list_all() -> dict[str, Any]:
 
     query = _query()
     state, after = parse_state(query), parse_cursor(query.get("cursor"))
-    page, goes_on = list_quarantines(state, after, _responder())
-    cursor = goes_on.as_cursor() if goes_on else None
-    return {"quarantines": [shown(each) for each in page], "next_cursor": cursor}
+    page = list_quarantines(state, after, _responder())
+    for problem in page.unreadable:
+        logger.error("unreadable record", problem=problem)
+    cursor = page.goes_on.as_cursor() if page.goes_on else None
+    return {"quarantines": [shown(each) for each in page.quarantines], "next_cursor": cursor}
 
 
 @route("/quarantines/{instance_id}", "GET")

@@ -64,8 +64,9 @@ def refuse_while_quarantined(stage: Stage, cloud: Cloud) -> None:
     if not _has_table(stage, cloud):
         return
     quarantines = DynamoQuarantines(cloud.client("dynamodb"), stage.table)
-    pages = (quarantines.page(state, None, 5)[0] for state in _OPEN)
-    still = [each.ref.instance_id for page in pages for each in page]
+    pages = [quarantines.page(state, None, 5) for state in _OPEN]
+    still = [each.ref.instance_id for page in pages for each in page.quarantines]
+    still += [problem for page in pages for problem in page.unreadable]
     if still:
         raise DeployError(f"still quarantined: {', '.join(still)}: release them first")
 

@@ -65,7 +65,7 @@ def refuse_touched(stage: Stage, cloud: Cloud) -> None:
         DeployError: there is one.
     """
     quarantines = DynamoQuarantines(cloud.client("dynamodb"), stage.table)
-    latest, _ = quarantines.page(None, None, 25)
+    latest = quarantines.page(None, None, 25).quarantines
     if any(each.ref.instance_id == _SAMPLE_INSTANCE for each in latest):
         raise DeployError(f"a sample opened a quarantine of {_SAMPLE_INSTANCE}")
 

@@ -225,7 +225,7 @@ def a_quarantine(state: State = State.CONTAINING, **changes: Any) -> Quarantine:
         finding_type="Backdoor:EC2/C&CActivity.B",
         severity=Band.HIGH,
         ours=frozenset(),
-        workers={},
+        worker="worker",
     )
     done = {
         **dict.fromkeys(StepName, Step(StepStatus.DONE)),
@@ -233,4 +233,4 @@ def a_quarantine(state: State = State.CONTAINING, **changes: Any) -> Quarantine:
         StepName.REPAIR: Step(StepStatus.SKIPPED),
     }
     steps = first.steps if state is State.CONTAINING else done
-    return replace(first, **{"state": state, "steps": steps, **changes})
+    return replace(first, **{"state": state, "steps": steps, "workers": {}, **changes})

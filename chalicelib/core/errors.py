@@ -30,6 +30,7 @@ CordonError
 │   └── NotReleasedError          read back, and not given back (yet)
 └── RefusedError                asking again fails the same way: a person must look
     ├── AwsRefusedError           AWS said no
+    ├── UnreadableRecordError     a record of the table is none that Cordon can read
     ├── BreakerOpenError          too many quarantines were opened in a short time
     └── StepFailedError           the cut stands; something after it could not be done
 """
@@ -257,6 +258,14 @@ class BreakerOpenError(RefusedError):
     def __init__(self, account_id: str) -> None:
         super().__init__(f"the circuit breaker of account {account_id} is open")
         self.account_id = account_id
+
+
+class UnreadableRecordError(RefusedError):
+    """The record `name` of the table cannot be read: a person, or another version, wrote it."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"the record {name} cannot be read: {problem}")
+        self.name = name
 
 
 class StepFailedError(RefusedError):

@@ -13,10 +13,10 @@ from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.steps.network import kept_by_others, left_to_cut, open_interfaces
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut_network import close_cut, cut_network, record_partial_cut
+from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
-from chalicelib.flows.quarantine.take_up import join
+from chalicelib.flows.quarantine.take_up import is_at_work
 from chalicelib.flows.release import resume_release
 
 _HOP = 3  # seconds; a hop takes as long as two calls
@@ -34,12 +34,11 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     quarantine = look.dossier.quarantine
     if quarantine is None or not quarantine.is_open:
         return
-    if quarantine.at_work(to.now()) and not _is_left_open(quarantine, look, to):
-        return
     if not to.bounds().allows(ref.account_id):
         return
     try:
-        _see_to(quarantine, look, to)
+        if not is_at_work(quarantine, to) or _is_left_open(quarantine, look, to):
+            _see_to(quarantine, look, to)
     except RecordMovedError:
         return  # somebody else is at it
     except CordonError as error:
@@ -78,16 +77,13 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
         message = about_quarantines.of_drift(quarantine, left, repaired=False)
         _tell_once(quarantine, "drift", {"problems": list(left)}, message, to)
         return
+    worker = to.name_worker()
     if left or not (contained or kept_by_others(instance)):
-        worker = to.name_worker()
-        joined = join(quarantine, worker, to, left)
-        cut = cut_network(joined, worker, instance, look.groups, to)
-        if kept_by_others(cut.instance):
-            record_partial_cut(cut, worker)
+        quarantine, kept = cut_network(quarantine, worker, instance, look.groups, left, to)
+        if kept:
             return
-        quarantine = close_cut(cut, worker)
     if quarantine.state is State.CONTAINED:
-        finish(quarantine, Cause.unfinished(quarantine), to)
+        finish(quarantine, Cause.unfinished(quarantine), worker, to)
 
 
 def _remind(quarantine: Quarantine, to: Responder) -> None:

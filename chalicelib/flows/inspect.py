@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.core.api.cursor import Place
+from chalicelib.core.api.cursor import Page, Place
 from chalicelib.core.errors import UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.record import Line, Quarantine, State
@@ -27,22 +26,25 @@ class Inspection:
     drift: tuple[Drift, ...]
 
 
-def list_quarantines(
-    state: State | None, after: Place | None, to: Responder
-) -> tuple[tuple[Quarantine, ...], Place | None]:
-    """Return a page of quarantines, newest first, and where the next one goes on, if any."""
+def list_quarantines(state: State | None, after: Place | None, to: Responder) -> Page:
+    """Return a page of quarantines, newest first."""
     return to.quarantines.page(state, after, PAGE)
 
 
-def every_open(to: Responder) -> Iterator[Quarantine]:
-    """Yield every quarantine that is open, those first whose work is unfinished."""
+def every_open(to: Responder) -> Page:
+    """Return every quarantine that is open, those first whose work is unfinished."""
+    quarantines: list[Quarantine] = []
+    unreadable: list[str] = []
     for state in _OPEN:
         after: Place | None = None
         while True:
-            page, after = to.quarantines.page(state, after, PAGE)
-            yield from page
+            page = to.quarantines.page(state, after, PAGE)
+            quarantines.extend(page.quarantines)
+            unreadable.extend(page.unreadable)
+            after = page.goes_on
             if after is None:
                 break
+    return Page(tuple(quarantines), unreadable=tuple(unreadable))
 
 
 def inspect(ref: InstanceRef, to: Responder) -> Inspection:

@@ -17,12 +17,12 @@ from chalicelib.core.errors import (
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import Line, Quarantine, State
-from chalicelib.core.steps.network import kept_by_others, left_to_cut
+from chalicelib.core.steps.network import left_to_cut
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut_network import close_cut, cut_network, record_partial_cut
+from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
-from chalicelib.flows.quarantine.take_up import join, open_quarantine
+from chalicelib.flows.quarantine.take_up import open_quarantine
 
 _TRIES = 5
 
@@ -84,14 +84,11 @@ def _contain(
         quarantine = open_quarantine(cause, instance, look.groups, look.dossier, worker, to)
     found = left_to_cut(instance, look.groups)
     if quarantine.state is State.CONTAINING or found:
-        joined = join(quarantine, worker, to, found)
-        cut = cut_network(joined, worker, instance, look.groups, to)
-        if left := kept_by_others(cut.instance):
-            record_partial_cut(cut, worker)
-            to.notices.publish(about_quarantines.of_trouble(cut.quarantine, "; ".join(left)))
-            return cut.quarantine
-        quarantine = close_cut(cut, worker)
-    return finish(quarantine, cause, to)
+        quarantine, kept = cut_network(quarantine, worker, instance, look.groups, found, to)
+        if kept:
+            to.notices.publish(about_quarantines.of_trouble(quarantine, "; ".join(kept)))
+            return quarantine
+    return finish(quarantine, cause, worker, to)
 
 
 def _tell(ref: InstanceRef, error: CordonError, to: Responder) -> None:

@@ -19,6 +19,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.lease import take
 from chalicelib.core.quarantine.person import are_two_persons
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.quarantine.release import Release
@@ -26,7 +27,7 @@ from chalicelib.core.steps.drift import find_drift
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.give_back import Handover, Scene, give_back, look_for
 from chalicelib.flows.quarantine.look import Look, look_in_order
-from chalicelib.flows.quarantine.take_up import LEASE
+from chalicelib.flows.quarantine.take_up import is_at_work
 
 _TRIES = 5
 
@@ -85,13 +86,13 @@ def _release(
         earlier = quarantine.release
         raise AlreadyReleasedError(quarantine.ref.instance_id, earlier.by if earlier else "?")
     if quarantine.state is State.RELEASING and quarantine.release is not None:
-        if quarantine.at_work(to.now()):
+        if is_at_work(quarantine, to):
             return Handover(quarantine)
         order = _widened(quarantine.release, asked, to)
         return _go_on(quarantine, order, look, request.by, worker, to)
     if request.version is not None and request.version != quarantine.version:
         raise StaleViewError(request.version, quarantine.version)
-    if quarantine.at_work(to.now()):
+    if is_at_work(quarantine, to):
         until = max(quarantine.workers.values())
         raise ContainmentAtWorkError(quarantine.ref.instance_id, f"{until:%H:%M:%S} UTC")
     scene = look_for(quarantine, look.instance, look.groups, to)
@@ -128,7 +129,7 @@ def _begin(
     quarantine: Quarantine, order: Release, scene: Scene, worker: str, to: Responder
 ) -> Handover:
     """Record that the instance is on its way out, before anything of it is changed."""
-    workers = {worker: to.now() + LEASE}
+    workers = take(quarantine.workers, worker, to.now())
     releasing = quarantine.next(state=State.RELEASING, release=order, workers=workers)
     detail = {
         "reason": order.reason,
@@ -144,7 +145,7 @@ def _go_on(  # noqa: PLR0913, PLR0917 - who goes on with what
     quarantine: Quarantine, order: Release, look: Look, who: str, worker: str, to: Responder
 ) -> Handover:
     """Take up a release; one worker at a time, since a late write of another would undo a cut."""
-    workers = {worker: to.now() + LEASE}
+    workers = take(quarantine.workers, worker, to.now())
     taken = quarantine.next(release=order, workers=workers)
     to.quarantines.save(taken, Line(to.now(), who, "taken_up", {"worker": worker}))
     return give_back(taken, order, look_for(taken, look.instance, look.groups, to), worker, to)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from chalicelib.core.api.cursor import Page
 from chalicelib.core.errors import CordonError
 from chalicelib.core.notices.posture import Posture, of_posture
 from chalicelib.core.policy.policy import Mode
@@ -34,7 +35,8 @@ def watch(to: Responder) -> dict[str, int]:
     """
     failures: list[CordonError] = []
     deadline, left = to.now() + _TIME, 0
-    quarantines = tuple(every_open(to))
+    page = every_open(to)
+    quarantines = page.quarantines
     for quarantine in _in_turn(quarantines, to):
         if to.now() > deadline:
             left += 1
@@ -42,7 +44,7 @@ def watch(to: Responder) -> dict[str, int]:
         _try(partial(attend, quarantine.ref, to), failures)
     for account_id in (to.own_account, *sorted(to.policy.allowed_accounts - {to.own_account})):
         _try(partial(ready_groups, account_id, to), failures)
-    _try(partial(digest, quarantines, to), failures)
+    _try(partial(digest, page, to), failures)
     if failures:
         for other in failures[1:]:
             failures[0].add_note(str(other))
@@ -90,7 +92,7 @@ def ready_groups(account_id: str, to: Responder) -> None:
                 ours.prepare(vpc_id, role)
 
 
-def digest(quarantines: tuple[Quarantine, ...], to: Responder) -> None:
+def digest(page: Page, to: Responder) -> None:
     """Send the digest of the day, once it is time; a crash repeats it, loses none."""
     now = to.now()
     if now.hour < to.policy.digest_hour or to.control.told_on() == now.date():
@@ -100,7 +102,8 @@ def digest(quarantines: tuple[Quarantine, ...], to: Responder) -> None:
         at=now,
         mode=mode,
         setting=setting,
-        quarantines=tuple(sorted(quarantines, key=lambda each: each.opened_at)),
+        quarantines=tuple(sorted(page.quarantines, key=lambda each: each.opened_at)),
+        unreadable=page.unreadable,
         detector=_or_why(to.detector(to.own_region).health),
         dead_letters=_or_why(to.count_dead_letters),
         exercised_at=to.control.exercised_at(),

@@ -11,15 +11,20 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from chalicelib.adapters.dynamodb import quarantines
+from chalicelib.adapters.dynamodb import quarantines, records
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError, RecordMovedError
+from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
+    RecordMovedError,
+    UnreadableRecordError,
+)
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker, Exemption
 from chalicelib.core.quarantine.record import Line
 from sandbox.faithful.faults import Fault, Faults, sequential_round_trips
 from tests.adapters.aws import TABLE
-from tests.adapters.stores import DynamoStore, dossier
+from tests.adapters.stores import DynamoStore, dossier, opens
 from tests.builders import ACCOUNT, NOON, PACKAGED, a_quarantine, a_ref, a_sighting
 
 LINE = Line(NOON, "cordon", "opened")
@@ -267,3 +272,21 @@ def test_the_breaker_is_counted_in_the_same_transaction(table: DynamoStore) -> N
 
     assert [call.operation for call in faults.calls] == ["dynamodb.TransactWriteItems"]
     assert dossier(table, account_id=ACCOUNT).breaker.count == 1
+
+
+def test_a_record_that_is_none_is_named_and_keeps_no_other_off_its_page(
+    table: DynamoStore,
+) -> None:
+    opens(table, a_quarantine(ref=a_ref("i-00000000000000001")))
+    broken = records.from_quarantine(a_quarantine(ref=a_ref("i-00000000000000002")))
+    table.put({**broken, "originals": "none"})
+
+    first = table.quarantines.page(None, None, 1)
+    second = table.quarantines.page(None, first.goes_on, 1)
+
+    named = [each.ref.instance_id for page in (first, second) for each in page.quarantines]
+    assert named == ["i-00000000000000001"]
+    (problem,) = (*first.unreadable, *second.unreadable)
+    assert "i-00000000000000002" in problem
+    with pytest.raises(UnreadableRecordError):
+        dossier(table, a_ref("i-00000000000000002").key)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from datetime import UTC
+from decimal import Decimal
+from typing import Any
 
+import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb import items, records
+from chalicelib.core.errors import UnreadableRecordError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.policy.policy import Response
 from chalicelib.core.quarantine.dossier import Sighting
@@ -19,7 +23,7 @@ from chalicelib.core.quarantine.record import (
     StepName,
     StepStatus,
 )
-from tests.builders import MINUTE, NOON, a_quarantine
+from tests.builders import MINUTE, NOON, a_quarantine, a_sighting
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 TEXTS = st.text(max_size=20)
@@ -37,7 +41,14 @@ QUARANTINES = st.builds(
     finding_id=st.none() | TEXTS,
     finding_type=st.none() | TEXTS,
     originals=st.lists(
-        st.builds(Original, TEXTS, TEXTS, st.lists(TEXTS, max_size=5).map(tuple)), max_size=4
+        st.builds(
+            Original,
+            TEXTS,
+            TEXTS,
+            st.lists(TEXTS, max_size=5).map(tuple),
+            st.none() | MOMENTS,
+        ),
+        max_size=4,
     ).map(tuple),
     steps=st.fixed_dictionaries(dict.fromkeys(StepName, STEPS)),
     released_at=st.none() | MOMENTS,
@@ -62,16 +73,16 @@ def through_dynamodb(item: items.Item) -> items.Item:
 
 @given(QUARANTINES)
 def test_a_quarantine_comes_back_as_it_was(quarantine: Quarantine) -> None:
-    item = through_dynamodb(items.from_quarantine(quarantine))
+    item = through_dynamodb(records.from_quarantine(quarantine))
 
-    assert items.to_quarantine(item) == quarantine
+    assert records.to_quarantine(item) == quarantine
 
 
 @given(SIGHTINGS)
 def test_a_sighting_comes_back_as_it_was(sighting: Sighting) -> None:
     item = through_dynamodb(items.from_sighting("key", sighting))
 
-    assert items.to_sighting(item) == sighting
+    assert list(items.to_sightings([item])) == [sighting]
 
 
 def test_quarantines_of_one_instance_sort_by_number() -> None:
@@ -98,3 +109,73 @@ def test_a_line_is_named_by_what_it_says_and_not_by_when() -> None:
 
 def test_an_account_that_never_counted_has_a_breaker_that_is_closed() -> None:
     assert items.to_breaker({}).since is None
+
+
+def test_a_record_of_the_first_version_is_read() -> None:
+    """As version 1 wrote it: without a schema, and without what came later."""
+    step = {"status": "done", "detail": ""}
+    first = {
+        "pk": "about#111122223333/eu-west-1/i-0a1b2c3d4e5f60718",
+        "sk": "quarantine#000001",
+        "kind": "quarantine",
+        "instance_id": "i-0a1b2c3d4e5f60718",
+        "account_id": "111122223333",
+        "region": "eu-west-1",
+        "number": Decimal(1),
+        "state": "CONTAINED",
+        "version": Decimal(4),
+        "opened_at": "2026-03-01T12:00:00+00:00",
+        "opened_by": "guardduty",
+        "reason": "It talks to a server.",
+        "finding_id": "f-1",
+        "finding_type": "Backdoor:EC2/C&CActivity.B",
+        "severity": a_quarantine().severity.value,
+        "originals": [{"interface_id": "eni-1", "vpc_id": "vpc-1", "group_ids": ["sg-web"]}],
+        "steps": dict.fromkeys(("cut", "drain", "announce", "evidence"), step),
+        "release": None,
+        "released_at": None,
+        "workers": {},
+    }
+
+    quarantine = records.to_quarantine(first)
+
+    assert quarantine.state is State.CONTAINED
+    assert quarantine.originals == (Original("eni-1", "vpc-1", ("sg-web",)),)
+    assert quarantine.step(StepName.STOP).status is StepStatus.SKIPPED
+    assert quarantine.unknown == {}
+
+
+LATER = [
+    ("tier", "gold"),
+    ("steps", {"fleet": {"status": "done", "before": {"group": "web"}}}),
+    ("steps", {"stop": {"status": "frozen", "detail": "of a later version"}}),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), LATER, ids=["attribute", "step", "status"])
+def test_what_a_later_version_wrote_is_carried_along(name: str, value: Any) -> None:
+    item = records.from_quarantine(a_quarantine(State.CONTAINED))
+    item = {**item, name: {**item["steps"], **value} if name == "steps" else value}
+
+    again = records.from_quarantine(records.to_quarantine(item).next())
+
+    assert again == {**item, "version": item["version"] + 1}
+
+
+BROKEN = [{"state": "FROZEN"}, {"originals": None}, {"version": "x"}, {"workers": {"w": "soon"}}]
+
+
+@pytest.mark.parametrize("change", BROKEN, ids=lambda change: next(iter(change)))
+def test_a_record_that_is_none_is_named(change: dict[str, Any]) -> None:
+    item = {**records.from_quarantine(a_quarantine()), **change}
+
+    with pytest.raises(UnreadableRecordError, match=r"about#.* quarantine#000001 cannot be read"):
+        records.to_quarantine(item)
+
+
+def test_a_sighting_that_cannot_be_read_counts_as_none() -> None:
+    odd = {**items.from_sighting("key", a_sighting()), "response": "later"}
+
+    assert list(items.to_sightings([odd, items.from_sighting("key", a_sighting())])) == [
+        a_sighting()
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.api.cursor import Page
 from chalicelib.core.errors import RecordMovedError
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
@@ -110,7 +111,7 @@ def test_the_next_version_replaces_the_one_before(store: Store) -> None:
     opened = opens(store)
     steps = {**opened.steps, StepName.CUT: Step(StepStatus.DONE, "read back")}
     late = an_instance(*an_instance().interfaces, an_interface("eni-2", "vpc-2", ("sg-x",)))
-    saved = with_new_interfaces(opened, late, frozenset())
+    saved = with_new_interfaces(opened, late, frozenset(), NOON)
     saved = replace(saved, state=State.CONTAINED, steps=steps)
 
     store.quarantines.save(saved, SAVED)
@@ -272,9 +273,10 @@ def test_pages_name_each_quarantine_once_newest_first(
     seen: list[str] = []
     after = None
     for _ in range(10):
-        page, after = store.quarantines.page(state, after, most)
-        assert len(page) <= most
-        seen.extend(each.ref.instance_id for each in page)
+        page = store.quarantines.page(state, after, most)
+        after = page.goes_on
+        assert len(page.quarantines) <= most
+        seen.extend(each.ref.instance_id for each in page.quarantines)
         if after is None:
             break
 
@@ -287,8 +289,8 @@ def test_a_page_of_a_state_holds_no_other(store: Store) -> None:
     assert contained is not None
     store.quarantines.save(contained.next(state=State.CONTAINED), SAVED)
 
-    page, after = store.quarantines.page(State.CONTAINED, None, 50)
+    page = store.quarantines.page(State.CONTAINED, None, 50)
 
-    assert [each.ref.instance_id for each in page] == ["i-00000000000000002"]
-    assert after is None
-    assert store.quarantines.page(State.RELEASED, None, 50) == ((), None)
+    assert [each.ref.instance_id for each in page.quarantines] == ["i-00000000000000002"]
+    assert page.goes_on is None
+    assert store.quarantines.page(State.RELEASED, None, 50) == Page(())

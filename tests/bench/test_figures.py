@@ -19,7 +19,7 @@ def test_a_crash_around_some_aws_calls_of_a_release_converges() -> None:
 
 
 def test_a_refused_call_is_never_called_contained() -> None:
-    assert "never answered contained" in on_aws.refusals()
+    assert "contained only if cut off" in on_aws.refusals()
 
 
 def test_the_cut_waits_for_three_round_trips_at_most() -> None:

@@ -10,13 +10,21 @@ from datetime import timedelta
 from chalicelib.core.api.request import ReleaseRequest
 from chalicelib.core.decision.outcome import Answer, Outcome
 from chalicelib.core.errors import ConflictError, CordonError, RecordMovedError, RejectedError
-from chalicelib.core.quarantine.record import Line, Original, Quarantine, State
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.quarantine.lease import LEASE
+from chalicelib.core.quarantine.record import (
+    Line,
+    Original,
+    Quarantine,
+    State,
+    StepName,
+    StepStatus,
+)
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.recovery import plan_release
 from chalicelib.flows.attend import attend
 from chalicelib.flows.contain import contain
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.take_up import LEASE
 from chalicelib.flows.release import release
 from tests.builders import (
     MINUTE,
@@ -42,6 +50,15 @@ ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.R
 # One was seen before any release of this hour, one after it.
 OLD = an_event(finding_id="old", last_seen=NOON.isoformat())
 NEW = an_event(finding_id="new", last_seen=(NOON + timedelta(hours=1)).isoformat())
+
+_PLAIN = a_policy(max_containments=100)
+# Each that changes what is done.
+POLICIES = {
+    "as shipped": _PLAIN,
+    "stop": a_policy(max_containments=100, stop_after_cut=True),
+    "no drain": a_policy(max_containments=100, drain=False),
+    "no drain, stop": a_policy(max_containments=100, drain=False, stop_after_cut=True),
+}
 
 Release = Callable[[Responder], object]
 
@@ -76,12 +93,13 @@ class Case:
     start: str
     workers: tuple[str, ...]  # old, new, release
     release: Release = real_release
+    policy: Policy = _PLAIN
     violations: list[str] = field(default_factory=list)
 
     def run(self, schedule: Schedule) -> tuple[list[str], bytes]:
         """Run the case once; return what it violated, and whose turn each step was."""
         calls = Steps()
-        world = World(now=NOON + MINUTE, calls=calls, policy=_POLICY)
+        world = World(now=NOON + MINUTE, calls=calls, policy=self.policy)
         STARTS[self.start](world)
         self._watch_saves(world)
         self.violations = []
@@ -151,9 +169,36 @@ class Case:
             yield f"{last.state} at last, and {groups}"
         if last.number > 1 and "new" not in self.workers:
             yield "an old finding contained again after a release"
+        yield from _unlike(last, world)
         for name, end in zip(self.workers, ended, strict=True):
             if name == "new" and not _contained_it(end):
                 yield f"the newer finding ended with {end}"
+
+
+def _unlike(last: Quarantine, world: World) -> Iterator[str]:
+    """Yield what is not as the last record says: the running state, steps, words, evidence."""
+    state, stop = world.ec2.state_of(WEB), last.step(StepName.STOP).status
+    stopped = last.state is State.CONTAINED and stop is StepStatus.DONE
+    if (state == "stopped") is not stopped:
+        yield f"{last.state} at last, stop is {stop}, and it is {state}"
+    if last.at_work(world.now):
+        yield f"somebody is still at work: {last.workers}"
+    said = world.notices.outcomes
+    if last.state is State.CONTAINED:
+        if last.is_unfinished:
+            yield f"unfinished at last: {last.steps}"
+        if last.finding_id in ("old", "new") and "contained" not in said:
+            yield "contained, and nobody was told"
+        done = last.step(StepName.EVIDENCE).status is StepStatus.DONE
+        kept = f"quarantines/{last.ref.key}/{last.number}/"
+        if (
+            done
+            and last.opened_at > NOON
+            and not any(n.startswith(kept) for n in world.evidence.kept)
+        ):
+            yield "its evidence is not kept"
+    if last.state is State.RELEASED and "released" not in said:
+        yield "released, and nobody was told"
 
 
 def _contained_it(end: Ended) -> bool:
@@ -203,4 +248,3 @@ STARTS: Mapping[str, Callable[[World], None]] = {
     "half released": _half_released,
 }
 _QUIET = (State.CONTAINED, State.RELEASED)
-_POLICY = a_policy(max_containments=100)

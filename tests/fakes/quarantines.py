@@ -6,7 +6,7 @@ import json
 import threading
 from datetime import datetime
 
-from chalicelib.core.api.cursor import Place
+from chalicelib.core.api.cursor import Page, Place
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
 from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption, Sighting
@@ -21,6 +21,7 @@ class FakeQuarantines:
         self.exemptions: dict[str, Exemption] = {}  # by key of the instance
         self.breakers: dict[str, Breaker] = {}  # by account
         self.mode: Mode | None = None  # of the kill switch
+        self.unreadable: tuple[str, ...] = ()  # what a page says of records that are none
         self._calls = calls
         self._lock = threading.Lock()
         self._records: dict[tuple[str, int], Quarantine] = {}  # by key and number
@@ -51,9 +52,7 @@ class FakeQuarantines:
         with self._calls.call("quarantines.timeline", quarantine.id), self._lock:
             return tuple(sorted(self.lines(quarantine), key=lambda line: line.at))
 
-    def page(
-        self, state: State | None, after: Place | None, most: int
-    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+    def page(self, state: State | None, after: Place | None, most: int) -> Page:
         with self._calls.call("quarantines.page", state or ""), self._lock:
             records = [each for each in self._records.values() if state in (None, each.state)]
             records.sort(key=_order, reverse=True)
@@ -61,7 +60,8 @@ class FakeQuarantines:
                 ends = (after.opened_at, after.key, after.number)
                 records = [each for each in records if _order(each) < ends]
             page = tuple(records[:most])
-            return page, Place.of(page[-1]) if len(records) > most else None
+            goes_on = Place.of(page[-1]) if len(records) > most else None
+            return Page(page, goes_on, self.unreadable)
 
     def dossier(self, key: str, account_id: str) -> Dossier:
         with self._calls.call("quarantines.dossier", key), self._lock:

@@ -5,14 +5,27 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.api.request import ReleaseRequest
 from chalicelib.core.decision.outcome import Outcome
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError, StepFailedError
+from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
+    AwsSilentError,
+    ContainmentAtWorkError,
+    CordonError,
+    StepFailedError,
+)
 from chalicelib.core.instance import Instance
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.record import State, StepName, StepStatus
-from tests.builders import WEB, a_policy, an_event, an_instance
-from tests.fakes import World
+from chalicelib.core.quarantine.lease import LEASE
+from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.release import Verdict
+from chalicelib.flows.attend import attend
+from chalicelib.flows.release import release
+from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance
+from tests.fakes import Crash, World
 
+ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "clean", Verdict.REMEDIATED)
 STOPS = a_policy(stop_after_cut=True)
 IN_A_GROUP = {"aws:autoscaling:groupName": "web"}
 
@@ -37,6 +50,10 @@ TROUBLES = [
 ]
 
 
+def die() -> None:
+    raise Crash
+
+
 def a_world(**changes: Any) -> World:
     world = World(policy=STOPS)
     world.launch(an_instance(**changes))
@@ -44,20 +61,101 @@ def a_world(**changes: Any) -> World:
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: f"{t.call} {t.about}")
-@pytest.mark.parametrize("error", [AwsBusyError("x", "Slow"), AwsRefusedError("x", "No")])
-def test_a_step_that_fails_leaves_the_cut_and_raises(
-    trouble: Trouble, error: AwsBusyError | AwsRefusedError
-) -> None:
+def test_a_step_that_cannot_be_done_now_leaves_the_cut_and_raises(trouble: Trouble) -> None:
     world = a_world()
-    world.fails(trouble.call, error, about=trouble.about)
+    world.fails(trouble.call, AwsBusyError("x", "Slow"), about=trouble.about)
 
     with pytest.raises(StepFailedError, match="is cut off, but: x"):
         world.deliver(an_event())
 
     assert world.is_cut()
     assert world.quarantine().state is State.CONTAINED
-    assert world.quarantine().steps[trouble.step].status is StepStatus.PENDING
+    assert world.quarantine().is_due(trouble.step)
     assert world.notices.outcomes[-1] == "step_failed"
+
+
+@pytest.mark.parametrize("trouble", TROUBLES[2:6], ids=lambda t: f"{t.call} {t.about}")
+def test_a_step_that_aws_refuses_has_failed_is_told_once_and_is_quiet_then(
+    trouble: Trouble,
+) -> None:
+    world = a_world()
+    world.fails(trouble.call, AwsRefusedError("x", "No"), about=trouble.about)
+
+    answer = world.deliver(an_event())
+    for _ in range(12):
+        world.now += 5 * MINUTE
+        attend(a_ref(), world.responder)
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+    failed = Step(StepStatus.FAILED, "x: AWS refused with No")
+    assert world.quarantine().step(trouble.step) == failed
+    assert not world.quarantine().workers
+    assert sorted(world.notices.outcomes) == ["contained", "step_failed"]
+    (told,) = (notice for notice in world.notices.sent if notice.outcome == "step_failed")
+    assert f"/steps/{trouble.step}" in told.text
+
+
+def test_a_refused_announcement_stays_due_since_nobody_was_told() -> None:
+    world = a_world()
+    world.fails("notices.publish", AwsRefusedError("x", "No"), about="contained")
+
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+
+    assert world.quarantine().is_due(StepName.ANNOUNCE)
+
+
+def test_a_failed_step_that_cannot_be_told_is_tried_again() -> None:
+    world = a_world()
+    world.fails("ec2.stop", AwsRefusedError("x", "No"))
+    world.fails("notices.publish", AwsBusyError("x", "Slow"), about="step_failed")
+
+    with pytest.raises(CordonError):
+        world.deliver(an_event())
+
+    assert world.quarantine().is_due(StepName.STOP)
+
+
+def test_a_stop_that_may_still_arrive_keeps_a_release_waiting() -> None:
+    world = a_world()
+    world.fails("ec2.stop", AwsSilentError("stop", "no answer"))
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+
+    with pytest.raises(ContainmentAtWorkError):
+        release(a_ref(), ASKS, world.responder)
+
+
+def test_a_release_in_the_midst_of_a_stop_waits_for_it() -> None:
+    world = a_world()
+    caught: list[str] = []
+
+    def ask() -> None:
+        try:
+            release(a_ref(), ASKS, world.responder)
+        except ContainmentAtWorkError:
+            caught.append("waits")
+
+    world.calls.before("ec2.stop", ask)
+
+    world.deliver(an_event())
+
+    assert caught == ["waits"]
+    assert world.quarantine().state is State.CONTAINED
+
+
+def test_what_was_stopped_by_a_worker_that_died_is_started_by_a_release() -> None:
+    world = a_world()
+    world.calls.after("ec2.stop", die)
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+    world.now += LEASE
+
+    handover = release(a_ref(), ASKS, world.responder)
+
+    assert handover.quarantine.state is State.RELEASED
+    assert world.ec2.state_of(WEB) in ("pending", "running")
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: f"{t.call} {t.about}")
@@ -87,7 +185,7 @@ def test_a_step_that_failed_is_resumed_and_finished_ones_are_not_repeated(
     assert answer.outcome is Outcome.CONTAINED
     assert not world.quarantine().is_unfinished
     saved = [c.about.split()[1] for c in world.calls.made[begun:] if c.name == "quarantines.save"]
-    assert saved == [trouble.step]
+    assert [what for what in saved if what != "stop_started"] == [trouble.step]
 
 
 def test_all_problems_of_one_delivery_are_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,10 +16,10 @@ from chalicelib.core.errors import (
     StepFailedError,
 )
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.lease import LEASE
+from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.attend import attend
-from chalicelib.flows.quarantine.take_up import LEASE
 from tests.builders import (
     MINUTE,
     OTHER_ACCOUNT,
@@ -356,3 +357,27 @@ def test_an_interface_that_is_only_just_in_the_hop_is_left_to_who_is_at_work() -
     attend(a_ref(), world.responder)
 
     assert not [call for call in world.calls.made[begun:] if call.name == "quarantines.save"]
+
+
+def test_a_record_from_before_a_step_existed_is_seen_to() -> None:
+    world = a_world()
+    steps = {StepName.CUT: Step(StepStatus.DONE)}
+    world.quarantines.put(replace(world.quarantine(), steps=steps))
+    world.ec2.attach(WEB, an_interface(groups=("sg-web",)))
+
+    attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+    assert world.notices.outcomes[-1] == "repaired"
+
+
+def test_a_lease_of_a_clock_that_is_far_ahead_is_cut_to_what_one_is() -> None:
+    world = a_world()
+    ahead = {"worker-9": world.now + timedelta(days=365)}
+    world.quarantines.put(replace(world.quarantine(), workers=ahead))
+
+    attend(a_ref(), world.responder)
+
+    assert world.quarantine().workers == {"worker-9": world.now + 2 * LEASE}
+    world.now += 3 * LEASE
+    assert not world.quarantine().at_work(world.now)

@@ -76,9 +76,10 @@ def test_a_list_comes_newest_first_in_pages_that_lose_none() -> None:
     seen: list[str] = []
     after: Place | None = None
     for _ in range(3):
-        page, after = list_quarantines(None, after, world.responder)
-        assert len(page) <= PAGE
-        seen.extend(each.ref.instance_id for each in page)
+        page = list_quarantines(None, after, world.responder)
+        after = page.goes_on
+        assert len(page.quarantines) <= PAGE
+        seen.extend(each.ref.instance_id for each in page.quarantines)
 
     assert after is None
     assert seen == [f"i-{n:017x}" for n in reversed(range(2 * PAGE + 5))]

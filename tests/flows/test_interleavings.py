@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explore.cases import STARTS, Case, naive_release
+from tests.explore.cases import POLICIES, STARTS, Case, naive_release
 from tests.explore.explore import explore
 
 PAIRS = (("old", "release"), ("new", "release"), ("old", "new"))
@@ -24,6 +24,18 @@ def test_two_workers_never_get_in_each_others_way_even_if_one_dies(
         for schedule, found in explore(Case(start, workers), 1, crashes=True)
         if found
     ]
+
+    assert violations == []
+
+
+@pytest.mark.parametrize("start", ["fresh", "contained"])
+@pytest.mark.parametrize("policy", [name for name in POLICIES if name != "as shipped"])
+def test_no_policy_lets_a_release_and_a_containment_get_in_each_others_way(
+    start: str, policy: str
+) -> None:
+    case = Case(start, ("old", "release"), policy=POLICIES[policy])
+
+    violations = [(schedule, found) for schedule, found in explore(case, 1, crashes=True) if found]
 
     assert violations == []
 

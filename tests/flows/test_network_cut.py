@@ -140,7 +140,7 @@ def test_an_interface_that_is_attached_meanwhile_is_remembered_and_cut() -> None
     assert answer.outcome is Outcome.CONTAINED
     assert world.ec2.groups_on(WEB)["eni-late"] == ("sg-deny-vpc-1",)
     assert world.quarantine().original("eni-late") == Original(
-        "eni-late", "vpc-1", ("sg-backdoor",)
+        "eni-late", "vpc-1", ("sg-backdoor",), since=world.now
     )
     assert "interface_found" in world.timeline()
 

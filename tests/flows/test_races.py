@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import RecordMovedError, ReleaseInProgressError
+from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import Line, Original, State, StepName, StepStatus
 from chalicelib.flows.contain import contain
 from chalicelib.flows.ports.together import at_once, in_order
-from chalicelib.flows.quarantine.take_up import LEASE
 from tests.builders import (
     NOON,
     WEB,
@@ -72,9 +72,9 @@ def test_who_takes_up_a_containment_says_so_in_the_record() -> None:
 
     world.deliver(an_event())
 
-    assert working[0].workers == {"dead": NOON, "worker-1": NOON + LEASE}
+    assert working[0].workers == {"worker-1": NOON + LEASE}
     assert world.timeline()[0] == "taken_up"
-    assert world.quarantine().workers == {"dead": NOON}
+    assert world.quarantine().workers == {}
 
 
 def test_the_record_says_who_is_at_work_from_its_first_version_on() -> None:
@@ -109,7 +109,7 @@ def test_who_lost_the_race_to_close_leaves_the_further_steps_to_the_winner() -> 
     answer = world.deliver(an_event())
 
     assert answer.outcome is Outcome.ALREADY_CONTAINED
-    assert world.quarantine().pending(StepName.ANNOUNCE)
+    assert world.quarantine().is_due(StepName.ANNOUNCE)
     assert world.notices.sent == []
 
 

@@ -23,10 +23,12 @@ from chalicelib.core.errors import (
     StaleViewError,
     UnknownInstanceError,
 )
+from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.drift import DriftKind
 from chalicelib.core.steps.network import Group, GroupRole
-from chalicelib.flows.quarantine.take_up import LEASE
+from chalicelib.flows.attend import attend
 from chalicelib.flows.release import release
 from tests.builders import (
     FINDING,
@@ -600,3 +602,23 @@ def test_a_step_that_is_unfinished_does_not_keep_a_release_waiting() -> None:
 
     assert release(a_ref(), asks(), world.responder).quarantine.state is State.RELEASED
     assert world.now > NOON
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_an_interface_attached_during_the_quarantine_is_drift_and_stays_cut_off(
+    accepts: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    world = a_world()
+    world.ec2.attach(WEB, an_interface("eni-late", groups=("sg-backdoor",)))
+    attend(a_ref(), world.responder)
+    assert world.ec2.groups_on(WEB)["eni-late"] == ("sg-deny-vpc-1",)
+
+    if not accepts:
+        with pytest.raises(DriftError, match="eni-late: attached since, then on sg-backdoor"):
+            release(a_ref(), asks(), world.responder)
+        assert world.quarantine().state is State.CONTAINED
+        return
+    handover = release(a_ref(), asks(accept_drift=True), world.responder)
+
+    assert world.ec2.groups_on(WEB) == {**BEFORE, "eni-late": ("sg-backdoor",)}
+    assert [drift.kind for drift in handover.drift] == [DriftKind.INTERFACE_NEW]

@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib.core.api.request import ReleaseRequest
 from chalicelib.core.errors import AlreadyReleasedError
+from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.quarantine.release import Verdict
-from chalicelib.flows.quarantine.take_up import LEASE
 from chalicelib.flows.release import release
 from chalicelib.flows.watch import watch
 from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance, an_interface

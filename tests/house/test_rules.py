@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from chalicelib.core.quarantine.lease import LEASE
 from tests.house.source import PACKAGE, ROOT, imports, modules, name_of, tree
 
 EVERYTHING = [ROOT / "app.py", *modules()]
@@ -97,3 +100,16 @@ def test_nothing_is_quieter_than_production(path: Path) -> None:
 
     assert "logging." + "disable" not in text
     assert "POWERTOOLS_" + "LOG_LEVEL" not in text
+
+
+def test_a_lease_outlasts_every_function_that_may_hold_one() -> None:
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    seconds = [
+        function.get("lambda_timeout", stage.get("lambda_timeout", config["lambda_timeout"]))
+        for stage in config["stages"].values()
+        for name in ("contain_finding", "watch_quarantines", "api_handler")
+        for function in [stage.get("lambda_functions", {}).get(name, {})]
+    ]
+
+    assert seconds
+    assert timedelta(seconds=max(seconds)) < LEASE

@@ -19,26 +19,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core.api.cursor import Place
-from chalicelib.core.findings.severity import Band
-from chalicelib.core.instance import InstanceRef
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode, Response
 from chalicelib.core.quarantine.dossier import Breaker, Exemption, Sighting
 from chalicelib.core.quarantine.record import (
     Line,
-    Original,
     Quarantine,
-    State,
-    Step,
-    StepName,
-    StepStatus,
 )
-from chalicelib.core.quarantine.release import Release, Verdict
 
 Item = dict[str, Any]
 
@@ -63,6 +56,12 @@ def quarantine_key(quarantine: Quarantine) -> Item:
     return {"pk": about(quarantine.ref.key), "sk": f"{QUARANTINE}{quarantine.number:06d}"}
 
 
+def to_place(item: Mapping[str, Any]) -> Place:
+    """Return the place of a quarantine's `item`, or of the key that DynamoDB goes on from."""
+    key, number = item["pk"].removeprefix("about#"), int(item["sk"].removeprefix(QUARANTINE))
+    return Place(moment_of(item["opened_at"]), key, number)
+
+
 def place(after: Place, key: str, value: str) -> Item:
     """Return where a list goes on after `after`, in the index by `key`, of those with `value`."""
     at = {"opened_at": after.opened_at.isoformat(), key: value}
@@ -77,87 +76,6 @@ def timeline(quarantine: Quarantine) -> str:
 def breaker_key(account_id: str) -> Item:
     """Return the key of an account's breaker."""
     return {"pk": CONTROL, "sk": f"breaker#{account_id}"}
-
-
-def from_quarantine(quarantine: Quarantine) -> Item:
-    """Return the item of `quarantine`; `kind`, `state` and `opened_at` are keys of the indexes."""
-    ref = quarantine.ref
-    return {
-        **quarantine_key(quarantine),
-        "kind": KIND,
-        "instance_id": ref.instance_id,
-        "account_id": ref.account_id,
-        "region": ref.region,
-        "number": quarantine.number,
-        "state": quarantine.state.value,
-        "version": quarantine.version,
-        "opened_at": quarantine.opened_at.isoformat(),
-        "opened_by": quarantine.opened_by,
-        "reason": quarantine.reason,
-        "finding_id": quarantine.finding_id,
-        "finding_type": quarantine.finding_type,
-        "severity": quarantine.severity.value,
-        "originals": [
-            {"interface_id": o.interface_id, "vpc_id": o.vpc_id, "group_ids": list(o.group_ids)}
-            for o in quarantine.originals
-        ],
-        "steps": {
-            name.value: {"status": step.status.value, "detail": step.detail}
-            for name, step in quarantine.steps.items()
-        },
-        "release": quarantine.release and _from_release(quarantine.release),
-        "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
-        "workers": {name: until.isoformat() for name, until in quarantine.workers.items()},
-    }
-
-
-def to_quarantine(item: Mapping[str, Any]) -> Quarantine:
-    """Return the quarantine of `item`, as `from_quarantine` wrote it."""
-    return Quarantine(
-        ref=InstanceRef(item["account_id"], item["region"], item["instance_id"]),
-        number=int(item["number"]),
-        state=State(item["state"]),
-        version=int(item["version"]),
-        opened_at=_moment(item["opened_at"]),
-        opened_by=item["opened_by"],
-        reason=item["reason"],
-        finding_id=item["finding_id"],
-        finding_type=item["finding_type"],
-        severity=Band(item["severity"]),
-        originals=tuple(
-            Original(o["interface_id"], o["vpc_id"], tuple(o["group_ids"]))
-            for o in item["originals"]
-        ),
-        steps={
-            StepName(name): Step(StepStatus(step["status"]), step["detail"])
-            for name, step in item["steps"].items()
-        },
-        release=_to_release(item["release"]) if item["release"] else None,
-        released_at=_moment(item["released_at"]) if item["released_at"] else None,
-        workers={name: _moment(until) for name, until in item["workers"].items()},
-    )
-
-
-def _from_release(release: Release) -> Item:
-    return {
-        "by": release.by,
-        "reason": release.reason,
-        "verdict": release.verdict.value,
-        "accepts_drift": release.accepts_drift,
-        "at": release.at.isoformat(),
-        "confirmed_by": release.confirmed_by,
-    }
-
-
-def _to_release(item: Mapping[str, Any]) -> Release:
-    return Release(
-        by=item["by"],
-        reason=item["reason"],
-        verdict=Verdict(item["verdict"]),
-        accepts_drift=item["accepts_drift"],
-        at=_moment(item["at"]),
-        confirmed_by=item["confirmed_by"],
-    )
 
 
 def from_line(quarantine: Quarantine, line: Line, *, tag: str = "") -> Item:
@@ -179,7 +97,7 @@ def from_line(quarantine: Quarantine, line: Line, *, tag: str = "") -> Item:
 
 def to_line(item: Mapping[str, Any]) -> Line:
     """Return the line of `item`."""
-    return Line(_moment(item["at"]), item["who"], item["what"], json.loads(item["detail"]))
+    return Line(moment_of(item["at"]), item["who"], item["what"], json.loads(item["detail"]))
 
 
 def from_sighting(key: str, sighting: Sighting) -> Item:
@@ -197,13 +115,25 @@ def from_sighting(key: str, sighting: Sighting) -> Item:
     }
 
 
-def to_sighting(item: Mapping[str, Any]) -> Sighting:
+def to_sightings(about: Iterable[Mapping[str, Any]]) -> Iterator[Sighting]:
+    """Yield the sightings among all that is known about an instance.
+
+    One that another version wrote, and that cannot be read, counts as not seen yet: its finding
+    is told once more.
+    """
+    for item in about:
+        if item["sk"].startswith(SIGHTING):
+            with suppress(AttributeError, KeyError, TypeError, ValueError):
+                yield _to_sighting(item)
+
+
+def _to_sighting(item: Mapping[str, Any]) -> Sighting:
     """Return the sighting of `item`."""
     return Sighting(
         finding_id=item["finding_id"],
         finding_type=item["finding_type"],
         response=Response(item["response"]),
-        seen_at=_moment(item["seen_at"]),
+        seen_at=moment_of(item["seen_at"]),
         told=item["told"],
         sha256=item["sha256"],
     )
@@ -215,7 +145,7 @@ def to_exemption(item: Mapping[str, Any]) -> Exemption:
     Without an `until` that can be read it does not end: it holds, and people are told so.
     """
     try:
-        until = _moment(str(item["until"]))
+        until = moment_of(str(item["until"]))
     except (KeyError, ValueError):
         until = None
     return Exemption(str(item.get("reason", "")), until)
@@ -235,7 +165,7 @@ def from_mode_setting(setting: ModeSetting) -> tuple[Item, Item]:
 def to_mode_setting(item: Mapping[str, Any]) -> ModeSetting:
     """Return the setting of `item`, which a person may have written by hand."""
     try:
-        at = _moment(str(item["at"]))
+        at = moment_of(str(item["at"]))
     except (KeyError, ValueError):
         at = datetime.min.replace(tzinfo=UTC)
     return ModeSetting(to_mode(item), str(item.get("by", "?")), str(item.get("reason", "")), at)
@@ -245,9 +175,10 @@ def to_breaker(item: Mapping[str, Any]) -> Breaker:
     """Return the breaker of `item`; of an account that has none, one that never counted."""
     if not item:
         return Breaker()
-    return Breaker(_moment(item["since"]), int(item["count"]))
+    return Breaker(moment_of(item["since"]), int(item["count"]))
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """Return the moment that `text` names; without an offset it is UTC."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

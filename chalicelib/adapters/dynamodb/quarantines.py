@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb import items, records
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
-from chalicelib.core.api.cursor import Place
-from chalicelib.core.errors import AwsBusyError, BreakerOpenError, RecordMovedError
+from chalicelib.core.api.cursor import Page, Place
+from chalicelib.core.errors import (
+    AwsBusyError,
+    BreakerOpenError,
+    RecordMovedError,
+    UnreadableRecordError,
+)
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
 from chalicelib.core.quarantine.record import Line, Quarantine, State
@@ -57,10 +62,8 @@ class DynamoQuarantines:
         exemption = next((item for item in about if item["sk"] == items.EXEMPTION), None)
         mode = control.get(items.MODE)
         return Dossier(
-            quarantine=items.to_quarantine(quarantines[-1]) if quarantines else None,
-            sightings=tuple(
-                items.to_sighting(item) for item in about if item["sk"].startswith(items.SIGHTING)
-            ),
+            quarantine=records.to_quarantine(quarantines[-1]) if quarantines else None,
+            sightings=tuple(items.to_sightings(about)),
             exemption=items.to_exemption(exemption) if exemption else None,
             breaker=items.to_breaker(control.get(items.breaker_key(account_id)["sk"], {})),
             mode=items.to_mode(mode) if mode else None,
@@ -80,7 +83,7 @@ class DynamoQuarantines:
             "sk": items.DESCRIBED,
             "as_described": as_described,
         }
-        record = items.from_quarantine(quarantine)
+        record = records.from_quarantine(quarantine)
         writes = [
             self._put(record, "attribute_not_exists(pk)"),
             self._put(items.from_line(quarantine, line, tag=_version(quarantine))),
@@ -98,7 +101,7 @@ class DynamoQuarantines:
         raise RecordMovedError(quarantine.ref.instance_id)
 
     def save(self, quarantine: Quarantine, line: Line) -> None:
-        record = items.from_quarantine(quarantine)
+        record = records.from_quarantine(quarantine)
         writes = [
             self._put(record, "version = :before", {":before": quarantine.version - 1}),
             self._put(items.from_line(quarantine, line, tag=_version(quarantine))),
@@ -124,9 +127,7 @@ class DynamoQuarantines:
         lines.sort(key=lambda line: line[:2])
         return tuple(items.to_line(item) for _, _, item in lines)
 
-    def page(
-        self, state: State | None, after: Place | None, most: int
-    ) -> tuple[tuple[Quarantine, ...], Place | None]:
+    def page(self, state: State | None, after: Place | None, most: int) -> Page:
         index, key, value = (
             ("by_state", "state", state.value) if state else ("by_opened", "kind", items.KIND)
         )
@@ -142,8 +143,15 @@ class DynamoQuarantines:
                 Limit=most,
                 **start,  # type: ignore[arg-type]  # absent is not the same as None
             )
-        page = tuple(items.to_quarantine(plain(item)) for item in answer["Items"])
-        return page, Place.of(page[-1]) if page and "LastEvaluatedKey" in answer else None
+        quarantines, unreadable = [], []
+        for item in answer["Items"]:
+            try:
+                quarantines.append(records.to_quarantine(plain(item)))
+            except UnreadableRecordError as error:
+                unreadable.append(str(error))
+        last = answer.get("LastEvaluatedKey")
+        goes_on = items.to_place(plain(last)) if last else None
+        return Page(tuple(quarantines), goes_on, tuple(unreadable))
 
     def as_described(self, quarantine: Quarantine) -> str:
         with aws_errors(f"read the description kept for {quarantine.id}"):

@@ -35,6 +35,15 @@ class Place:
         return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list of quarantines, and where the next one goes on, if there is one."""
+
+    quarantines: tuple[Quarantine, ...]
+    goes_on: Place | None = None
+    unreadable: tuple[str, ...] = ()  # for people: records in their place, and what is wrong there
+
+
 def parse_cursor(text: str | None) -> Place | None:
     """Return the place that `text`, from an earlier page's `next_cursor`, stands for.
 

@@ -73,6 +73,29 @@ def of_trouble(quarantine: Quarantine, problem: str) -> Notice:
     )
 
 
+def of_failed_step(quarantine: Quarantine, name: StepName, problem: str) -> Notice:
+    """Tell that AWS refuses a step after the cut; it is not tried again by itself."""
+    return _notice(
+        Kind.CONTAINMENT,
+        "step_failed",
+        quarantine,
+        f"CONTAINED {quarantine.ref.instance_id}, but the step {name} failed",
+        [
+            recorded(quarantine),
+            ("What went wrong", (one_line(problem, LINE),)),
+            (
+                "What comes next",
+                ("The instance is cut off, and stays so. The step is not tried again by itself.",),
+            ),
+            (
+                "To try it again, once its cause is mended",
+                (f"POST {path_of(quarantine.ref, f'/steps/{name}')}", '{"reason": "..."}'),
+            ),
+        ],
+        step=name.value,
+    )
+
+
 def of_release_request(quarantine: Quarantine, until: datetime) -> Notice:
     """Tell that a release waits for a second person."""
     asked = quarantine.release
@@ -228,13 +251,14 @@ def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
     }
     marks = {
         StepStatus.PENDING: "comes next",
+        StepStatus.STARTED: "begun",
         StepStatus.DONE: "done",
         StepStatus.SKIPPED: "not done",
         StepStatus.FAILED: "FAILED",
     }
     lines = []
     for name, word in words.items():
-        step = quarantine.steps[name]
+        step = quarantine.step(name)
         detail = f": {one_line(step.detail, LINE)}" if step.detail else ""
         lines.append(f"{word}: {marks[step.status]}{detail}")
     return tuple(lines)

@@ -38,6 +38,7 @@ class Posture:
     detector: DetectorHealth | str
     dead_letters: int | str
     exercised_at: datetime | None
+    unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
 
 
 def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
@@ -73,6 +74,7 @@ def find_worries(posture: Posture) -> Iterator[str]:
     """Yield what needs a person, in words."""
     if posture.mode is Mode.OBSERVE:
         yield "Cordon only observes: it contains nothing by itself"
+    yield from (one_line(problem, _LINE) for problem in posture.unreadable[:_MOST])
     yield from _detector_worries(posture.detector)
     if isinstance(posture.dead_letters, str):
         yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"

@@ -17,6 +17,7 @@ from typing import Any
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.quarantine.lease import Leases, end, take
 from chalicelib.core.quarantine.release import Release
 
 
@@ -41,12 +42,13 @@ class StepName(enum.StrEnum):
 
 
 class StepStatus(enum.StrEnum):
-    """How far a step got. Only a pending one is taken up again."""
+    """How far a step got. One that is pending, or was started, is taken up again."""
 
     PENDING = "pending"
+    STARTED = "started"  # recorded before its first call: a release undoes it as if it were done
     DONE = "done"
     SKIPPED = "skipped"
-    FAILED = "failed"
+    FAILED = "failed"  # AWS refused it: told, and tried again only if a person orders it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class Step:
 
     status: StepStatus
     detail: str = ""
+
+
+_SKIPPED = Step(StepStatus.SKIPPED, "the version that opened the quarantine did not know it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Original:
     interface_id: str
     vpc_id: str
     group_ids: tuple[str, ...]
+    since: datetime | None = None  # attached to an instance that was in quarantine already, UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,9 @@ class Quarantine:
     steps: Mapping[StepName, Step]
     release: Release | None = None  # the order; before RELEASING, a request to be confirmed
     released_at: datetime | None = None  # activity up to then was dealt with by the release
-    workers: Mapping[str, datetime] = field(default_factory=dict)  # who may be changing EC2: until
+    workers: Leases = field(default_factory=dict)  # who may be changing EC2: until when
+    unknown: Mapping[str, Any] = field(default_factory=dict)  # what another version wrote: kept
+    unknown_steps: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -110,12 +118,17 @@ class Quarantine:
     def original(self, interface_id: str) -> Original | None:
         return next((o for o in self.originals if o.interface_id == interface_id), None)
 
-    def pending(self, name: StepName) -> bool:
-        return self.steps[name].status is StepStatus.PENDING
+    def step(self, name: StepName) -> Step:
+        """Return a step; one that the record does not have was not known to who opened it."""
+        return self.steps.get(name, _SKIPPED)
+
+    def is_due(self, name: StepName) -> bool:
+        """Whether somebody must take up the step `name`."""
+        return self.step(name).status in (StepStatus.PENDING, StepStatus.STARTED)
 
     @property
     def is_unfinished(self) -> bool:
-        return any(step.status is StepStatus.PENDING for step in self.steps.values())
+        return any(self.is_due(name) for name in self.steps)
 
     def at_work(self, now: datetime) -> bool:
         """Whether a worker may still change the instance: one that is neither done nor out of time.
@@ -124,13 +137,13 @@ class Quarantine:
         """
         return any(now < until for until in self.workers.values())
 
-    def joined(self, worker: str, until: datetime) -> Quarantine:
-        """Return the next version, in which `worker` may change EC2 until `until`."""
-        return self.next(workers={**self.workers, worker: until})
+    def joined(self, worker: str, now: datetime) -> Quarantine:
+        """Return the next version, in which `worker` has a lease from `now` on."""
+        return self.next(workers=take(self.workers, worker, now))
 
-    def without(self, worker: str) -> Mapping[str, datetime]:
+    def without(self, worker: str) -> Leases:
         """Return who else is at work."""
-        return {name: until for name, until in self.workers.items() if name != worker}
+        return end(self.workers, worker)
 
     def after(self, name: StepName, status: StepStatus, detail: str = "") -> Quarantine:
         """Return the next version of this record, in which step `name` has `status`."""
@@ -152,7 +165,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
     finding_type: str | None,
     severity: Band,
     ours: frozenset[str],
-    workers: Mapping[str, datetime],
+    worker: str,
 ) -> Quarantine:
     """Return the first version of a quarantine of `instance`, with its original groups.
 
@@ -166,7 +179,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
         finding_type: of that finding.
         severity: of that finding; by hand, what a person's word weighs.
         ours: ids of Cordon's own groups, which are nobody's original ones.
-        workers: who is about to cut the instance off, and until when.
+        worker: who is about to cut the instance off.
     """
     return Quarantine(
         ref=instance.ref,
@@ -184,29 +197,38 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
             **dict.fromkeys(StepName, Step(StepStatus.PENDING)),
             StepName.REPAIR: Step(StepStatus.SKIPPED, "nobody let it out"),
         },
-        workers=workers,
+        workers=take({}, worker, at),
     )
 
 
-def originals(instance: Instance, ours: frozenset[str]) -> tuple[Original, ...]:
+def originals(
+    instance: Instance, ours: frozenset[str], since: datetime | None = None
+) -> tuple[Original, ...]:
     """Return what each interface must be given back; never one of `ours`."""
     return tuple(
         Original(
             interface.id,
             interface.vpc_id,
             tuple(group for group in interface.group_ids if group not in ours),
+            since,
         )
         for interface in instance.interfaces
     )
 
 
 def with_new_interfaces(
-    quarantine: Quarantine, instance: Instance, ours: frozenset[str]
+    quarantine: Quarantine, instance: Instance, ours: frozenset[str], now: datetime
 ) -> Quarantine:
     """Return the next version that also remembers interfaces attached since; or the same one.
 
-    What is remembered already is never replaced: by now it carries Cordon's groups.
+    What is remembered already is never replaced: by now it carries Cordon's groups. Of those
+    attached since, the ones that are gone again are forgotten: who attaches and detaches all day
+    must not fill the record.
     """
     known = {original.interface_id for original in quarantine.originals}
-    new = tuple(o for o in originals(instance, ours) if o.interface_id not in known)
-    return quarantine.next(originals=(*quarantine.originals, *new)) if new else quarantine
+    live = {interface.id for interface in instance.interfaces}
+    new = tuple(o for o in originals(instance, ours, now) if o.interface_id not in known)
+    if not new:
+        return quarantine
+    kept = tuple(o for o in quarantine.originals if o.since is None or o.interface_id in live)
+    return quarantine.next(originals=(*kept, *new))

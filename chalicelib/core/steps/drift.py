@@ -67,7 +67,10 @@ def _drift(
     live = {interface.id: interface for interface in instance.interfaces}
     for original in quarantine.originals:
         interface = live.get(original.interface_id)
-        if interface is None:
+        if original.since is not None:
+            if interface is not None:
+                yield _attached_since(original)
+        elif interface is None:
             yield Drift(DriftKind.INTERFACE_GONE, original.interface_id, "no longer attached")
         elif interface.requester is None:
             yield from _interface_drift(original, interface, ours, existing)
@@ -77,6 +80,13 @@ def _drift(
             yield Drift(
                 DriftKind.INTERFACE_NEW, interface.id, f"attached since; it is on {now} and stays"
             )
+
+
+def _attached_since(original: Original) -> Drift:
+    """An interface that came during the quarantine: whose groups it brought, nobody knows."""
+    was = ", ".join(original.group_ids) or "unknown groups"
+    said = f"attached since, then on {was}; it gets them back only if drift is accepted"
+    return Drift(DriftKind.INTERFACE_NEW, original.interface_id, said)
 
 
 def _interface_drift(

@@ -38,5 +38,5 @@ def left_to_release(
 
 def must_start(quarantine: Quarantine, instance: Instance) -> bool:
     """Whether Cordon stopped `instance`, and it does not run yet."""
-    stopped = quarantine.steps[StepName.STOP].status is StepStatus.DONE
+    stopped = quarantine.step(StepName.STOP).status in (StepStatus.STARTED, StepStatus.DONE)
     return stopped and instance.state not in ("pending", "running") and not instance.is_gone

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.core.decision.decision import Bounds
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
-    from chalicelib.core.api.cursor import Place
+    from chalicelib.core.api.cursor import Page, Place
     from chalicelib.core.findings.origin import Origin
     from chalicelib.core.instance import Instance, Interface
     from chalicelib.core.notices.notice import Notice
@@ -123,10 +123,8 @@ class Quarantines(Protocol):
     def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
         """Return the lines of its timeline, oldest first."""
 
-    def page(
-        self, state: State | None, after: Place | None, most: int
-    ) -> tuple[tuple[Quarantine, ...], Place | None]:
-        """Return a page of quarantines, newest first, and where the next page goes on, if any.
+    def page(self, state: State | None, after: Place | None, most: int) -> Page:
+        """Return a page of quarantines, newest first; a record that is none is named in it.
 
         It may be a second old.
 

@@ -62,12 +62,13 @@ class Cut:
 
     def remember_new_interfaces(self) -> None:
         """Record the groups of interfaces that were attached meanwhile, before they change."""
-        quarantine = with_new_interfaces(self.quarantine, self.instance, ids_of(self.groups))
+        now, known = self.to.now(), self.quarantine.originals
+        ours = ids_of(self.groups)
+        quarantine = with_new_interfaces(self.quarantine, self.instance, ours, now)
         if quarantine is self.quarantine:
             return
-        added = quarantine.originals[len(self.quarantine.originals) :]
-        detail = {"originals": {o.interface_id: list(o.group_ids) for o in added}}
-        line = Line(self.to.now(), CORDON, "interface_found", detail)
+        added = {o.interface_id: list(o.group_ids) for o in quarantine.originals if o not in known}
+        line = Line(now, CORDON, "interface_found", {"originals": added})
         self.to.quarantines.save(quarantine, line)
         self.quarantine = quarantine
 

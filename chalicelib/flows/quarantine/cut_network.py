@@ -26,19 +26,46 @@ from chalicelib.core.steps.network import (
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut import PAUSE, ROUNDS, Cut, changes_of, raise_refusal
 from chalicelib.flows.quarantine.drain import drain, drain_step
-from chalicelib.flows.quarantine.take_up import leave
+from chalicelib.flows.quarantine.take_up import join, leave
 
 
-def cut_network(
+def cut_network(  # noqa: PLR0913, PLR0917 - who cuts what off, and why
+    quarantine: Quarantine,
+    worker: str,
+    instance: Instance,
+    groups: Groups,
+    found: tuple[str, ...],
+    to: Responder,
+) -> tuple[Quarantine, tuple[str, ...]]:
+    """Cut `instance` off under a lease, and record it; return the record, and what others keep.
+
+    An interface that only an AWS service may change is left as it is: the quarantine stays
+    unfinished then.
+
+    Args:
+        quarantine: its record.
+        worker: who does it.
+        instance: as it was seen last.
+        groups: Cordon's own, as they were seen then.
+        found: what is not cut off; of a contained instance, somebody let it out.
+        to: the world.
+
+    Raises as `_cut` does; RecordMovedError if somebody else changed the record: look again.
+    """
+    cut = _cut(join(quarantine, worker, to, found), worker, instance, groups, to)
+    left = kept_by_others(cut.instance)
+    return (_record_part(cut, worker) if left else _close(cut, worker)), left
+
+
+def _cut(
     quarantine: Quarantine, worker: str, instance: Instance, groups: Groups, to: Responder
 ) -> Cut:
     """Put every interface on the deny group of its VPC, until EC2 reads back that it is so.
 
     Then, if the policy says so, each interface that was just cut hops over the drain group, which
     ends connections from before. The hop opens it to everything for a moment: so the cut comes
-    first, and there is no hop where AWS is slow to answer. Interfaces that an AWS service keeps
-    are left; the caller asks `kept_by_others`. A worker that fails leaves the record, so that a
-    release need not wait for it; not if a call of its own may still be carried out late.
+    first, and there is no hop where AWS is slow to answer. A worker that fails leaves the record,
+    so that a release need not wait for it; not if a call of its own may still be carried out late.
 
     Raises:
         NotContainedError: after several rounds EC2 still says otherwise.
@@ -86,7 +113,7 @@ def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
     raise failed or NotContainedError(cut.quarantine.ref.instance_id, problems)
 
 
-def close_cut(cut: Cut, worker: str) -> Quarantine:
+def _close(cut: Cut, worker: str) -> Quarantine:
     """Record that the instance is contained, which was read back, with the changes that did it.
 
     A quarantine that was contained before keeps its steps: the cut was only repaired.
@@ -107,8 +134,10 @@ def close_cut(cut: Cut, worker: str) -> Quarantine:
     return contained
 
 
-def record_partial_cut(cut: Cut, worker: str) -> None:
+def _record_part(cut: Cut, worker: str) -> Quarantine:
     """Record which interfaces could not be cut, and which were; the quarantine stays unfinished."""
     left = list(kept_by_others(cut.instance))
     line = Line(cut.to.now(), CORDON, "partly_cut", {"left": left, **changes_of(cut.applied)})
-    cut.to.quarantines.save(cut.quarantine.next(workers=cut.quarantine.without(worker)), line)
+    after = cut.quarantine.next(workers=cut.quarantine.without(worker))
+    cut.to.quarantines.save(after, line)
+    return after

@@ -16,12 +16,12 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.record import State
-from chalicelib.core.steps.network import kept_by_others, left_to_cut
+from chalicelib.core.steps.network import left_to_cut
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut_network import close_cut, cut_network, record_partial_cut
+from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look
-from chalicelib.flows.quarantine.take_up import join, leave, open_quarantine
+from chalicelib.flows.quarantine.take_up import leave, open_quarantine
 from chalicelib.flows.quarantine.tell import (
     remember_contained,
     tell_failure,
@@ -84,16 +84,13 @@ def _contain(
     repairs = bool(left) and not case.is_observed_only
     finishes = closes or (attempt.turn == 0 and quarantine.is_unfinished and not left)
     if closes or repairs:
-        joined = join(quarantine, worker, to, left)
-        cut = cut_network(joined, worker, instance, look.groups, to)
-        if kept_by_others(cut.instance):
-            record_partial_cut(cut, worker)
+        quarantine, kept = cut_network(quarantine, worker, instance, look.groups, left, to)
+        if kept:
             return tell_hold(case, (Hold.REQUESTER_MANAGED_INTERFACE,), to)
-        quarantine = close_cut(cut, worker)
     else:
         quarantine = leave(quarantine, worker, to)
     if finishes or repairs:
-        quarantine = finish(quarantine, cause, to)
+        quarantine = finish(quarantine, cause, worker, to)
     if finishes:
         remember_contained(case, quarantine, to)
         reasons = (case.judgement.reason,)

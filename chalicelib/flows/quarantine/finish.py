@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from chalicelib.core.decision.cause import CORDON, Cause
-from chalicelib.core.errors import CordonError, RecordMovedError, StepFailedError
+from chalicelib.core.errors import (
+    AwsRefusedError,
+    AwsSilentError,
+    BusyError,
+    CordonError,
+    RecordMovedError,
+    StepFailedError,
+)
 from chalicelib.core.notices import about_quarantines
-from chalicelib.core.quarantine.record import Line, Quarantine, StepName, StepStatus
+from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.tell import keep_finding
 
 
-def finish(quarantine: Quarantine, cause: Cause, to: Responder) -> Quarantine:
+def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> Quarantine:
     """Do what is left to do after the cut, each step recorded; return the record after it.
 
-    One that fails does not stop the next.
+    One that fails does not stop the next. One that AWS refuses has failed: people are told, and
+    it is tried again only if a person orders it.
 
     Raises:
         RecordMovedError: somebody else is at the same record; look again.
-        StepFailedError: a step failed. It stays pending, and whoever comes next takes it up.
+        StepFailedError: a step could not be done now. Whoever comes next takes it up.
     """
     problems: list[str] = []
-    for name, do in _AFTER_THE_CUT.items():
-        if not quarantine.pending(name):
+    for name in _AFTER_THE_CUT:
+        if not quarantine.is_due(name):
             continue
         try:
-            detail = do(quarantine, cause, to)
-            after = quarantine.after(name, StepStatus.DONE, detail)
-            to.quarantines.save(after, Line(to.now(), CORDON, name, {"detail": detail}))
-            quarantine = after
+            quarantine, problem = _carry_out(quarantine, name, cause, worker, to)
         except RecordMovedError as error:
             if not problems:
                 raise
@@ -37,10 +43,57 @@ def finish(quarantine: Quarantine, cause: Cause, to: Responder) -> Quarantine:
             problems.append(str(error))
             break
         except CordonError as error:
-            problems.append(str(error))
+            problem = str(error)
+        problems.extend([problem] if problem else [])
     if problems:
         raise StepFailedError(quarantine.ref.instance_id, tuple(problems))
     return quarantine
+
+
+def _carry_out(
+    quarantine: Quarantine, name: StepName, cause: Cause, worker: str, to: Responder
+) -> tuple[Quarantine, str]:
+    """Do one step; return the record after it, and why it could not be done now, if so."""
+    if name in _CHANGES_EC2:
+        quarantine = _start(quarantine, name, worker, to)
+    try:
+        status, detail = StepStatus.DONE, _AFTER_THE_CUT[name](quarantine, cause, to)
+    except AwsRefusedError as error:
+        if name in _TELLS:  # who else would say so?
+            raise
+        status, detail = StepStatus.FAILED, str(error)
+        to.notices.publish(about_quarantines.of_failed_step(quarantine, name, detail))
+    except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
+        return quarantine, str(error)
+    except BusyError as error:
+        if name not in _CHANGES_EC2:
+            raise
+        return _record(quarantine, name, StepStatus.PENDING, str(error), worker, to), str(error)
+    return _record(quarantine, name, status, detail, worker, to), ""
+
+
+def _start(quarantine: Quarantine, name: StepName, worker: str, to: Responder) -> Quarantine:
+    """Record that EC2 may change from now on: a release waits for that, and undoes it."""
+    steps = {**quarantine.steps, name: Step(StepStatus.STARTED)}
+    started = quarantine.joined(worker, to.now())
+    started = replace(started, steps=steps)
+    to.quarantines.save(started, Line(to.now(), CORDON, f"{name}_started", {"worker": worker}))
+    return started
+
+
+def _record(  # noqa: PLR0913, PLR0917 - what to write down
+    quarantine: Quarantine,
+    name: StepName,
+    status: StepStatus,
+    detail: str,
+    worker: str,
+    to: Responder,
+) -> Quarantine:
+    steps = {**quarantine.steps, name: Step(status, detail)}
+    after = quarantine.next(steps=steps, workers=quarantine.without(worker))
+    what = name if status is StepStatus.DONE else f"{name}_{status}"
+    to.quarantines.save(after, Line(to.now(), CORDON, what, {"detail": detail}))
+    return after
 
 
 def _announce(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
@@ -64,11 +117,13 @@ def _stop(quarantine: Quarantine, _: Cause, to: Responder) -> str:
 
 
 def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
-    found = quarantine.steps[StepName.REPAIR].detail
+    found = quarantine.step(StepName.REPAIR).detail
     message = about_quarantines.of_drift(quarantine, tuple(found.split("; ")), repaired=True)
     return f"message {to.notices.publish(message)}"
 
 
+_CHANGES_EC2 = frozenset({StepName.STOP})
+_TELLS = frozenset({StepName.ANNOUNCE, StepName.REPAIR})
 _AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str]] = {
     StepName.ANNOUNCE: _announce,
     StepName.EVIDENCE: _keep_evidence,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.dossier import Dossier
+from chalicelib.core.quarantine.lease import shortened
 from chalicelib.core.quarantine.record import (
     Line,
     Quarantine,
@@ -19,9 +19,6 @@ from chalicelib.core.quarantine.record import (
 )
 from chalicelib.core.steps.network import Groups, ids_of
 from chalicelib.flows.ports.responder import Responder
-
-# Longer than any function of Cordon's may run: a worker that is silent for so long is dead.
-LEASE = timedelta(seconds=90)
 
 
 def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is made of
@@ -46,7 +43,7 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         finding_type=finding.type if finding else None,
         severity=cause.severity,
         ours=ids_of(groups),
-        workers={worker: now + LEASE},
+        worker=worker,
     )
     originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
     caused = {"finding": finding.id, "type": finding.type} if finding else {"reason": cause.why}
@@ -73,7 +70,7 @@ def join(
     """
     if worker in quarantine.workers:
         return quarantine
-    joined = quarantine.joined(worker, to.now() + LEASE)
+    joined = quarantine.joined(worker, to.now())
     if found and quarantine.state is State.CONTAINED:
         repair = Step(StepStatus.PENDING, "; ".join(found))
         joined = replace(joined, steps={**joined.steps, StepName.REPAIR: repair})
@@ -88,3 +85,21 @@ def leave(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
     left = quarantine.next(workers=quarantine.without(worker))
     to.quarantines.save(left, Line(to.now(), CORDON, "left", {"worker": worker}))
     return left
+
+
+def is_at_work(quarantine: Quarantine, to: Responder) -> bool:
+    """Return whether a worker may still change the instance.
+
+    A lease that outlasts any that could be taken now is shortened on record, whoever wrote it:
+    its clock was far ahead.
+
+    Raises:
+        RecordMovedError: somebody else changed the record; look again.
+    """
+    now = to.now()
+    if not quarantine.at_work(now):
+        return False
+    leases = shortened(quarantine.workers, now)
+    if leases != quarantine.workers:
+        to.quarantines.save(quarantine.next(workers=leases), Line(now, CORDON, "lease_cut", {}))
+    return True

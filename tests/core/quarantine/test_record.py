@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import (
     Line,
     Original,
@@ -42,7 +43,7 @@ def test_a_quarantine_is_opened_before_anything_is_touched() -> None:
         finding_type="Backdoor:EC2/C&CActivity.B",
         severity=Band.HIGH,
         ours=OURS,
-        workers={"worker": NOON + MINUTE},
+        worker="worker",
     )
 
     assert quarantine.id == f"{WEB}-2"
@@ -56,7 +57,7 @@ def test_a_quarantine_is_opened_before_anything_is_touched() -> None:
     )
     assert quarantine.originals == (Original("eni-1", "vpc-1", ("sg-web", "sg-ssh")),)
     assert quarantine.released_at is None
-    assert quarantine.workers == {"worker": NOON + MINUTE}
+    assert quarantine.workers == {"worker": NOON + LEASE}
 
 
 def test_a_person_may_open_a_quarantine_without_a_finding() -> None:
@@ -70,7 +71,7 @@ def test_a_person_may_open_a_quarantine_without_a_finding() -> None:
         finding_type=None,
         severity=Band.HIGH,
         ours=OURS,
-        workers={},
+        worker="worker",
     )
 
     assert quarantine.opened_by.endswith("/ana")
@@ -89,22 +90,23 @@ def test_every_step_is_pending_at_first_in_the_order_in_which_it_is_done() -> No
         "stop",
         "repair",
     ]
-    assert [name for name in StepName if not quarantine.pending(name)] == [StepName.REPAIR]
+    assert [name for name in StepName if not quarantine.is_due(name)] == [StepName.REPAIR]
     assert quarantine.is_unfinished
 
 
-@pytest.mark.parametrize("status", [s for s in StepStatus if s is not StepStatus.PENDING])
-def test_only_a_pending_step_is_taken_up_again(status: StepStatus) -> None:
+@pytest.mark.parametrize("status", [StepStatus.DONE, StepStatus.SKIPPED, StepStatus.FAILED])
+def test_a_step_that_is_over_is_not_taken_up_again(status: StepStatus) -> None:
     quarantine = a_quarantine().after(StepName.CUT, status, "why")
 
-    assert not quarantine.pending(StepName.CUT)
+    assert not quarantine.is_due(StepName.CUT)
     assert quarantine.steps[StepName.CUT] == Step(status, "why")
-    assert quarantine.pending(StepName.DRAIN)
+    assert quarantine.is_due(StepName.DRAIN)
     assert quarantine.is_unfinished
 
 
 def test_a_quarantine_without_a_pending_step_is_finished() -> None:
-    steps = dict(zip(StepName, [*map(Step, StepStatus)][1:] * 2, strict=False))
+    over = [StepStatus.DONE, StepStatus.SKIPPED, StepStatus.FAILED]
+    steps = dict(zip(StepName, [*map(Step, over)] * 2, strict=False))
 
     assert not a_quarantine(steps=steps).is_unfinished
 
@@ -131,7 +133,7 @@ def test_every_change_is_the_next_version_and_leaves_the_last_as_it_was() -> Non
 
     assert [q.version for q in (first, second, third, fourth)] == [1, 2, 3, 4]
     assert (first.state, second.state) == (State.CONTAINING, State.CONTAINED)
-    assert second.pending(StepName.CUT)
+    assert second.is_due(StepName.CUT)
     assert third.workers == {}
 
 
@@ -149,17 +151,25 @@ def test_nobody_is_at_work_when_nobody_joined() -> None:
 
 
 def test_a_worker_joins_the_others_and_leaves_them() -> None:
-    both = a_quarantine(workers={"one": NOON}).joined("two", NOON + MINUTE)
+    both = a_quarantine(workers={"one": NOON + MINUTE}).joined("two", NOON)
 
-    assert both.workers == {"one": NOON, "two": NOON + MINUTE}
-    assert both.without("one") == {"two": NOON + MINUTE}
+    assert both.workers == {"one": NOON + MINUTE, "two": NOON + LEASE}
+    assert both.without("one") == {"two": NOON + LEASE}
     assert both.without("nobody") == both.workers
 
 
 def test_a_worker_that_joins_again_has_more_time() -> None:
-    again = a_quarantine(workers={"one": NOON}).joined("one", NOON + MINUTE)
+    again = a_quarantine(workers={"one": NOON + MINUTE}).joined("one", NOON)
 
-    assert again.workers == {"one": NOON + MINUTE}
+    assert again.workers == {"one": NOON + LEASE}
+
+
+def test_workers_that_are_out_of_time_do_not_stay_on_record() -> None:
+    quarantine = a_quarantine()
+    for run in range(300):
+        quarantine = quarantine.joined(f"worker-{run}", NOON + 5 * run * MINUTE)
+
+    assert list(quarantine.workers) == ["worker-299"]
 
 
 def test_the_original_groups_of_an_interface_are_found() -> None:
@@ -188,18 +198,50 @@ def test_an_interface_attached_since_is_remembered_beside_the_others() -> None:
     first = a_quarantine()
     cut = an_interface("eni-1", groups=("sg-deny-vpc-1",))
 
-    grown = with_new_interfaces(first, an_instance(cut, an_interface("eni-2")), OURS)
+    grown = with_new_interfaces(first, an_instance(cut, an_interface("eni-2")), OURS, NOON)
 
     assert grown.version == first.version + 1
-    assert grown.originals == (*first.originals, Original("eni-2", "vpc-1", ("sg-web",)))
+    assert grown.originals == (*first.originals, Original("eni-2", "vpc-1", ("sg-web",), NOON))
+
+
+def test_interfaces_that_came_and_went_do_not_stay_on_record() -> None:
+    quarantine = a_quarantine()
+    cut = an_interface("eni-1", groups=("sg-deny-vpc-1",))
+    for number in range(300):
+        instance = an_instance(cut, an_interface(f"eni-late-{number}"))
+        quarantine = with_new_interfaces(quarantine, instance, OURS, NOON)
+
+    assert [o.interface_id for o in quarantine.originals] == ["eni-1", "eni-late-299"]
+
+
+def test_an_interface_from_before_is_remembered_also_when_it_is_gone() -> None:
+    grown = with_new_interfaces(a_quarantine(), an_instance(an_interface("eni-2")), OURS, NOON)
+
+    assert [o.interface_id for o in grown.originals] == ["eni-1", "eni-2"]
 
 
 def test_without_a_new_interface_the_record_stays_as_it_is() -> None:
     first = a_quarantine()
 
-    assert with_new_interfaces(first, an_instance(), OURS) is first
-    assert with_new_interfaces(first, an_instance(interfaces=()), OURS) is first
+    assert with_new_interfaces(first, an_instance(), OURS, NOON) is first
+    assert with_new_interfaces(first, an_instance(interfaces=()), OURS, NOON) is first
 
 
 def test_a_line_of_a_timeline_may_have_no_detail() -> None:
     assert Line(NOON, "cordon", "opened").detail == {}
+
+
+def test_a_step_that_the_record_does_not_have_was_skipped() -> None:
+    quarantine = a_quarantine(steps={StepName.CUT: Step(StepStatus.DONE)})
+
+    assert quarantine.step(StepName.STOP).status is StepStatus.SKIPPED
+    assert not quarantine.is_due(StepName.STOP)
+    assert not quarantine.is_unfinished
+
+
+@pytest.mark.parametrize("status", [StepStatus.PENDING, StepStatus.STARTED])
+def test_a_step_that_was_begun_is_taken_up_like_one_that_was_not(status: StepStatus) -> None:
+    quarantine = a_quarantine(State.CONTAINED, steps={StepName.STOP: Step(status)})
+
+    assert quarantine.is_due(StepName.STOP)
+    assert quarantine.is_unfinished

@@ -21,7 +21,7 @@ from chalicelib.core.steps.network import (
     plan_containment,
     plan_drain,
 )
-from tests.builders import a_quarantine, an_instance, groups_of
+from tests.builders import NOON, a_quarantine, an_instance, groups_of
 
 VPCS = ("vpc-1", "vpc-2", "vpc-3")
 OURS = frozenset(group.id for group in groups_of(*VPCS).values())
@@ -154,7 +154,7 @@ def test_what_is_remembered_is_never_replaced(before: Instance, attached: Instan
     known = {interface.id for interface in before.interfaces}
     new = [interface for interface in attached.interfaces if interface.id not in known]
 
-    grown = with_new_interfaces(first, an_instance(*cut.interfaces, *new), OURS)
+    grown = with_new_interfaces(first, an_instance(*cut.interfaces, *new), OURS, NOON)
 
     assert grown.originals[: len(first.originals)] == first.originals
     assert [o.interface_id for o in grown.originals[len(first.originals) :]] == [n.id for n in new]
