@@ -48,11 +48,22 @@ class Instance:
     tags: Mapping[str, str]
     operator: str | None = None  # the AWS service that manages it, such as EKS Auto Mode
     root_device_type: str = "ebs"  # or "instance-store", which cannot be stopped
+    is_spot: bool = False  # EC2 starts it again only if there is room, if at all
+    state_reason: str = ""  # EC2's code for why it is in its state, if it says so
     as_described: str = "{}"  # EC2's own answer, JSON: evidence of how it was
 
     @property
     def is_gone(self) -> bool:
         return self.state in ("shutting-down", "terminated")
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether it was started, and EC2 stopped it by itself: no key, no room, ...
+
+        Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
+        """
+        asked_for = self.state_reason.endswith("InitiatedShutdown")
+        return self.state == "stopped" and self.state_reason != "" and not asked_for
 
     @property
     def auto_scaling_group(self) -> str | None:

@@ -104,6 +104,7 @@ def digest(page: Page, to: Responder) -> None:
         setting=setting,
         quarantines=tuple(sorted(page.quarantines, key=lambda each: each.opened_at)),
         unreadable=page.unreadable,
+        impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
         detector=_or_why(to.detector(to.own_region).health),
         dead_letters=_or_why(to.count_dead_letters),
         exercised_at=to.control.exercised_at(),

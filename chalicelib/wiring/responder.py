@@ -68,7 +68,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
 
     @cache
     def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:
-        return Ec2SecurityGroups(ec2_in(account_id, region), stage)
+        return Ec2SecurityGroups(ec2_in(account_id, region), stage, account_id)
 
     @cache
     def detector(region: str) -> Detector:

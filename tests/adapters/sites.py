@@ -90,10 +90,10 @@ class FakeSite:
 
 
 class AwsSite:
-    def __init__(self, client: EC2Client) -> None:
+    def __init__(self, client: EC2Client, account_id: str = AWS_ACCOUNT) -> None:
         self.client = client
-        self.instances = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION)
-        self.groups = Ec2SecurityGroups(client, STAGE)
+        self.instances = Ec2Instances(client, account_id, AWS_REGION)
+        self.groups = Ec2SecurityGroups(client, STAGE, account_id)
         self._numbers = itertools.count(1)
 
     def make_vpc(self) -> str:

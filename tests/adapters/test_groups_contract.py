@@ -87,11 +87,11 @@ def test_groups_that_still_exist_are_told_from_those_that_do_not(site: Site) -> 
 
     existing = site.groups.existing(frozenset({ours.id, theirs, "sg-0123456789abcdef0"}))
 
-    assert existing == {ours.id, theirs}
+    assert existing == {ours.id: vpc, theirs: vpc}
 
 
 def test_of_no_groups_none_exists(site: Site) -> None:
-    assert site.groups.existing(frozenset()) == frozenset()
+    assert site.groups.existing(frozenset()) == {}
 
 
 def test_a_vpc_is_in_use_once_an_instance_lives_there(site: Site) -> None:

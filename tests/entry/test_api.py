@@ -176,7 +176,7 @@ def test_drift_is_a_conflict_with_the_list_until_it_is_accepted(api: Api) -> Non
     accepted, body = api.post(f"/quarantines/{WEB}/release", {**GOOD, "accept_drift": True})
 
     assert (refused, listed["Code"]) == (409, "DriftError")
-    assert listed["drift"] == ["eni-1: sg-ssh no longer exists"]
+    assert listed["drift"] == ["eni-1: sg-ssh no longer exists, or cannot be put on it any more"]
     assert (accepted, body["drift"][0]["kind"]) == (200, "group_deleted")
 
 

@@ -109,7 +109,7 @@ def test_a_member_account_that_the_policy_allows_is_contained_in_it(
     overlay = tmp_path / "policy.toml"
     overlay.write_text(f'version = 1\n[accounts]\nallowed = ["{OTHER_ACCOUNT}"]\n')
     monkeypatch.setenv("CORDON_POLICY", str(overlay))
-    there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"))
+    there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"), OTHER_ACCOUNT)
     vpc = there.make_vpc()
     instance_id = there.launch((vpc, (there.make_group(vpc),)))
 

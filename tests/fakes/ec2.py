@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
@@ -29,6 +30,9 @@ class FakeEc2:
         self._stale: dict[str, tuple[str, Interface]] = {}
         self._stale_readings = 0
         self._hidden: set[str] = set()
+        self._starting: set[str] = set()  # pending at the next look, and running at the one after
+        self._shared: set[tuple[str, str]] = set()  # a group, and a further VPC it is good for
+        self.named_like_ours: tuple[str, ...] = ()
 
     # As people and attackers have it.
 
@@ -89,6 +93,9 @@ class FakeEc2:
     def find(self, instance_id: str) -> Instance | None:
         with self._calls.call("ec2.find", instance_id), self._lock:
             instance = self._instances.get(instance_id)
+            if instance is not None and instance_id in self._starting:
+                self._starting.discard(instance_id)
+                self._instances[instance_id] = replace(instance, state="running")
             named = tuple(e for e in self._attached(instance_id) if e.id not in self._hidden)
             return instance and replace(instance, interfaces=named)
 
@@ -136,12 +143,19 @@ class FakeEc2:
             instance = self._instances[instance_id]
             if instance.state == "stopping":
                 raise AwsBusyError(f"start {instance_id}", "IncorrectInstanceState")
-            self._instances[instance_id] = replace(instance, state="pending")
+            self._instances[instance_id] = replace(instance, state="pending", state_reason="")
+            self._starting.add(instance_id)
             return f"request-{len(self._calls.made)}"
 
-    def existing(self, group_ids: frozenset[str]) -> frozenset[str]:
+    def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
         with self._calls.call("ec2.existing"), self._lock:
-            return group_ids & (self._vpcs.keys() | self._groups.keys())
+            ours = {group.id: group.vpc_id for group in self._groups.values()}
+            known = {**self._vpcs, **ours}
+            return {group_id: known[group_id] for group_id in group_ids if group_id in known}
+
+    def impostors(self) -> tuple[str, ...]:
+        with self._calls.call("ec2.impostors"):
+            return self.named_like_ours
 
     def vpcs(self) -> frozenset[str]:
         with self._calls.call("ec2.vpcs"), self._lock:
@@ -151,6 +165,14 @@ class FakeEc2:
     def is_in_use(self, vpc_id: str) -> bool:
         with self._calls.call("ec2.is_in_use", vpc_id), self._lock:
             return any(each.vpc_id == vpc_id for _, each in self._interfaces.values())
+
+    def share(self, group_id: str, vpc_id: str, *with_vpcs: str) -> None:
+        """Let a group of one VPC be good for others too; for none any more, without them."""
+        self._vpcs[group_id] = vpc_id
+        self._shared = {(group_id, other) for other in with_vpcs}
+
+    def _shared_with(self, group_id: str) -> Iterator[str]:
+        return (vpc_id for shared, vpc_id in self._shared if shared == group_id)
 
     def groups(self) -> tuple[Group, ...]:
         with self._calls.call("ec2.groups"), self._lock:
@@ -182,7 +204,7 @@ class FakeEc2:
                 vpc_id = ours.vpc_id if ours else self._vpcs.get(group_id)
                 if vpc_id is None:
                     raise AwsBusyError(doing, "InvalidGroup.NotFound")
-                if vpc_id != interface.vpc_id:
+                if interface.vpc_id not in (vpc_id, *self._shared_with(group_id)):
                     raise AwsRefusedError(doing, "InvalidParameter")
             changed = replace(interface, group_ids=step.group_ids)
             self._interfaces[step.interface_id] = (owner, changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,9 +17,11 @@ from chalicelib.core.errors import (
     AwsRefusedError,
     AwsSilentError,
     ContainmentAtWorkError,
+    CordonError,
     DriftError,
     FourEyesError,
     NotAllowedError,
+    NotReleasedError,
     RecordMovedError,
     StaleViewError,
     UnknownInstanceError,
@@ -215,15 +218,81 @@ def test_a_half_cut_instance_can_be_released_once_nobody_is_at_work() -> None:
     assert world.ec2.groups_on(WEB) == BEFORE
 
 
-def test_what_cordon_stopped_is_started_before_it_gets_its_network_back() -> None:
+def test_what_cordon_stopped_is_started_and_released_once_it_runs() -> None:
     world = a_world(policy=a_policy(stop_after_cut=True))
     assert world.quarantine().steps[StepName.STOP].status is StepStatus.DONE
 
-    release(a_ref(), asks(), world.responder)
+    first = release(a_ref(), asks(), world.responder)
+    attend(a_ref(), world.responder)
 
     undone = [name for name in world.calls.names if name in ("ec2.start", "ec2.apply")]
     assert undone == ["ec2.start", "ec2.apply"]
-    assert world.ec2.state_of(WEB) == "pending"
+    assert first.quarantine.state is State.RELEASING
+    assert not first.quarantine.workers
+    assert world.ec2.groups_on(WEB) == BEFORE
+    assert world.quarantine().state is State.RELEASED
+    assert world.ec2.state_of(WEB) == "running"
+    assert world.notices.outcomes == ["contained", "released"]
+
+
+NO_START = [
+    AwsRefusedError("start", "IncorrectSpotRequestState"),
+    AwsBusyError("start", "InsufficientInstanceCapacity"),
+]
+
+
+@pytest.mark.parametrize("error", NO_START, ids=lambda error: error.code)
+def test_what_cannot_be_started_gets_its_groups_back_all_the_same(
+    error: AwsBusyError | AwsRefusedError,
+) -> None:
+    world = a_world(policy=a_policy(stop_after_cut=True))
+    world.fails("ec2.start", error)
+
+    with contextlib.suppress(AwsRefusedError):
+        release(a_ref(), asks(), world.responder)
+    for _ in range(3):
+        world.now += 5 * MINUTE
+        with contextlib.suppress(CordonError):
+            attend(a_ref(), world.responder)
+
+    assert world.ec2.groups_on(WEB) == BEFORE
+    assert world.quarantine().state is State.RELEASING
+    assert world.notices.outcomes == ["contained", "failed"]
+    assert error.code in world.notices.sent[-1].text
+
+
+def test_what_ec2_stops_again_by_itself_is_told_with_its_reason() -> None:
+    world = a_world(policy=a_policy(stop_after_cut=True))
+    release(a_ref(), asks(), world.responder)
+    world.ec2.change(WEB, state="stopped", state_reason="Client.InvalidKMSKey.InvalidState")
+
+    with pytest.raises(NotReleasedError, match=r"Client\.InvalidKMSKey"):
+        attend(a_ref(), world.responder)
+
+    assert world.quarantine().state is State.RELEASING
+    assert "Client.InvalidKMSKey" in world.notices.sent[-1].text
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_a_group_that_is_no_longer_good_for_the_vpc_is_drift_that_names_it(
+    accepts: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    world = World()
+    world.launch(an_instance(an_interface(groups=("sg-web", "sg-shared"))))
+    world.ec2.share("sg-shared", "vpc-hub", "vpc-1")
+    world.deliver(an_event())
+    world.ec2.share("sg-shared", "vpc-hub")
+    world.now += MINUTE
+
+    if not accepts:
+        with pytest.raises(DriftError, match="sg-shared no longer exists, or cannot be put on it"):
+            release(a_ref(), asks(), world.responder)
+        return
+    handover = release(a_ref(), asks(accept_drift=True), world.responder)
+
+    assert handover.quarantine.state is State.RELEASED
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-web",)}
+    assert [drift.kind for drift in handover.drift] == [DriftKind.GROUP_DELETED]
 
 
 def test_what_somebody_else_stopped_stays_stopped() -> None:
@@ -243,9 +312,10 @@ def test_an_instance_that_still_stops_is_started_by_whoever_comes_next() -> None
     handover = release(a_ref(), asks(), world.responder)
 
     assert handover.quarantine.state is State.RELEASING
-    assert world.is_cut()
     world.ec2.change(WEB, state="stopped")
+    release(a_ref(), asks(), world.responder)
     assert release(a_ref(), asks(), world.responder).quarantine.state is State.RELEASED
+    assert world.ec2.state_of(WEB) == "running"
 
 
 # Drift.

@@ -35,9 +35,16 @@ def a_world() -> World:
     return world
 
 
+def ask(world: World) -> None:
+    """Ask for the release, and once more while EC2 is starting the instance."""
+    for _ in range(2):
+        if release(a_ref(), ASKS, world.responder).quarantine.state is State.RELEASED:
+            return
+
+
 def crashes() -> Iterator[tuple[int, bool]]:
     world = a_world()
-    release(a_ref(), ASKS, world.responder)
+    ask(world)
     for number in range(1, len(world.calls.made) + 1):
         yield number, False
         yield number, True
@@ -46,11 +53,11 @@ def crashes() -> Iterator[tuple[int, bool]]:
 def die(world: World, number: int, *, after: bool) -> None:
     world.calls.crash(number, after=after)
     with pytest.raises(Crash):
-        release(a_ref(), ASKS, world.responder)
+        ask(world)
 
 
 def assert_released(world: World) -> None:
-    assert world.ec2.state_of(WEB) == "pending"
+    assert world.ec2.state_of(WEB) == "running"
     assert world.ec2.groups_on(WEB) == BEFORE
     assert world.quarantine().state is State.RELEASED
     assert not world.quarantine().workers
@@ -65,7 +72,7 @@ def test_a_crash_anywhere_and_the_same_request_end_released(number: int, *, afte
     world.now += LEASE
 
     try:
-        release(a_ref(), ASKS, world.responder)
+        ask(world)
     except AlreadyReleasedError:
         assert (number, after) == list(crashes())[-1], "only the last call closes the record"
 
@@ -79,7 +86,8 @@ def test_a_crash_anywhere_is_finished_by_the_watcher(number: int, *, after: bool
     begun = world.quarantine().state is not State.CONTAINED
     world.now += LEASE
 
-    watch(world.responder)
+    for _ in range(2):  # at the first look EC2 may still be starting it
+        watch(world.responder)
 
     if begun:
         assert_released(world)
@@ -97,7 +105,7 @@ def test_until_the_dead_workers_lease_is_over_nobody_takes_its_release_up(
 
     watch(world.responder)
 
-    if before.state is State.RELEASING:
+    if before.state is State.RELEASING and before.workers:
         assert world.quarantine() == before
 
 
@@ -109,11 +117,11 @@ def test_a_crash_in_the_repetition_as_well_ends_released(number: int, *, after: 
         world.now += LEASE
         world.calls.crash(len(world.calls.made) + second, after=after)
         try:
-            release(a_ref(), ASKS, world.responder)
+            ask(world)
         except Crash:
             world.now += LEASE
             with suppress(AlreadyReleasedError):
-                release(a_ref(), ASKS, world.responder)
+                ask(world)
             assert_released(world)
         except AlreadyReleasedError:
             assert_released(world)

@@ -147,7 +147,7 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         Client(door.app, stage_name="dev", project_dir=str(ROOT)) as client,
         at_home() as home,
     ):
-        there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"))
+        there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"), OTHER_ACCOUNT)
         lists = make_lists(client)
         made = Deployment(home, there, lists, client, settings, folder)
         keep_secrets(home.session)

@@ -138,6 +138,8 @@ def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
         operator=operator.get("Principal", "AWS") if operator.get("Managed") else None,
         root_device_type=described.get("RootDeviceType", "ebs"),
+        is_spot=described.get("InstanceLifecycle") == "spot",
+        state_reason=described.get("StateReason", {}).get("Code", ""),
         as_described=json.dumps(described, default=str, sort_keys=True, separators=(",", ":")),
     )
 

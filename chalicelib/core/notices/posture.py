@@ -38,6 +38,7 @@ class Posture:
     detector: DetectorHealth | str
     dead_letters: int | str
     exercised_at: datetime | None
+    impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
     unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
 
 
@@ -75,6 +76,7 @@ def find_worries(posture: Posture) -> Iterator[str]:
     if posture.mode is Mode.OBSERVE:
         yield "Cordon only observes: it contains nothing by itself"
     yield from (one_line(problem, _LINE) for problem in posture.unreadable[:_MOST])
+    yield from _impostor_worries(posture.impostors)
     yield from _detector_worries(posture.detector)
     if isinstance(posture.dead_letters, str):
         yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"
@@ -82,6 +84,14 @@ def find_worries(posture: Posture) -> Iterator[str]:
         yield f"{posture.dead_letters} event(s) failed for good and wait in the dead letters"
     if posture.exercised_at is None or posture.at - posture.exercised_at > _EXERCISE_EVERY:
         yield "no sample finding went through Cordon for three months: exercise it"
+
+
+def _impostor_worries(impostors: tuple[str, ...] | str) -> Iterator[str]:
+    if isinstance(impostors, str):
+        yield f"Cordon's security groups cannot be described: {one_line(impostors, _LINE)}"
+        return
+    for each in impostors[:_MOST]:
+        yield f"the security group {each} bears the name of Cordon's, and is another's"
 
 
 def _detector_worries(detector: DetectorHealth | str) -> Iterator[str]:

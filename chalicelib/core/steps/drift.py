@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.core.instance import Instance, Interface
@@ -41,7 +41,7 @@ def referred_groups(quarantine: Quarantine) -> frozenset[str]:
 
 
 def find_drift(
-    quarantine: Quarantine, instance: Instance | None, groups: Groups, existing: frozenset[str]
+    quarantine: Quarantine, instance: Instance | None, groups: Groups, existing: Container[str]
 ) -> tuple[Drift, ...]:
     """Return all that keeps a release of `quarantine` from being exact; empty: nothing does.
 
@@ -61,7 +61,7 @@ def find_drift(
 
 
 def _drift(
-    quarantine: Quarantine, instance: Instance, groups: Groups, existing: frozenset[str]
+    quarantine: Quarantine, instance: Instance, groups: Groups, existing: Container[str]
 ) -> Iterator[Drift]:
     ours = frozenset(group.id for group in groups.values())
     live = {interface.id: interface for interface in instance.interfaces}
@@ -90,7 +90,7 @@ def _attached_since(original: Original) -> Drift:
 
 
 def _interface_drift(
-    original: Original, interface: Interface, ours: frozenset[str], existing: frozenset[str]
+    original: Original, interface: Interface, ours: frozenset[str], existing: Container[str]
 ) -> Iterator[Drift]:
     if same_groups(interface.group_ids, original.group_ids):
         return
@@ -98,7 +98,9 @@ def _interface_drift(
         yield Drift(DriftKind.ORIGINAL_UNKNOWN, interface.id, "it was on Cordon's groups only")
     deleted = [group for group in original.group_ids if group not in existing]
     if deleted:
-        yield Drift(DriftKind.GROUP_DELETED, interface.id, f"{', '.join(deleted)} no longer exists")
+        names = ", ".join(deleted)
+        said = f"{names} no longer exists, or cannot be put on it any more"
+        yield Drift(DriftKind.GROUP_DELETED, interface.id, said)
     if not ours.issuperset(interface.group_ids) and not same_groups(
         interface.group_ids, left_of(original, existing)
     ):
@@ -107,7 +109,7 @@ def _interface_drift(
 
 
 def drift_now(
-    quarantine: Quarantine, instance: Instance | None, groups: Groups, existing: frozenset[str]
+    quarantine: Quarantine, instance: Instance | None, groups: Groups, existing: Container[str]
 ) -> tuple[Drift, ...]:
     """Return what is not as the state of `quarantine` says it is, and what stands in a release.
 
@@ -134,6 +136,6 @@ def same_groups(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     return sorted(some) == sorted(others)
 
 
-def left_of(original: Original, existing: frozenset[str]) -> tuple[str, ...]:
+def left_of(original: Original, existing: Container[str]) -> tuple[str, ...]:
     """Return those of the original groups that still exist."""
     return tuple(group for group in original.group_ids if group in existing)

@@ -211,6 +211,8 @@ def plan_stop(instance: Instance, *, wanted: bool) -> Step:
         return Step(StepStatus.SKIPPED, why)
     if instance.root_device_type == "instance-store":
         return Step(StepStatus.SKIPPED, "its root volume is an instance store, which cannot stop")
+    if instance.is_spot:
+        return Step(StepStatus.SKIPPED, "it is a Spot instance, which may not start again")
     if instance.state not in ("pending", "running"):
         return Step(StepStatus.SKIPPED, f"it is {instance.state} already")
     return Step(StepStatus.PENDING)

@@ -7,7 +7,7 @@ AwsRefusedError when it never will.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -69,8 +69,11 @@ class SecurityGroups(Protocol):
         Safe to be done by several at once; there is one group in the end.
         """
 
-    def existing(self, group_ids: frozenset[str]) -> frozenset[str]:
-        """Return those of `group_ids`, groups of whomever, that still exist."""
+    def impostors(self) -> tuple[str, ...]:
+        """Return, for people, the groups that bear a name of Cordon's and are not Cordon's."""
+
+    def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
+        """Return those of `group_ids`, groups of whomever, that still exist, with their VPC."""
 
     def vpcs(self) -> frozenset[str]:
         """Return every VPC of the account and region."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
     AwsSilentError,
     CordonError,
     DriftError,
@@ -19,14 +21,20 @@ from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.quarantine.release import Release, Verdict
 from chalicelib.core.quarantine.suppression import Proposal, propose_suppression
 from chalicelib.core.steps.drift import Drift, find_drift, referred_groups
-from chalicelib.core.steps.network import Applied, Groups, by_vpc_and_role
-from chalicelib.core.steps.recovery import left_to_release, must_start, plan_release
-from chalicelib.flows.ports.responder import Responder
+from chalicelib.core.steps.network import Applied, Groups, Plan, by_vpc_and_role
+from chalicelib.core.steps.recovery import (
+    is_starting,
+    left_to_release,
+    must_start,
+    plan_release,
+)
+from chalicelib.flows.ports.responder import Instances, Responder
 from chalicelib.flows.quarantine.cut import changes_of, raise_refusal
 from chalicelib.flows.quarantine.take_up import leave
 
 _ROUNDS = 4  # EC2 may answer with what was
 _PAUSE = 0.5  # seconds, times the round
+_UNKNOWN = "InvalidGroup.NotFound"  # also: "two resources that belong to different networks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Scene:
 
     instance: Instance | None
     groups: Groups
-    existing: frozenset[str]
+    existing: Mapping[str, str]  # of the original groups: id -> VPC
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class Handover:
 class _Done:
     applied: list[Applied] = field(default_factory=list)
     started: str = ""  # request id
+    not_started: CordonError | None = None
+    unusable: set[str] = field(default_factory=set)  # groups that are there, and no longer fit
 
 
 def look_for(
@@ -68,7 +78,8 @@ def give_back(
     """Carry out a release that is RELEASING with `worker` at it, until EC2 reads back that it is.
 
     Recorded changes are undone in reverse order: the instance is started if Cordon stopped it,
-    then every interface gets its groups back. A worker that fails leaves the record, so that
+    then every interface gets its groups back, also where it cannot be started now. While EC2
+    is starting it, it stays RELEASING. A worker that fails leaves the record, so that
     another can go on at once; not if a call of its own may still be carried out late.
 
     Raises:
@@ -79,6 +90,8 @@ def give_back(
     """
     try:
         scene, done = _undo(quarantine, order, scene, to)
+        if scene.instance is not None and is_starting(quarantine, scene.instance):
+            return Handover(leave(quarantine, worker, to))
         drift = _drift(quarantine, scene)
         return _close(quarantine, order, drift, done, to)
     except (AwsSilentError, RecordMovedError):
@@ -103,19 +116,59 @@ def _undo(
             raise DriftError(ref.instance_id, tuple(f"{d.subject}: {d.detail}" for d in drift))
         if instance is None or instance.is_gone:
             return scene, done
+        plan = plan_release(quarantine, instance, scene.existing)
+        if not plan and done.not_started:
+            raise done.not_started
         left = left_to_release(quarantine, instance, scene.existing)
         if not left:
             return scene, done
         if turn == _ROUNDS:
             raise NotReleasedError(ref.instance_id, left)
         if must_start(quarantine, instance):
-            done.started = ec2.start(ref.instance_id)
-        applied = ec2.apply(plan_release(quarantine, instance, scene.existing))
-        done.applied.extend(applied)
-        raise_silence(applied)
-        raise_refusal(applied)
+            _start(instance, done, ec2)
+        _apply(plan, instance, scene, done, ec2)
         to.pause(_PAUSE * turn)
-        scene, turn = _read_back(quarantine, to), turn + 1
+        scene, turn = _read_back(quarantine, done.unusable, to), turn + 1
+
+
+def _apply(plan: Plan, instance: Instance, scene: Scene, done: _Done, ec2: Instances) -> None:
+    applied = ec2.apply(plan)
+    done.applied.extend(applied)
+    raise_silence(applied)
+    unusable = _unusable(applied, instance, scene)
+    if not unusable:
+        raise_refusal(applied)
+    done.unusable |= unusable
+
+
+def _start(instance: Instance, done: _Done, ec2: Instances) -> None:
+    """Start the instance; that it cannot be now keeps its groups from nobody."""
+    try:
+        done.started = ec2.start(instance.ref.instance_id)
+        if instance.fell_back:
+            problem = f"EC2 stopped it again, since {instance.state_reason}"
+            done.not_started = NotReleasedError(instance.ref.instance_id, (problem,))
+    except AwsSilentError:
+        raise
+    except (AwsBusyError, AwsRefusedError) as error:
+        done.not_started = error
+
+
+def _unusable(applied: Sequence[Applied], instance: Instance, scene: Scene) -> set[str]:
+    """Return groups of another VPC that EC2 does not let an interface have any more.
+
+    A group may be associated with further VPCs, and that may be taken away.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-assoc.html
+    """
+    vpcs = {interface.id: interface.vpc_id for interface in instance.interfaces}
+    return {
+        group_id
+        for each in applied
+        if _is_said_of_groups(each.error)
+        for group_id in each.step.group_ids
+        if scene.existing.get(group_id, "") not in ("", vpcs.get(each.step.interface_id))
+    }
 
 
 def _close(
@@ -157,7 +210,11 @@ def _findings(quarantine: Quarantine, to: Responder) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*cause, *added)))
 
 
-def _read_back(quarantine: Quarantine, to: Responder) -> Scene:
+def _is_said_of_groups(error: AwsBusyError | AwsRefusedError | None) -> bool:
+    return isinstance(error, AwsRefusedError) or (error is not None and error.code == _UNKNOWN)
+
+
+def _read_back(quarantine: Quarantine, unusable: set[str], to: Responder) -> Scene:
     ref = quarantine.ref
     ec2 = to.instances(ref.account_id, ref.region)
     ours = to.security_groups(ref.account_id, ref.region)
@@ -167,7 +224,8 @@ def _read_back(quarantine: Quarantine, to: Responder) -> Scene:
         ours.groups,
         lambda: ours.existing(referred_groups(quarantine)),
     )
-    return Scene(seen_by_both(instance, interfaces), by_vpc_and_role(groups), existing)
+    usable = {group_id: vpc for group_id, vpc in existing.items() if group_id not in unusable}
+    return Scene(seen_by_both(instance, interfaces), by_vpc_and_role(groups), usable)
 
 
 def raise_silence(applied: Sequence[Applied]) -> None:

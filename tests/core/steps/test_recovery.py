@@ -86,7 +86,8 @@ def test_an_interface_that_was_attached_since_is_drift_and_stays() -> None:
 def test_a_group_that_was_deleted_is_drift() -> None:
     found = find_drift(quarantined(("sg-web", "sg-x", "sg-y")), now_on(CUT), GROUPS, EXISTING)
 
-    assert found == (Drift(DriftKind.GROUP_DELETED, "eni-1", "sg-x, sg-y no longer exists"),)
+    said = "sg-x, sg-y no longer exists, or cannot be put on it any more"
+    assert found == (Drift(DriftKind.GROUP_DELETED, "eni-1", said),)
 
 
 def test_originals_that_nobody_knows_are_drift() -> None:
