@@ -106,12 +106,24 @@ environments: $(ENV) $(AUDIT)
 # file names every package), and nothing compiled ahead (most modules are never imported).
 INSTALL := .venv/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r
 
+# .venv/bin/cordon runs the code of this folder, whatever folder it is called from.
+define LAUNCHER
+#!/bin/sh
+exec '$(CURDIR)/.venv/bin/python' -Ic 'import sys
+sys.path.insert(0, sys.argv.pop(1))
+from cordon.command import main
+sys.exit(main())' '$(CURDIR)' "$$@"
+endef
+export LAUNCHER
+
 $(ENV): requirements-dev.txt
 	@echo 'making the environment (once, about a minute)'
 	@$(call able,$(PYTHON)) -Im venv --clear .venv
 	@sed -n '/^pip==/,/# via/p' $< > .venv/pip.txt
 	@$(INSTALL) .venv/pip.txt
 	@$(INSTALL) $<
+	@printenv LAUNCHER > .venv/bin/cordon
+	@chmod +x .venv/bin/cordon
 	@touch $@
 
 $(AUDIT): requirements-audit.txt

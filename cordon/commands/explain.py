@@ -1,0 +1,68 @@
+"""`cordon explain`: what Cordon would do with one finding, and why; nothing is sent anywhere."""
+
+from __future__ import annotations
+
+import json as json_format
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from chalicelib.settings.deployment import Settings, SettingsError
+from cordon import screen
+from cordon.exits import CommandError, Exit
+from cordon.exports import Export, as_event
+from cordon.options import Json
+from cordon.replay import replay
+from cordon.replay_table import Row
+
+Finding = Annotated[str, typer.Argument(help="A file with the finding, or - for standard input.")]
+PolicyFile = Annotated[
+    str, typer.Option("--policy", envvar="CORDON_POLICY", help="Another policy file.")
+]
+
+
+def explain(finding: Finding, *, policy: PolicyFile = "", json: Json = False) -> None:
+    """Say what Cordon would do with a finding, and why."""
+    rows = replay([Export(finding, _read(finding))], _policy(policy))
+    if json:
+        screen.as_json([asdict(row) for row in rows])
+    else:
+        for row in rows:
+            _tell(row)
+    if any(row.outcome == "rejected" for row in rows):
+        raise CommandError(Exit.USAGE, f"{finding}: {rows[0].why}", "give a finding of GuardDuty")
+
+
+def _read(name: str) -> Any:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        found = json_format.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise CommandError(Exit.USAGE, f"{name} cannot be read: {error}", "") from error
+    if not isinstance(found, dict):
+        raise CommandError(Exit.USAGE, f"{name} is no JSON object", "cordon replay FOLDER")
+    return as_event(found)
+
+
+def _policy(name: str) -> Any:
+    try:
+        return Settings.read({"AWS_REGION": "none-0", "CORDON_POLICY": name}).policy
+    except SettingsError as error:
+        raise CommandError(Exit.USAGE, str(error), "cordon check") from error
+
+
+def _tell(row: Row) -> None:
+    if row.outcome == "rejected":
+        return
+    screen.line(row.outcome, row.instance_id, ", ".join(row.reasons))
+    screen.facts(
+        (
+            ("finding", f"{row.type}, severity {row.severity:g}"),
+            ("role", row.role or "not given"),
+            ("why", row.why),
+            *((("were it real", row.if_real),) if row.if_real else ()),
+        )
+    )

@@ -1,0 +1,73 @@
+"""`cordon status`: how things stand, on one screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from cordon import screen
+from cordon.client import Client
+from cordon.exits import CommandError, Exit
+from cordon.options import Json, client_of
+
+_OPEN = ("CONTAINING", "RELEASING", "CONTAINED")
+
+
+def status(context: typer.Context, *, json: Json = False) -> None:
+    """Show the mode, the open quarantines with their age, and what is held."""
+    said = read(client_of(context))
+    if json:
+        screen.as_json(said)
+        return
+    screen.line("mode", said["mode"]["mode"], *_since(said["mode"]["set"]))
+    screen.line(len(said["open"]), "open quarantines")
+    rows(said["open"])
+    held = said["held"]
+    screen.line("held:", "this server does not list them" if held is None else len(held))
+    for each in held or ():
+        screen.line(" ", each["instance_id"], ", ".join(each.get("reasons", ())))
+    if said["open"]:
+        screen.line("next: cordon show", said["open"][0]["instance_id"])
+
+
+def read(client: Client) -> dict[str, Any]:
+    """Return the mode, every open quarantine, and what is held; None: the server is too old."""
+    listed = [each for state in _OPEN for each in client.quarantines(state=state)]
+    return {"mode": client.get("/mode"), "open": listed, "held": _held(client)}
+
+
+def rows(quarantines: list[dict[str, Any]]) -> None:
+    """Print quarantines, one a line."""
+    if not quarantines:
+        return
+    screen.table(
+        ("instance", "state", "age", "severity", "finding", "account", "region"),
+        (
+            (
+                each["instance_id"],
+                each["state"],
+                screen.age(each["opened_at"]),
+                each["severity"],
+                each["finding_type"] or "by hand",
+                each["account_id"],
+                each["region"],
+            )
+            for each in quarantines
+        ),
+    )
+
+
+def _held(client: Client) -> list[dict[str, Any]] | None:
+    try:
+        return list(client.get("/held")["held"])
+    except CommandError as error:
+        if error.status in (Exit.FORBIDDEN, Exit.GONE):
+            return None
+        raise
+
+
+def _since(setting: dict[str, Any] | None) -> tuple[str, ...]:
+    if not setting:
+        return ()
+    return (f"since {setting.get('at', '?')}, by {setting.get('by', '?')}: {setting['reason']}",)

@@ -1,0 +1,47 @@
+"""Every command: what it is called, what runs it, and where the help shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cordon.commands.check import check
+from cordon.commands.explain import explain
+from cordon.commands.list_quarantines import list_quarantines
+from cordon.commands.mode import mode
+from cordon.commands.quarantine import approve, quarantine
+from cordon.commands.release import release
+from cordon.commands.replay import replay
+from cordon.commands.report import report
+from cordon.commands.show import show
+from cordon.commands.status import status
+
+LOOK, ACT, OFFLINE = "Look", "Act", "Without AWS"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; a name of two words is one of a group, such as `policy plan`.
+
+    `run` takes options as Typer reads them from its signature, prints, and returns None or an
+    exit status. It raises CommandError to end with one line and what to do next.
+    """
+
+    name: str
+    run: Callable[..., int | None]
+    part: str
+
+
+COMMANDS = (
+    Command("status", status, LOOK),
+    Command("list", list_quarantines, LOOK),
+    Command("show", show, LOOK),
+    Command("report", report, LOOK),
+    Command("quarantine", quarantine, ACT),
+    Command("approve", approve, ACT),
+    Command("release", release, ACT),
+    Command("mode", mode, ACT),
+    Command("explain", explain, OFFLINE),
+    Command("replay", replay, OFFLINE),
+    Command("check", check, OFFLINE),
+)

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from cordon.commands.table import COMMANDS, LOOK, Command
+from cordon.exits import CommandError, Exit
+from tests.builders import DATABASE, WEB, an_event
+from tests.cordon.operator import Answered, Operator
+
+GOOD = ("--verdict", "remediated", "--reason", "clean", "--yes")
+
+
+def out(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def err(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().err
+
+
+def test_an_incident_is_closed_in_five_commands(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    statuses = [
+        operator.run("status"),
+        operator.run("show", WEB),
+        operator.run("release", WEB, *GOOD),
+        operator.run("report", WEB),
+    ]
+
+    assert statuses == [Exit.DONE] * 4
+    said = out(capsys)
+    assert f"{WEB} CONTAINED" in said
+    assert f"next: cordon release {WEB}" in said
+    assert f"{WEB} RELEASED" in said
+    assert said.rstrip().endswith("</html>")
+
+
+def test_what_is_next_can_be_typed_as_it_is(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+    operator.run("show", WEB)
+    next_step = next(line for line in out(capsys).splitlines() if "cordon release" in line)
+
+    words = next_step.partition("cordon ")[2].replace("'...'", "clean").split()
+
+    assert operator.run(*words, "--yes") == Exit.DONE
+
+
+def test_nothing_is_done_where_nobody_can_be_asked(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = operator.run("quarantine", WEB, "--reason", "seen in the logs")
+
+    assert (status, operator.wire.writes) == (Exit.USAGE, [])
+    assert err(capsys).endswith("next: --yes\n")
+
+
+def test_a_release_without_a_reason_is_not_sent(operator: Operator) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    assert operator.run("release", WEB, "--verdict", "remediated", "--yes") == Exit.USAGE
+    assert operator.wire.writes == []
+
+
+def test_a_release_that_is_asked_for_twice_acts_once(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+    assert operator.run("release", WEB, *GOOD) == Exit.DONE
+    before = len(operator.wire.api.world.quarantines.page(None, None, 9).quarantines)
+
+    assert operator.run("release", WEB, *GOOD) == Exit.CONFLICT
+
+    assert "was released already" in err(capsys)
+    assert len(operator.wire.api.world.quarantines.page(None, None, 9).quarantines) == before
+
+
+def test_a_release_names_the_version_that_the_person_saw(operator: Operator) -> None:
+    operator.wire.api.world.deliver(an_event())
+    operator.run("release", WEB, *GOOD)
+
+    body = json.loads(next(body for method, _, body in operator.wire.sent if method == "POST"))
+
+    assert body["version"] >= 1
+
+
+def test_a_lost_answer_is_told_and_never_sent_again(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.says = [ReadTimeoutError(endpoint_url="http://127.0.0.1")]
+
+    status = operator.run("quarantine", WEB, "-r", "seen", "-y")
+
+    assert (status, len(operator.wire.sent)) == (Exit.UNREACHABLE, 1)
+    said = err(capsys)
+    assert "it may be done all the same" in said
+    assert f"next: cordon show {WEB}" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "next_step"),
+    [
+        ((403, "The security token included in the request is expired"), 6, "aws sso login"),
+        ((403, "Missing Authentication Token"), 6, "stage in CORDON_API"),
+        ((403, "Credential should be scoped to a valid region"), 6, "--region NAME"),
+        ((403, "User: arn:aws:iam::1:user/x is not authorized"), 6, "-responder"),
+        ((502, "Internal server error"), 7, "cordon status"),
+        ((418, "teapot"), 7, "cordon status"),
+    ],
+)
+def test_a_refusal_of_the_gateway_says_what_to_do(
+    operator: Operator,
+    capsys: pytest.CaptureFixture[str],
+    answer: tuple[int, str],
+    status: int,
+    next_step: str,
+) -> None:
+    code, message = answer
+    operator.wire.says = [Answered(code, json.dumps({"message": message}).encode())]
+
+    assert operator.run("show", WEB) == status
+
+    said = err(capsys)
+    assert message in said
+    assert next_step in said
+
+
+def test_a_server_that_is_not_cordon_is_told(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.says = [Answered(200, b"<html>welcome to nginx</html>")]
+
+    assert operator.run("mode") == Exit.UNREACHABLE
+    assert "not Cordon's API" in err(capsys)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("", "not said"), ("nonsense", "no URL"), ("http://example.com/api", "unencrypted")],
+)
+def test_an_address_that_cannot_be_right_is_not_asked(
+    operator: Operator, capsys: pytest.CaptureFixture[str], url: str, why: str
+) -> None:
+    operator.url = url
+
+    assert operator.run("status") == Exit.USAGE
+    assert why in err(capsys)
+    assert operator.wire.sent == []
+
+
+def test_what_is_gone_ends_with_its_own_status(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operator.run("show", DATABASE) == Exit.GONE
+    assert "next: cordon list" in err(capsys)
+
+
+@pytest.mark.parametrize("words", [("status",), ("list",), ("mode",), ("show", WEB)])
+def test_json_is_one_document(
+    operator: Operator, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    assert operator.run(*words, "--json") == Exit.DONE
+    assert json.loads(out(capsys))
+
+
+def test_the_kill_switch_is_turned_and_says_by_whom(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operator.run("mode", "observe", "-r", "a rollout goes wrong", "-y") == Exit.DONE
+    assert operator.run("mode") == Exit.DONE
+
+    assert out(capsys).count("a rollout goes wrong") == 2
+
+
+def test_hostile_text_moves_nothing_on_the_terminal(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = "[bold red]x[/] \x1b[2J\u202e \x9b31m \r\n[link=http://e]"
+
+    operator.run("quarantine", WEB, "-r", hostile, "-y")
+    operator.run("show", WEB)
+    operator.run("status")
+
+    said = out(capsys)
+    assert "[bold red]x[/]" in said
+    assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(said)
+
+
+def test_a_finding_is_explained_without_aws(
+    operator: Operator, capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
+    file = tmp_path / "finding.json"
+    file.write_text(json.dumps(an_event()), encoding="utf-8")
+
+    assert operator.run("explain", str(file)) == Exit.DONE
+
+    assert out(capsys).startswith(f"contained {WEB}")
+    assert operator.wire.sent == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a": 1}', '{"detail": {}}'])
+def test_what_is_no_finding_is_not_explained(
+    operator: Operator, tmp_path: Any, content: str
+) -> None:
+    file = tmp_path / "finding.json"
+    file.write_text(content, encoding="utf-8")
+
+    assert operator.run("explain", str(file)) == Exit.USAGE
+
+
+def test_every_command_has_help_and_a_name_of_its_own(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sorted(command.name for command in COMMANDS)
+
+    assert not any(one == other for one, other in pairwise(names))
+    for command in COMMANDS:
+        assert operator.run(*command.name.split(), "--help") == 0
+        assert "Usage: cordon" in out(capsys)
+
+
+def test_a_command_of_two_words_is_one_of_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+    from cordon.command import build  # noqa: PLC0415
+
+    def plan() -> int:
+        """Say what changes."""
+        raise CommandError(Exit.LESS, "less is contained")
+
+    app = build((Command("policy plan", plan, LOOK), Command("policy test", plan, LOOK)))
+
+    with pytest.raises(CommandError, match="less is contained"):
+        app(["policy", "plan"], obj=None)
+    assert out(capsys) == ""
