@@ -76,6 +76,9 @@ def notify(event: SNSEvent) -> dict[str, str]:
 def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
     from chalicelib.flows.watch import watch
 
+    if event.detail_type == "AWS API Call via CloudTrail":  # the rule that guards the deny groups
+        who, name = event.detail["userIdentity"].get("arn"), event.detail["eventName"]
+        logger.warning("deny group changed", by=who, call=name, at=event.detail["eventTime"])
     answer = watch(responder(_arn(event.context)))
     logger.info("watched", answer=answer, at=event.to_dict().get("time"))
     return answer

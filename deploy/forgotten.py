@@ -11,16 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from botocore.exceptions import ClientError
 
 from deploy.cloud import Cloud
 from deploy.stages import ROOT, Stage
 
 _OVERLAY: dict[str, Any] = yaml.safe_load((ROOT / "infra" / "overlay.yaml").read_text("utf-8"))[
     "Resources"
-]
-_INVOKE = _OVERLAY["ContainFinding"]["Properties"]["EventInvokeConfig"]
-_RETRY = _OVERLAY["ContainFinding"]["Properties"]["Events"]["ContainFindingEvent"]["Properties"][
-    "RetryPolicy"
 ]
 _ACCESS_LOG = _OVERLAY["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
 
@@ -30,44 +27,87 @@ def complete(stage: Stage, cloud: Cloud) -> Iterator[str]:
     queue = cloud.arn("sqs", stage.dead_letters)
     for made in stage.state():
         match made["resource_type"]:
-            case "cloudwatch_event":
-                yield from _rule(made, queue, cloud)
+            case "cloudwatch_event" | "scheduled_event":
+                yield from _rule(made, stage, queue, cloud)
             case "sns_event":
-                yield from _subscription(made, queue, cloud)
+                yield from _subscription(made, stage, queue, cloud)
             case "rest_api":
                 yield from _api(made, stage, cloud)
             case _:
                 pass  # a function or a role: Chalice says all about it
+    if stage.state():
+        yield _guard(stage, cloud)
 
 
-def _rule(made: dict[str, Any], queue: str, cloud: Cloud) -> Iterator[str]:
+def _rule(made: dict[str, Any], stage: Stage, queue: str, cloud: Cloud) -> Iterator[str]:
     events = cloud.client("events")
     targets = events.list_targets_by_rule(Rule=made["rule_name"])["Targets"]
-    more = {"DeadLetterConfig": {"Arn": queue}, "RetryPolicy": _RETRY}
-    events.put_targets(Rule=made["rule_name"], Targets=[{**each, **more} for each in targets])
-    yield f"{made['rule_name']}: what it cannot deliver goes to the dead letters"
     for each in targets:
-        yield _function(each["Arn"], queue, cloud)
+        said = _event_of(stage, each["Arn"])
+        each.pop("DeadLetterConfig", None)
+        each |= {"RetryPolicy": said["RetryPolicy"]}
+        if "DeadLetterConfig" in said:
+            each |= {"DeadLetterConfig": {"Arn": queue}}
+        yield f"{made['rule_name']}: {_fate('cannot deliver', is_kept='DeadLetterConfig' in said)}"
+        yield _function(each["Arn"], stage, queue, cloud)
+    events.put_targets(Rule=made["rule_name"], Targets=targets)
 
 
-def _subscription(made: dict[str, Any], queue: str, cloud: Cloud) -> Iterator[str]:
+def _fate(does: str, *, is_kept: bool) -> str:
+    return f"what it {does} {'goes to the dead letters' if is_kept else 'comes again by itself'}"
+
+
+def _subscription(made: dict[str, Any], stage: Stage, queue: str, cloud: Cloud) -> Iterator[str]:
     cloud.client("sns").set_subscription_attributes(
         SubscriptionArn=made["subscription_arn"],
         AttributeName="RedrivePolicy",
         AttributeValue=json.dumps({"deadLetterTargetArn": queue}),
     )
     yield f"{made['topic']}: what it cannot deliver goes to the dead letters"
-    yield _function(made["lambda_arn"], queue, cloud)
+    yield _function(made["lambda_arn"], stage, queue, cloud)
 
 
-def _function(arn: str, queue: str, cloud: Cloud) -> str:
+def _function(arn: str, stage: Stage, queue: str, cloud: Cloud) -> str:
+    said = _of_function(stage, arn)["EventInvokeConfig"]
+    is_kept = "DestinationConfig" in said
     cloud.client("lambda").put_function_event_invoke_config(
         FunctionName=arn,
-        MaximumRetryAttempts=_INVOKE["MaximumRetryAttempts"],
-        MaximumEventAgeInSeconds=_INVOKE["MaximumEventAgeInSeconds"],
-        DestinationConfig={"OnFailure": {"Destination": queue}},
+        MaximumRetryAttempts=said["MaximumRetryAttempts"],
+        MaximumEventAgeInSeconds=said["MaximumEventAgeInSeconds"],
+        DestinationConfig={"OnFailure": {"Destination": queue}} if is_kept else {},
     )
-    return f"{arn.split(':')[6]}: what fails for good goes to the dead letters"
+    return f"{arn.split(':')[6]}: {_fate('fails at for good', is_kept=is_kept)}"
+
+
+def _of_function(stage: Stage, arn: str) -> dict[str, Any]:
+    """Return what the overlay says of the function with that ARN."""
+    name = arn.split(":")[6].removeprefix(f"cordon-{stage.name}-")
+    logical = "".join(word.capitalize() for word in name.split("_"))
+    said: dict[str, Any] = _OVERLAY[logical]["Properties"]
+    return said
+
+
+def _event_of(stage: Stage, arn: str) -> dict[str, Any]:
+    [event] = _of_function(stage, arn)["Events"].values()
+    said: dict[str, Any] = event["Properties"]
+    return said
+
+
+def _guard(stage: Stage, cloud: Cloud) -> str:
+    """Let the rule of `infra/resources.yaml` reach the watcher, which mends the deny groups."""
+    name = f"cordon-{stage.name}-deny-group-changed"
+    try:
+        cloud.client("lambda").add_permission(
+            FunctionName=stage.function("watch_quarantines"),
+            StatementId="deny-group-changed",
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            SourceArn=cloud.arn("events", f"rule/{name}"),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceConflictException":
+            raise
+    return f"{name}: may start the watcher"
 
 
 def _api(made: dict[str, Any], stage: Stage, cloud: Cloud) -> Iterator[str]:

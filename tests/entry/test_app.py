@@ -6,8 +6,11 @@ import sys
 from typing import Any
 
 import pytest
+from chalice.test import Client
 
 import app as door
+from chalicelib.flows import watch as watching
+from sandbox.deploy import scheduled_event
 from sandbox.events.pattern import matches
 from tests.builders import a_sequence, an_ec2, an_event
 from tests.entry.conftest import ROOT
@@ -97,3 +100,28 @@ def test_each_stage_says_its_name_to_the_functions() -> None:
     assert {name: stage["environment_variables"]["STAGE"] for name, stage in STAGES.items()} == {
         name: name for name in STAGES
     }
+
+
+def test_a_changed_deny_group_starts_the_watcher_whose_log_says_who(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    change = {
+        **an_event(),
+        "detail-type": "AWS API Call via CloudTrail",
+        "detail": {
+            "userIdentity": {"arn": "arn:aws:iam::123456789012:user/mallory"},
+            "eventName": "AuthorizeSecurityGroupEgress",
+            "eventTime": "2026-11-01T10:00:00Z",
+        },
+    }
+    monkeypatch.setattr(door, "responder", lambda _: None)
+    monkeypatch.setattr(watching, "watch", lambda _: {"open": 0, "left": 0})
+
+    for event in (change, scheduled_event("watch_quarantines")):
+        assert Client(door.app).lambda_.invoke("watch_quarantines", event).payload == {
+            "open": 0,
+            "left": 0,
+        }
+
+    [said] = [each for each in caplog.records if each.message == "deny group changed"]
+    assert said.__dict__["by"].endswith("user/mallory")

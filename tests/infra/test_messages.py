@@ -11,7 +11,6 @@ from chalicelib.core.notices.notice import Kind
 from tests.infra.template import RESOURCES, of_type, properties, statement
 
 CORDON = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cordon-${Stage}-*"
-SERVICES = {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
 
 
 def test_rules_of_this_account_and_the_topic_may_send_dead_letters_and_nobody_else() -> None:
@@ -43,15 +42,25 @@ def test_nobody_but_cordons_roles_speaks_on_the_topic_of_notices() -> None:
     assert denied["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": CORDON}}
 
 
-def test_only_alarms_and_rules_of_this_stage_speak_on_the_topic_of_alarms() -> None:
+def test_only_alarms_of_this_stage_speak_on_the_topic_of_alarms() -> None:
     policy = properties("AlarmsFromServices")["PolicyDocument"]
-    allowed = statement(policy, "FromServicesOfThisAccount")
+    allowed = statement(policy, "FromAlarmsOfThisAccount")
 
-    assert allowed["Principal"] == SERVICES
-    assert allowed["Condition"]["ArnLike"]["aws:SourceArn"] == [
-        "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:cordon-${Stage}-*",
-        "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/cordon-${Stage}-*",
-    ]
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Condition"]["ArnLike"]["aws:SourceArn"] == (
+        "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:cordon-${Stage}-*"
+    )
+
+
+def test_no_rule_speaks_on_a_topic_for_its_policy_could_name_no_source() -> None:
+    """EventBridge takes no Condition in the policy of a topic.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    topics = set(of_type("AWS::SNS::Topic"))
+
+    for rule in of_type("AWS::Events::Rule").values():
+        assert not topics & {each["Arn"] for each in rule["Properties"]["Targets"]}
 
 
 def test_both_topics_are_encrypted_by_a_key_that_rotates() -> None:
@@ -62,10 +71,9 @@ def test_both_topics_are_encrypted_by_a_key_that_rotates() -> None:
     assert properties("Key")["EnableKeyRotation"] is True
 
 
-def test_the_key_serves_cordon_through_sns_alarms_and_rules_and_nobody_else() -> None:
+def test_the_key_serves_cordon_through_sns_and_alarms_and_nobody_else() -> None:
     policy = properties("Key")["KeyPolicy"]
     cordon, alarms = statement(policy, "CordonThroughSns"), statement(policy, "Alarms")
-    rules = statement(policy, "Rules")
     using = ("kms:Decrypt", "kms:GenerateDataKey")
 
     assert cordon["Condition"] == {
@@ -77,13 +85,11 @@ def test_the_key_serves_cordon_through_sns_alarms_and_rules_and_nobody_else() ->
     }
     assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": "AWS::AccountId"}}
-    assert rules["Principal"] == {"Service": "events.amazonaws.com"}
-    assert "Condition" not in rules  # EventBridge names no source, and would be refused
     administration = statement(policy, "Administration")["Action"]
     assert not [
         each for each in administration if each.startswith((*using, "kms:*", "kms:Encrypt"))
     ]
-    assert len(policy["Statement"]) == 4
+    assert len(policy["Statement"]) == 3
 
 
 def fits(filter_policy: dict[str, Any], attributes: dict[str, str]) -> bool:

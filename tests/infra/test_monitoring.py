@@ -55,6 +55,14 @@ def test_one_dead_letter_alarms() -> None:
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
 
 
+def test_each_further_dead_letter_alarms_again() -> None:
+    """An alarm acts when its state changes, so one on how many wait is silent about the next."""
+    [alarm] = alarms_on("NumberOfMessagesSent")
+
+    assert dimension(alarm, "QueueName") == "DeadLetters.QueueName"
+    assert (alarm["Period"], alarm["TreatMissingData"]) == (60, "notBreaching")
+
+
 def test_findings_that_wait_alarm() -> None:
     [alarm] = alarms_on("AsyncEventAge")
 
@@ -71,14 +79,15 @@ def test_waiting_and_working_together_are_held_to_the_target() -> None:
     assert alarm["Threshold"] == "ContainSeconds"
 
 
-def test_a_watcher_that_does_not_run_alarms() -> None:
-    [alarm] = alarms_on("Invocations")
+def test_a_schedule_that_does_not_run_alarms() -> None:
+    [watcher, sync] = alarms_on("Invocations")
 
-    assert dimension(alarm, "FunctionName") == "cordon-${Stage}-watch_quarantines"
-    assert alarm["TreatMissingData"] == "breaching"
+    assert dimension(watcher, "FunctionName") == "cordon-${Stage}-watch_quarantines"
+    assert dimension(sync, "FunctionName") == "cordon-${Stage}-sync_threat_lists"
+    assert {each["TreatMissingData"] for each in (watcher, sync)} == {"breaching"}
 
 
-@pytest.mark.parametrize("metric", ["BreakerOpen", "Drift", "ThreatListFailed"])
+@pytest.mark.parametrize("metric", ["BreakerOpen", "DenyGroupChanged", "Drift", "ThreatListFailed"])
 def test_what_only_the_log_says_alarms(metric: str) -> None:
     [alarm] = alarms_on(metric)
     made = [
@@ -131,5 +140,7 @@ def test_a_changed_deny_group_is_told_if_the_groups_are_given() -> None:
 
     assert rule["Condition"] == "GuardsGroups"
     assert {"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"} <= set(calls)
-    assert rule["Properties"]["Targets"][0]["Arn"] == "Alarms"
-    assert rule["Properties"]["Targets"][0]["DeadLetterConfig"] == {"Arn": "DeadLetters.Arn"}
+    [target] = rule["Properties"]["Targets"]
+    assert target["Arn"].endswith(":function:cordon-${Stage}-watch_quarantines")
+    assert target["DeadLetterConfig"] == {"Arn": "DeadLetters.Arn"}
+    assert "InputTransformer" not in target  # Chalice reads the whole event

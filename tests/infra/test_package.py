@@ -21,6 +21,8 @@ MEGABYTE = 1_000_000
 QUEUE = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:cordon-${Stage}-dead-letters"
 EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
 FUNCTIONS = {*EVENT_FUNCTIONS, "api_handler"}
+SCHEDULES = {"sync_threat_lists", "watch_quarantines"}
+NOT_AGAIN = sorted(EVENT_FUNCTIONS - SCHEDULES)  # what nobody sends a second time
 
 
 def lint(path: Path, *options: str) -> str:
@@ -121,7 +123,27 @@ def test_every_function_runs_on_arm_and_is_traced(packaged: Packaged) -> None:
         assert function["Tracing"] == "Active"
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_FUNCTIONS))
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_a_schedule_sends_no_letter_and_is_not_retried(packaged: Packaged, name: str) -> None:
+    function = packaged.functions[name]
+    [event] = function["Events"].values()
+
+    assert event["Type"] == "Schedule"
+    assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    assert "DeadLetterConfig" not in event["Properties"]
+    assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+    assert "DestinationConfig" not in function["EventInvokeConfig"]
+    assert "sqs:SendMessage" not in json.dumps(packaged.role(name))
+
+
+def test_the_rule_that_guards_the_deny_groups_may_start_the_watcher(packaged: Packaged) -> None:
+    permission = packaged.template["Resources"]["DenyGroupChangedReachesTheWatcher"]["Properties"]
+
+    assert permission["FunctionName"] == {"Fn::GetAtt": ["WatchQuarantines", "Arn"]}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":rule/cordon-${Stage}-deny-group-changed")
+
+
+@pytest.mark.parametrize("name", NOT_AGAIN)
 def test_what_fails_three_times_goes_to_the_dead_letters(packaged: Packaged, name: str) -> None:
     config = packaged.functions[name]["EventInvokeConfig"]
 
@@ -132,7 +154,7 @@ def test_what_fails_three_times_goes_to_the_dead_letters(packaged: Packaged, nam
     }
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_FUNCTIONS))
+@pytest.mark.parametrize("name", NOT_AGAIN)
 def test_lambda_may_send_what_fails(packaged: Packaged, name: str) -> None:
     [policy] = packaged.role(name)["Policies"]
     allowed = [
@@ -147,7 +169,7 @@ def test_lambda_may_send_what_fails(packaged: Packaged, name: str) -> None:
     ] == [True]
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_FUNCTIONS))
+@pytest.mark.parametrize("name", NOT_AGAIN)
 def test_what_cannot_be_delivered_goes_to_the_dead_letters(packaged: Packaged, name: str) -> None:
     [event] = packaged.functions[name]["Events"].values()
     said = event["Properties"]
@@ -166,7 +188,10 @@ def test_sam_keeps_the_dead_letters_of_rules_and_subscriptions(packaged: Package
     assert len(rules) + len(subscriptions) == len(EVENT_FUNCTIONS)
     for rule in rules:
         [target] = rule["Properties"]["Targets"]
-        assert target["DeadLetterConfig"] == {"Arn": {"Fn::Sub": QUEUE}}
+        if "EventPattern" in rule["Properties"]:
+            assert target["DeadLetterConfig"] == {"Arn": {"Fn::Sub": QUEUE}}
+        else:
+            assert "DeadLetterConfig" not in target
     for each in subscriptions:
         assert each["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::Sub": QUEUE}
 

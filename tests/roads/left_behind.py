@@ -13,12 +13,17 @@ from tests.roads.local_aws import apis
 
 EVENT_FUNCTIONS = {f"cordon-dev-{source.name}" for source in door.app.event_sources}
 FUNCTIONS = {"cordon-dev", *EVENT_FUNCTIONS}
+SCHEDULES = {"cordon-dev-sync_threat_lists", "cordon-dev-watch_quarantines"}
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-dev-dead-letters"
 
 
 def check_what_fails_goes_to_the_dead_letters() -> None:
     lambdas = boto3.client("lambda")
-    for name in EVENT_FUNCTIONS:
+    for name in SCHEDULES:
+        config = lambdas.get_function_event_invoke_config(FunctionName=name)
+        assert config["MaximumRetryAttempts"] == 0
+        assert not config["DestinationConfig"].get("OnFailure")
+    for name in EVENT_FUNCTIONS - SCHEDULES:
         config = lambdas.get_function_event_invoke_config(FunctionName=name)
         assert config["MaximumRetryAttempts"] == 2
         assert config["DestinationConfig"]["OnFailure"]["Destination"] == QUEUE
@@ -31,7 +36,11 @@ def check_what_is_undelivered_goes_to_the_dead_letters() -> None:
     assert len(rules) == len(EVENT_FUNCTIONS) - 1
     for rule in rules:
         [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
-        assert target["DeadLetterConfig"] == {"Arn": QUEUE}
+        if target["Arn"].split(":")[6] in SCHEDULES:
+            assert "DeadLetterConfig" not in target
+            assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+        else:
+            assert target["DeadLetterConfig"] == {"Arn": QUEUE}
     [subscription] = sns.list_subscriptions()["Subscriptions"]
     said = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])
     assert json.loads(said["Attributes"]["RedrivePolicy"]) == {"deadLetterTargetArn": QUEUE}
