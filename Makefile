@@ -38,8 +38,8 @@ BENCH := .bench/made
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(ENV) ## plays findings through the whole app on a local AWS, and tells the story
-	@$(RUN) -m sandbox.demo
+demo: $(ENV) ## plays findings through the whole app on a local AWS (STORY=long tells all)
+	@STORY='$(STORY)' $(RUN) -m sandbox.demo
 
 test: $(ENV) ## runs the tests; core and flows must be covered to the last branch
 	@$(TEST) -m pytest --numprocesses=auto --maxprocesses=2 \

@@ -1,13 +1,15 @@
 """`make demo`: the whole of Cordon at work on this machine, without an AWS account.
 
 Nothing is taken from what a function answers alone: what is checked is read back from EC2, the
-table, the bucket and the queue. The exit status is 0 only if all of it is right.
+table, the bucket and the queue. The exit status is 0 only if all of it is right. It is told on one
+screen; STORY=long tells all of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from rich.console import Console
 from chalicelib.settings.channels import read_channels
 from sandbox.channels.receiver import CHANNELS
 from sandbox.channels.views import view
+from sandbox.demo.brief import Brief
 from sandbox.demo.list_scenes import LIST_SCENES, list_notices, wrong_lists
 from sandbox.demo.people import recover
 from sandbox.demo.scenes import SCENES, Played, play
@@ -38,7 +41,8 @@ def main(report_to: Path = REPORT) -> int:
     The incident report is written to the file `report_to`, and the log beside it.
     """
     log = report_to.with_name("cordon.log")
-    story = Story(Console(width=None if sys.stdout.isatty() else 100, highlight=False))
+    told = Story if os.environ.get("STORY") == "long" else Brief
+    story = told(Console(width=None if sys.stdout.isatty() else 100, highlight=False))
     started = time.monotonic()
     try:
         with story.progress("starting AWS on this machine"), Sandbox(log=log) as sandbox:
@@ -70,12 +74,12 @@ def _perform(sandbox: Sandbox, world: World, story: Story, report_to: Path) -> l
     story.evidence(_evidence(sandbox))
     terminated = health_check_tick(ACCOUNT, REGION)
     cut = [*_wrong_groups(before, after)]
-    recovery = recover(sandbox, world, report_to)
+    recovery = recover(sandbox, world, before["web"], report_to)
     story.recovery(recovery, report_to)
     return [
         *_wrong_outcomes(played),
         *cut,
-        *recovery.problems(before["web"]),
+        *recovery.problems(),
         *_wrong_records(sandbox),
         *wrong_lists(sandbox),
         *_wrong_channels(renderings),

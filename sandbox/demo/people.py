@@ -27,6 +27,7 @@ class Recovery:
     repeated: int  # the status of the same request, sent once more
     before: dict[str, list[str]]
     after: dict[str, list[str]]
+    is_exact: bool  # whether EC2 says what it said before it all
     report: str  # a page of HTML; empty if there is none
 
     @property
@@ -37,22 +38,25 @@ class Recovery:
             return f"{self.status} {self.answer.get('Code')}: {self.answer.get('Message')}"
         return f"{self.status} {self.answer['state']}, by {order['by']}: {order['reason']}"
 
-    def problems(self, originals: dict[str, list[str]]) -> Iterator[str]:
-        """Yield what did not come out right; `originals` are the groups before it all."""
+    def problems(self) -> Iterator[str]:
+        """Yield what did not come out right."""
         if (self.status, self.answer.get("state")) != (HTTPStatus.OK, "RELEASED"):
             yield f"the release answered {self.status}: {self.answer}"
         if self.repeated != HTTPStatus.CONFLICT:
             yield f"the release, asked for again, answered {self.repeated}"
-        if self.after != originals:
-            yield f"released to {self.after}, not {originals}"
+        if not self.is_exact:
+            yield f"released to {self.after}, which is not what it had"
         if "Released" not in self.report:
             yield "the incident report does not say that the instance was released"
 
 
-def recover(sandbox: Sandbox, world: World, report_to: Path) -> Recovery:
+def recover(
+    sandbox: Sandbox, world: World, originals: dict[str, list[str]], report_to: Path
+) -> Recovery:
     """Give the web server back over the API, as a person does, and write the report to a file.
 
-    Where the API has no report, a file of an earlier demo stays as it is.
+    `originals` are its groups before it all. Where the API has no report, a file of an earlier
+    demo stays as it is.
     """
     path = f"/quarantines/{world.web}"
     before = groups_of(sandbox, world.web)
@@ -65,7 +69,7 @@ def recover(sandbox: Sandbox, world: World, report_to: Path) -> Recovery:
         report_to.write_text(report, encoding="utf-8")
     page = report if found == HTTPStatus.OK else ""
     after = groups_of(sandbox, world.web)
-    return Recovery(status, json.loads(said), repeated, before, after, page)
+    return Recovery(status, json.loads(said), repeated, before, after, after == originals, page)
 
 
 def _ask(

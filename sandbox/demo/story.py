@@ -16,7 +16,7 @@ from rich.text import Text
 from sandbox.demo.people import Recovery
 from sandbox.demo.scenes import Played
 
-_COLOURS = {
+COLOURS = {
     "contained": "bold red",
     "already_contained": "red",
     "held": "yellow",
@@ -50,7 +50,7 @@ class Story:
     def scene(self, played: Played) -> None:
         """Tell one scene as it ends."""
         mark = "ok " if played.is_right else "NO "
-        colour = _COLOURS.get(played.outcome, "bold")
+        colour = COLOURS.get(played.outcome, "bold")
         reasons = ", ".join(played.reasons)
         self._console.print(f"  {mark} {played.scene.title}", markup=False)
         self._console.print(f"      [{colour}]{played.outcome}[/]", end=" ")
@@ -142,14 +142,14 @@ class Story:
             self._console.print(
                 "  has exactly the groups that it had, the clean list is active, and the"
             )
-            self._console.print("  log is whole.")
+            self._console.print("  log is whole.\n")
         for problem in problems:
             self._console.print(f"  NO  {problem}", markup=False, style="bold red")
 
     def end(self, seconds: float, problems: list[str]) -> None:
         """Close the story."""
         verdict = "all as it must be" if not problems else f"{len(problems)} wrong"
-        self._console.print(f"\n{verdict}, in {seconds:.0f} s", style="bold")
+        self._console.print(f"{verdict}, in {seconds:.0f} s", style="bold")
 
     def fail(self, problems: list[str]) -> None:
         """Tell why there was no demo."""
