@@ -24,6 +24,7 @@ CordonError
 │   │   └── AwsSilentError            no answer came: it may be done all the same, and late
 │   ├── RecordMovedError          someone else changed the record meanwhile
 │   ├── ListMovedError            another sync changed the threat list meanwhile
+│   ├── UnseenError               an instance in quarantine could not be looked at
 │   ├── ReleaseInProgressError    the instance is on its way out of quarantine
 │   ├── NotContainedError         read back, and not cut off (yet)
 │   │   └── OpenToEverythingError     it hangs in the drain hop
@@ -207,6 +208,14 @@ class ListMovedError(BusyError):
 
     def __init__(self) -> None:
         super().__init__("another sync of the threat list came first")
+
+
+class UnseenError(BusyError):
+    """Whether `instance_id` is still cut off could not be seen."""
+
+    def __init__(self, instance_id: str, problem: str) -> None:
+        super().__init__(f"{instance_id} could not be looked at: {problem}")
+        self.instance_id = instance_id
 
 
 class ReleaseInProgressError(BusyError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.decision.cause import CORDON, Cause
-from chalicelib.core.errors import CordonError, RecordMovedError
+from chalicelib.core.errors import CordonError, RecordMovedError, UnseenError
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.notices.notice import Notice
@@ -19,6 +19,7 @@ from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import is_at_work
 from chalicelib.flows.release import resume_release
 
+_OVER = "trouble_over"
 _HOP = 3  # seconds; a hop takes as long as two calls
 
 
@@ -28,9 +29,13 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     What cannot be done is told once, and raised each time.
 
     Raises:
+        UnseenError: it could not be looked at; that was not told.
         CordonError: something could not be carried out; the next run tries again.
     """
-    look = look_in_order(ref, to)
+    try:
+        look = look_in_order(ref, to)
+    except CordonError as error:
+        raise UnseenError(ref.instance_id, str(error)) from error
     quarantine = look.dossier.quarantine
     if quarantine is None or not quarantine.is_open:
         return
@@ -45,6 +50,12 @@ def attend(ref: InstanceRef, to: Responder) -> None:
         message = about_quarantines.of_trouble(quarantine, str(error))
         _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
         raise
+
+
+def recover(quarantine: Quarantine, to: Responder) -> None:
+    """Write down that what could not be done is over: should it come back, it is told again."""
+    now = to.now()
+    to.quarantines.append(quarantine, Line(now, CORDON, _OVER, {"at": now.isoformat()}))
 
 
 def _is_left_open(quarantine: Quarantine, look: Look, to: Responder) -> bool:
@@ -99,8 +110,11 @@ def _tell_once(
     quarantine: Quarantine, what: str, detail: Mapping[str, Any], message: Notice, to: Responder
 ) -> None:
     """Publish `message`, unless the timeline says that it was; a crash repeats it, loses none."""
-    told = to.quarantines.timeline(quarantine)
-    if any(line.what == what and dict(line.detail) == detail for line in told):
+    lines = to.quarantines.timeline(quarantine)
+    over = [number for number, line in enumerate(lines) if line.what == _OVER]
+    if over and what == "trouble":
+        lines, detail = lines[over[-1] :], {**detail, "again": len(over)}
+    if any(line.what == what and dict(line.detail) == detail for line in lines):
         return
     to.notices.publish(message)
     to.quarantines.append(quarantine, Line(to.now(), CORDON, what, detail))

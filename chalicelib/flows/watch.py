@@ -2,120 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
-from functools import partial
-from typing import TypeVar
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from chalicelib.core.api.cursor import Page
-from chalicelib.core.errors import CordonError
-from chalicelib.core.notices.posture import Posture, of_posture
+from chalicelib.core.errors import AwsRefusedError, CordonError, UnseenError
+from chalicelib.core.notices import about_watch
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.record import Quarantine, State
-from chalicelib.core.steps.network import GroupRole, by_vpc_and_role
-from chalicelib.flows.attend import attend
+from chalicelib.core.quarantine.record import Quarantine
+from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
+from chalicelib.flows.attend import attend, recover
+from chalicelib.flows.digest import digest
 from chalicelib.flows.inspect import every_open
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.ready_groups import ready_groups
 from chalicelib.flows.switch_mode import present_mode
 
-# Of the 60 seconds that the function has: what is begun after it might not be finished.
-_TIME = timedelta(seconds=35)
-_TURN = timedelta(minutes=5)
-_T = TypeVar("_T")
+# Of the 60 seconds that the function has. What is begun must end: one call that hangs, and the
+# notice about it, take 24 seconds at most.
+_LOOKING = timedelta(seconds=20)
+_READYING = timedelta(seconds=32)
+_LANES = 6  # quarantines, or accounts, that are seen to at a time
+_STUCK_LANES = 2  # and of those that failed lately
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run saw."""
+
+    seen: list[Quarantine] = field(default_factory=list)
+    failed: dict[str, CordonError] = field(default_factory=dict)  # by key
+    refused: dict[str, str] = field(default_factory=dict)  # groups
+    new: list[CordonError] = field(default_factory=list)  # failures that nobody knew of
 
 
 def watch(to: Responder) -> dict[str, int]:
     """See to every open quarantine, make Cordon's groups ready, send the digest of the day.
 
-    One that fails keeps none of the others waiting. Returns how many quarantines are open, and
-    how many of them are left to the next run for want of time.
+    One that fails keeps none of the others waiting, neither now nor in later runs. Returns how
+    many quarantines are open, how many are left to the next run for want of time, and how many
+    could not be seen to.
 
     Raises:
-        CordonError: the first failure, once all was tried.
+        CordonError: the first failure that is new, once all was tried. One that goes on is
+            counted, and named in the digest; people were told.
     """
-    failures: list[CordonError] = []
-    deadline, left = to.now() + _TIME, 0
-    page = every_open(to)
-    quarantines = page.quarantines
-    for quarantine in _in_turn(quarantines, to):
-        if to.now() > deadline:
-            left += 1
-            continue
-        _try(partial(attend, quarantine.ref, to), failures)
-    for account_id in (to.own_account, *sorted(to.policy.allowed_accounts - {to.own_account})):
-        _try(partial(ready_groups, account_id, to), failures)
-    _try(partial(digest, page, to), failures)
-    if failures:
-        for other in failures[1:]:
-            failures[0].add_note(str(other))
-        raise failures[0]
-    return {"open": len(quarantines), "left": left}
+    run, began = _Run(), to.now()
+    rounds, page = to.control.rounds(), every_open(to)
+    _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)
+    rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
+    rounds = _ready_all_groups(rounds, run, began + _READYING, to)
+    if to.now() <= began + _READYING:
+        _digest(page, rounds, run, to)
+    to.control.remember_rounds(rounds)
+    if run.new:
+        for other in run.new[1:]:
+            run.new[0].add_note(str(other))
+        raise run.new[0]
+    left = len(page.quarantines) - len(run.seen)
+    return {"open": len(page.quarantines), "left": left, "failing": len(rounds.failing)}
 
 
-def _try(do: Callable[[], None], failures: list[CordonError]) -> None:
+def _digest(page: Page, rounds: Rounds, run: _Run, to: Responder) -> None:
     try:
-        do()
+        digest(page, rounds, to)
     except CordonError as error:
-        failures.append(error)
+        run.new.append(error)
 
 
-def _in_turn(quarantines: Iterable[Quarantine], to: Responder) -> tuple[Quarantine, ...]:
-    """Return unfinished ones first, then the contained ones, each run beginning with others.
+def _see_to_all(
+    quarantines: tuple[Quarantine, ...],
+    rounds: Rounds,
+    run: _Run,
+    deadline: datetime,
+    to: Responder,
+) -> None:
+    well, stuck = (deque(some) for some in in_turn(quarantines, rounds))
 
-    So with more of them than one run has time for, all are seen to in the end.
-    """
-    each = tuple(quarantines)
-    unfinished = tuple(q for q in each if q.state is not State.CONTAINED)
-    contained = tuple(q for q in each if q.state is State.CONTAINED)
-    run = int(to.now().timestamp() // _TURN.total_seconds())
-    start = run * 7919 % len(contained) if contained else 0  # a prime: no part is always last
-    return (*unfinished, *contained[start:], *contained[:start])
+    def lane(waiting: deque[Quarantine]) -> None:
+        while to.now() <= deadline:
+            try:
+                quarantine = waiting.popleft()
+            except IndexError:
+                return
+            run.seen.append(quarantine)
+            _see_to(quarantine, rounds, run, to)
+
+    lanes = [*[well] * _LANES, *[stuck] * _STUCK_LANES]
+    to.together(*(lambda waiting=waiting: lane(waiting) for waiting in lanes))
 
 
-def ready_groups(account_id: str, to: Responder) -> None:
-    """Make or mend Cordon's groups in every VPC of an account that has instances.
+def _see_to(quarantine: Quarantine, rounds: Rounds, run: _Run, to: Responder) -> None:
+    key = quarantine.ref.key
+    failed_before = rounds.fails_since(key) is not None
+    try:
+        attend(quarantine.ref, to)
+        if failed_before:
+            recover(quarantine, to)
+    except CordonError as error:
+        run.failed[key] = error
+        if failed_before:
+            return
+        run.new.append(error)
+        if isinstance(error, UnseenError):
+            _tell_unseen(quarantine, error, run, to)
+
+
+def _tell_unseen(quarantine: Quarantine, error: CordonError, run: _Run, to: Responder) -> None:
+    try:
+        to.notices.publish(about_watch.of_unseen(quarantine, str(error)))
+    except CordonError as untold:
+        run.new.append(untold)
+        del run.failed[quarantine.ref.key]  # so it is new, and told, in the next run
+
+
+def _ready_all_groups(rounds: Rounds, run: _Run, deadline: datetime, to: Responder) -> Rounds:
+    """Make the groups of every allowed account ready; people hear once of what AWS refuses.
 
     Whoever only observes makes none.
     """
-    mode, _ = present_mode(to)
-    if mode is Mode.OBSERVE:
-        return
-    ours = to.security_groups(account_id, to.own_region)
-    groups = by_vpc_and_role(ours.groups())
-    for vpc_id in sorted(ours.vpcs()):
-        for role in GroupRole:
-            group = groups.get((vpc_id, role))
-            wanted = role is GroupRole.DENY or to.policy.drain
-            if not wanted or (group is not None and group.is_ready):
-                continue
-            if group is not None or ours.is_in_use(vpc_id):
-                ours.prepare(vpc_id, role)
-
-
-def digest(page: Page, to: Responder) -> None:
-    """Send the digest of the day, once it is time; a crash repeats it, loses none."""
-    now = to.now()
-    if now.hour < to.policy.digest_hour or to.control.told_on() == now.date():
-        return
-    mode, setting = present_mode(to)
-    posture = Posture(
-        at=now,
-        mode=mode,
-        setting=setting,
-        quarantines=tuple(sorted(page.quarantines, key=lambda each: each.opened_at)),
-        unreadable=page.unreadable,
-        impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
-        detector=_or_why(to.detector(to.own_region).health),
-        dead_letters=_or_why(to.count_dead_letters),
-        exercised_at=to.control.exercised_at(),
-    )
-    to.notices.publish(of_posture(posture, to.own_account, to.own_region))
-    to.control.tell_on(now.date())
-
-
-def _or_why(ask: Callable[[], _T]) -> _T | str:
-    """Return the answer, or in words why there is none: a digest says that too."""
     try:
-        return ask()
+        mode, _ = present_mode(to)
     except CordonError as error:
-        return str(error)
+        run.new.append(error)
+        return rounds
+    if mode is Mode.OBSERVE:
+        return rounds
+    accounts = sorted({to.own_account, *to.policy.allowed_accounts})
+    later = [each for each in accounts if each > rounds.account]
+    waiting = deque([*later, *accounts[: len(accounts) - len(later)]])
+    seen: list[str] = []
+
+    def lane() -> None:
+        while to.now() <= deadline:
+            try:
+                account_id = waiting.popleft()
+            except IndexError:
+                return
+            seen.append(account_id)
+            _ready_groups(account_id, run, to)
+
+    to.together(*[lane] * _LANES)
+    return _tell_refused(replace(rounds, account=(seen or [rounds.account])[-1]), seen, run, to)
+
+
+def _ready_groups(account_id: str, run: _Run, to: Responder) -> None:
+    try:
+        run.refused.update(ready_groups(account_id, to))
+    except AwsRefusedError as error:
+        run.refused[f"every group in {account_id}"] = str(error)
+    except CordonError as error:
+        run.new.append(error)
+
+
+def _tell_refused(rounds: Rounds, seen: list[str], run: _Run, to: Responder) -> Rounds:
+    new = {group: why for group, why in run.refused.items() if rounds.told.get(group) != why}
+    if new:
+        try:
+            to.notices.publish(about_watch.of_groups(new, to.own_account, to.own_region))
+        except CordonError as error:
+            run.new.append(error)
+            return rounds
+    unasked = {
+        group: why for group, why in rounds.told.items() if group.rsplit(" ", 1)[-1] not in seen
+    }
+    return replace(rounds, told={**unasked, **run.refused})

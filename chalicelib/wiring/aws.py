@@ -12,9 +12,10 @@ from chalicelib.settings.deployment import NAMES
 
 # A Lambda that waits 60 s (botocore's default) for one answer has no time left to act on it.
 PATIENCE = Config(
-    connect_timeout=3,  # seconds
-    read_timeout=8,  # seconds
-    retries={"mode": "standard", "total_max_attempts": 4},
+    # One that hangs is over within 18 seconds: whoever waits for it has time left to say so.
+    connect_timeout=2,  # seconds
+    read_timeout=5,  # seconds
+    retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,  # all interfaces of an instance at once
 )
 _ENDPOINT = "AWS_ENDPOINT_URL"  # botocore reads it when a client is made

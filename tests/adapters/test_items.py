@@ -23,6 +23,7 @@ from chalicelib.core.quarantine.record import (
     StepName,
     StepStatus,
 )
+from chalicelib.core.quarantine.rounds import Rounds
 from tests.builders import MINUTE, NOON, a_quarantine, a_sighting
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
@@ -179,3 +180,12 @@ def test_a_sighting_that_cannot_be_read_counts_as_none() -> None:
     assert list(items.to_sightings([odd, items.from_sighting("key", a_sighting())])) == [
         a_sighting()
     ]
+
+
+def test_what_the_watcher_remembers_comes_back_as_it_was() -> None:
+    rounds = Rounds("last", (("key", NOON),), "111122223333", {"deny group of vpc-1": "no room"})
+
+    item = through_dynamodb(items.from_rounds(rounds))
+
+    assert items.to_rounds(item) == rounds
+    assert items.to_rounds({**item, "failing": [["key"]]}) == Rounds()

@@ -36,6 +36,7 @@ STATUS = {
     "RefusedError": 409,
     "AwsRefusedError": 409,
     "BreakerOpenError": 409,
+    "UnseenError": 503,
     "UnreadableRecordError": 409,
     "StepFailedError": 409,
 }

@@ -400,4 +400,4 @@ def test_the_watcher_is_run_by_its_schedule(api: Api) -> None:
 
     answer = door.watch_quarantines(scheduled_event("watch_quarantines"), None)
 
-    assert answer == {"open": 1, "left": 0}
+    assert answer == {"open": 1, "left": 0, "failing": 0}

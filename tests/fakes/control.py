@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.quarantine.rounds import Rounds
 from tests.fakes.calls import Calls
 from tests.fakes.quarantines import FakeQuarantines
 
@@ -18,6 +19,7 @@ class FakeControl:
         self.settings: list[ModeSetting] = []
         self.day: date | None = None
         self.exercised: datetime | None = None
+        self._rounds = Rounds()
         self._calls = calls
         self._quarantines = quarantines
 
@@ -37,6 +39,14 @@ class FakeControl:
     def tell_on(self, day: date) -> None:
         with self._calls.call("control.tell_on"):
             self.day = day
+
+    def rounds(self) -> Rounds:
+        with self._calls.call("control.rounds"):
+            return self._rounds
+
+    def remember_rounds(self, rounds: Rounds) -> None:
+        with self._calls.call("control.remember_rounds"):
+            self._rounds = rounds
 
     def exercised_at(self) -> datetime | None:
         with self._calls.call("control.exercised_at"):

@@ -152,3 +152,29 @@ def test_nothing_hops_where_aws_is_slow_to_answer() -> None:
     step = world.quarantine().steps[StepName.DRAIN]
     assert (step.status, step.detail[:11]) == (StepStatus.SKIPPED, "AWS is slow")
     assert "eni-1 drain" not in [call.about for call in world.calls.made]
+
+
+def test_a_hop_that_closes_at_the_last_try_is_closed() -> None:
+    world = a_world()
+    world.fails("ec2.set_groups", THROTTLED, skip=1, times=4, about="eni-2 deny")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+
+
+def test_a_cut_whose_record_was_moved_by_another_begins_anew() -> None:
+    world = a_world()
+    late = an_interface("eni-late", groups=("sg-backdoor",))
+    world.calls.after("ec2.apply", lambda: world.ec2.attach(WEB, late))
+
+    def moved() -> None:
+        world.quarantines.put(world.quarantine().next())
+
+    world.calls.before("quarantines.save", moved, about="interface_found")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()

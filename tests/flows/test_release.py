@@ -692,3 +692,21 @@ def test_an_interface_attached_during_the_quarantine_is_drift_and_stays_cut_off(
 
     assert world.ec2.groups_on(WEB) == {**BEFORE, "eni-late": ("sg-backdoor",)}
     assert [drift.kind for drift in handover.drift] == [DriftKind.INTERFACE_NEW]
+
+
+def test_a_start_without_an_answer_keeps_its_lease_since_it_may_come_late() -> None:
+    world = a_world(policy=a_policy(stop_after_cut=True))
+    world.fails("ec2.start", AwsSilentError("start", "ReadTimeoutError"))
+
+    release(a_ref(), asks(), world.responder)
+
+    assert world.quarantine().at_work(world.now)
+
+
+def test_an_interface_that_came_and_went_is_no_drift() -> None:
+    world = a_world()
+    world.ec2.attach(WEB, an_interface("eni-late", groups=("sg-backdoor",)))
+    attend(a_ref(), world.responder)
+    world.ec2.detach("eni-late")
+
+    assert release(a_ref(), asks(), world.responder).drift == ()

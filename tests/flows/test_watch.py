@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, UnseenError
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
@@ -23,6 +23,7 @@ from tests.builders import (
     an_event,
     an_instance,
     an_interface,
+    groups_of,
 )
 from tests.fakes import World
 
@@ -51,14 +52,14 @@ def test_every_open_quarantine_is_seen_to() -> None:
 
     answer = watch(world.responder)
 
-    assert answer == {"open": 3, "left": 0}
+    assert answer == {"open": 3, "left": 0, "failing": 0}
     assert cut(world) == [True, True, True]
 
 
 def test_more_quarantines_than_a_page_has_are_all_seen_to() -> None:
     world = a_world(60)
 
-    assert watch(world.responder) == {"open": 60, "left": 0}
+    assert watch(world.responder) == {"open": 60, "left": 0, "failing": 0}
 
     assert all(cut(world, 60))
 
@@ -94,7 +95,7 @@ def test_what_there_is_no_time_for_is_left_to_the_next_run() -> None:
 
     world.calls.after("ec2.apply", time_passes)
 
-    assert watch(world.responder) == {"open": 3, "left": 2}
+    assert watch(world.responder) == {"open": 3, "left": 2, "failing": 0}
     assert cut(world).count(True) == 1
 
 
@@ -110,18 +111,182 @@ def test_unfinished_work_comes_before_what_only_might_have_drifted() -> None:
     assert seen[-1] == calm.instance_id
 
 
-def test_over_the_runs_every_contained_instance_has_its_turn_at_the_front() -> None:
-    fronts = set()
-    for run in range(40):
-        world = World(now=MORNING + timedelta(minutes=5 * run))
-        for n in range(5):
-            ref = a_ref(f"i-{n:017x}")
-            world.quarantines.put(a_quarantine(State.CONTAINED, ref=ref))
-        watch(world.responder)
-        first = next(call.about for call in world.calls.made if call.name == "ec2.find")
-        fronts.add(first)
+def many(world: World, count: int) -> None:
+    for n in range(count):
+        ref = a_ref(f"i-{n:017x}")
+        world.quarantines.put(a_quarantine(State.CONTAINED, ref=ref))
+        world.launch(an_instance(an_interface(f"eni-{n}", groups=("sg-deny-vpc-1",)), ref=ref))
+    for group in groups_of("vpc-1").values():
+        world.ec2.add_group(group)
 
-    assert len(fronts) == 5
+
+def looked_at(world: World) -> set[str]:
+    """Return who was looked at since the last time of asking."""
+    seen = {call.about for call in world.calls.made if call.name == "ec2.find"}
+    world.calls.made.clear()
+    return seen
+
+
+def test_whose_turn_was_longest_ago_is_next_and_those_that_fail_take_no_others_time() -> None:
+    world = World(now=MORNING)
+    many(world, 60)
+    stuck = {f"i-{n:017x}" for n in range(10)}
+    for instance_id in stuck:
+        world.fails("ec2.find", BUSY, about=instance_id)
+
+    def time_passes() -> None:
+        world.now += timedelta(seconds=2)  # so that a run has time for eleven
+
+    world.calls.after("ec2.find", time_passes, times=10**6)
+    for instance_id in stuck:
+        world.calls.before("ec2.find", time_passes, times=10**6, about=instance_id)
+    with pytest.raises(UnseenError):
+        watch(world.responder)
+    looked_at(world)
+
+    seen: set[str] = set()
+    runs = 0
+    while len(seen) < 50:
+        world.now += timedelta(minutes=5)
+        watch(world.responder)
+        seen |= looked_at(world) - stuck
+        runs += 1
+
+    assert runs <= -(-50 // 11) + 1
+
+
+def test_a_quarantine_that_cannot_be_looked_at_is_told_once_and_raises_once() -> None:
+    world = a_world(now=NOON)
+    world.control.tell_on(NOON.date())
+    world.fails("ec2.find", BUSY, about="i-00000000000000001")
+    with pytest.raises(UnseenError):
+        watch(world.responder)
+    for _ in range(288):
+        world.now += timedelta(minutes=5)
+        watch(world.responder)
+
+    assert cut(world) == [True, False, True]
+    assert world.notices.outcomes.count("unseen") == 1
+    (digest,) = (notice for notice in world.notices.sent if notice.kind == "digest")
+    assert "i-00000000000000001 cannot be seen to since" in digest.text
+
+
+def test_trouble_that_comes_back_after_it_was_over_is_told_again() -> None:
+    world = a_world(1)
+    refused = AwsRefusedError("set the groups", "UnauthorizedOperation")
+    for _ in range(2):
+        world.fails("ec2.set_groups", refused, times=1)
+        with pytest.raises(AwsRefusedError):
+            watch(world.responder)
+        world.now += timedelta(minutes=5)
+        watch(world.responder)
+        world.ec2.attach("i-00000000000000000", an_interface("eni-0", groups=("sg-web",)))
+        world.now += timedelta(minutes=5)
+
+    assert world.notices.outcomes.count("failed") == 2
+
+
+def test_an_unseen_one_that_could_not_be_told_is_told_in_the_next_run() -> None:
+    world = a_world(1)
+    world.fails("ec2.find", BUSY)
+    world.fails("notices.publish", BUSY, times=1)
+    for _ in range(2):
+        with pytest.raises(CordonError):
+            watch(world.responder)
+
+    assert world.notices.outcomes == ["unseen"]
+
+
+def test_one_vpc_without_groups_keeps_no_other_waiting_and_is_told_once() -> None:
+    world = World(now=MORNING)
+    nics = [an_interface(f"eni-{n}", f"vpc-{n}", ("sg-x",)) for n in range(3)]
+    world.launch(an_instance(*nics))
+    full = AwsRefusedError("create", "SecurityGroupLimitExceeded")
+    world.fails("ec2.prepare", full, about="deny vpc-1")
+    world.fails("ec2.prepare", AwsRefusedError("open", "UnauthorizedOperation"), about="drain")
+
+    for _ in range(12):
+        watch(world.responder)
+
+    assert vpcs_with_deny(world) == {"vpc-0", "vpc-2"}
+    assert world.notices.outcomes == ["groups_refused"]
+    text = " ".join(world.notices.sent[0].text.split())
+    assert "deny group of vpc-1" in text
+    assert "Raise the quota of security groups" in text
+
+
+def test_deny_groups_are_made_before_any_drain_group() -> None:
+    world = World(now=MORNING)
+    world.launch(an_instance(an_interface(), an_interface("eni-2", "vpc-2", ("sg-2",))))
+
+    watch(world.responder)
+
+    made = [call.about.split()[0] for call in world.calls.made if call.name == "ec2.prepare"]
+    assert made == ["deny", "deny", "drain", "drain"]
+
+
+def test_what_is_wrong_with_groups_is_told_again_once_it_is_another_thing() -> None:
+    world = World(now=MORNING)
+    world.launch(an_instance())
+    for code in ("SecurityGroupLimitExceeded", "UnauthorizedOperation"):
+        world.fails("ec2.prepare", AwsRefusedError("create", code), times=2)
+        watch(world.responder)
+    watch(world.responder)
+
+    assert world.notices.outcomes == ["groups_refused", "groups_refused"]
+    assert vpcs_with_deny(world) == {"vpc-1"}
+
+
+def test_an_account_that_lets_nobody_in_is_told_and_keeps_no_other_waiting() -> None:
+    policy = a_policy(allowed_accounts=frozenset({OTHER_ACCOUNT}))
+    world = World(now=MORNING, policy=policy)
+    there = world.ec2_in(OTHER_ACCOUNT, REGION)
+    there.launch(an_instance(ref=a_ref(account_id=OTHER_ACCOUNT)))
+    world.fails("ec2.groups", AwsRefusedError("assume", "AccessDenied"), times=1)
+
+    watch(world.responder)
+
+    assert world.notices.outcomes == ["groups_refused"]
+    assert {group.vpc_id for group in there.groups()} == {"vpc-1"}
+
+
+@pytest.mark.parametrize("call", ["ec2.prepare", "control.mode"])
+def test_groups_that_cannot_be_seen_to_now_raise(call: str) -> None:
+    world = World(now=MORNING)
+    world.launch(an_instance())
+    world.fails(call, BUSY, times=1)
+
+    with pytest.raises(AwsBusyError):
+        watch(world.responder)
+
+    watch(world.responder)
+    assert vpcs_with_deny(world) == {"vpc-1"}
+
+
+def test_refused_groups_that_could_not_be_told_are_told_in_the_next_run() -> None:
+    world = World(now=MORNING)
+    world.launch(an_instance())
+    world.fails("ec2.prepare", AwsRefusedError("create", "SecurityGroupLimitExceeded"))
+    world.fails("notices.publish", BUSY, times=1)
+    with pytest.raises(AwsBusyError):
+        watch(world.responder)
+
+    watch(world.responder)
+
+    assert world.notices.outcomes == ["groups_refused"]
+
+
+def test_a_run_that_has_no_time_left_leaves_groups_and_digest_to_the_next() -> None:
+    world = a_world(1, now=NOON)
+
+    def time_passes() -> None:
+        world.now += timedelta(seconds=50)
+
+    world.calls.after("ec2.apply", time_passes)
+    watch(world.responder)
+
+    assert "ec2.vpcs" not in world.calls.names
+    assert not digests(world)
 
 
 # Groups.

@@ -9,6 +9,7 @@ from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors
 from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.quarantine.rounds import Rounds
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,6 +18,7 @@ PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
 
 _DIGEST = "digest"
 _EXERCISE = "exercise"
+_ROUNDS = "rounds"
 
 
 class DynamoControl:
@@ -43,6 +45,12 @@ class DynamoControl:
 
     def tell_on(self, day: date) -> None:
         self._put(_DIGEST, {"day": day.isoformat()})
+
+    def rounds(self) -> Rounds:
+        return items.to_rounds(self._get(_ROUNDS) or {})
+
+    def remember_rounds(self, rounds: Rounds) -> None:
+        self._put(_ROUNDS, items.from_rounds(rounds))
 
     def exercised_at(self) -> datetime | None:
         item = self._get(_EXERCISE)

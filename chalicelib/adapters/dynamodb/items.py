@@ -11,6 +11,7 @@ Keys are `pk` and `sk`:
                                mode#<moment>           what it was set to, and by whom
                                breaker#<account>       containments in the present window
                                digest, exercise        when they last were
+                               rounds                  whose turn it is when the watcher looks
 
 A key is that of an instance, account/region/id, or of a finding about no instance.
 """
@@ -32,6 +33,7 @@ from chalicelib.core.quarantine.record import (
     Line,
     Quarantine,
 )
+from chalicelib.core.quarantine.rounds import Rounds
 
 Item = dict[str, Any]
 
@@ -169,6 +171,26 @@ def to_mode_setting(item: Mapping[str, Any]) -> ModeSetting:
     except (KeyError, ValueError):
         at = datetime.min.replace(tzinfo=UTC)
     return ModeSetting(to_mode(item), str(item.get("by", "?")), str(item.get("reason", "")), at)
+
+
+def from_rounds(rounds: Rounds) -> Item:
+    """Return what the watcher remembers, as the rest of an item."""
+    return {
+        "last": rounds.last,
+        "failing": [[key, since.isoformat()] for key, since in rounds.failing],
+        "account": rounds.account,
+        "told": dict(rounds.told),
+    }
+
+
+def to_rounds(item: Mapping[str, Any]) -> Rounds:
+    """Return what the watcher remembers; what cannot be read is forgotten, and told again."""
+    try:
+        failing = tuple((str(key), moment_of(since)) for key, since in item.get("failing", []))
+        told = {str(group): str(why) for group, why in item.get("told", {}).items()}
+        return Rounds(str(item.get("last", "")), failing, str(item.get("account", "")), told)
+    except (AttributeError, TypeError, ValueError):
+        return Rounds()
 
 
 def to_breaker(item: Mapping[str, Any]) -> Breaker:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.core.findings.severity import Band
@@ -38,6 +38,8 @@ class Posture:
     detector: DetectorHealth | str
     dead_letters: int | str
     exercised_at: datetime | None
+    failing: tuple[tuple[str, datetime], ...] = ()  # who cannot be looked at, since when
+    groups: Mapping[str, str] = field(default_factory=dict)  # which AWS refuses, and why
     impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
     unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
 
@@ -76,6 +78,10 @@ def find_worries(posture: Posture) -> Iterator[str]:
     if posture.mode is Mode.OBSERVE:
         yield "Cordon only observes: it contains nothing by itself"
     yield from (one_line(problem, _LINE) for problem in posture.unreadable[:_MOST])
+    for key, since in posture.failing[:_MOST]:
+        yield f"{key} cannot be seen to since {since:%Y-%m-%d %H:%M} UTC"
+    for group, why in list(posture.groups.items())[:_MOST]:
+        yield one_line(f"{group}: {why}", _LINE)
     yield from _impostor_worries(posture.impostors)
     yield from _detector_worries(posture.detector)
     if isinstance(posture.dead_letters, str):

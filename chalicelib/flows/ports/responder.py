@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.policy.policy import Mode, Policy
     from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
     from chalicelib.core.quarantine.record import Line, Quarantine, State
+    from chalicelib.core.quarantine.rounds import Rounds
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
     from chalicelib.flows.ports.together import Together
 
@@ -158,6 +159,12 @@ class Control(Protocol):
 
     def tell_on(self, day: date) -> None:
         """Remember that the digest of `day` was sent."""
+
+    def rounds(self) -> Rounds:
+        """Return what the watcher remembers of its last run."""
+
+    def remember_rounds(self, rounds: Rounds) -> None:
+        """Keep it for the next run."""
 
     def exercised_at(self) -> datetime | None:
         """Return when a sample finding last went through the whole of Cordon."""

@@ -25,6 +25,8 @@ class Together(Protocol):
     def __call__(
         self, a: Callable[[], _A], b: Callable[[], _B], c: Callable[[], _C], d: Callable[[], _D], /
     ) -> tuple[_A, _B, _C, _D]: ...
+    @overload
+    def __call__(self, *calls: Callable[[], None]) -> tuple[None, ...]: ...
     def __call__(self, *calls: Callable[[], Any]) -> tuple[Any, ...]:
         """Return the results; raise the error of the first, in the order given, that failed."""
 

@@ -98,3 +98,19 @@ def test_of_very_many_quarantines_the_first_fifty_are_named() -> None:
 
     assert len(lines) == 51
     assert lines[-1] == "and 3 more"
+
+
+@pytest.mark.parametrize(
+    ("changes", "worry"),
+    [
+        ({"unreadable": ("the record x cannot be read",)}, "the record x cannot be read"),
+        ({"failing": (("a/b/i-1", NOON),)}, "a/b/i-1 cannot be seen to since 2026-03-01 12:00 UTC"),
+        ({"groups": {"deny group of vpc-1 in a": "full"}}, "deny group of vpc-1 in a: full"),
+        ({"impostors": ("sg-1 in vpc-1",)}, "the security group sg-1 in vpc-1 bears the name"),
+        ({"impostors": "denied"}, "Cordon's security groups cannot be described: denied"),
+    ],
+)
+def test_what_the_watcher_cannot_do_is_a_worry(changes: dict[str, Any], worry: str) -> None:
+    (found,) = find_worries(a_posture(**changes))
+
+    assert found.startswith(worry)

@@ -250,6 +250,7 @@ MEMBER = {"aws:autoscaling:groupName": "web"}
         ({}, False, "the policy does not stop instances"),
         ({"tags": MEMBER}, True, "it is a member of the Auto Scaling group web, whose health"),
         ({"root_device_type": "instance-store"}, True, "its root volume is an instance store"),
+        ({"is_spot": True}, True, "it is a Spot instance, which may not start again"),
         ({"state": "stopped"}, True, "it is stopped already"),
         ({"state": "stopping"}, True, "it is stopping already"),
     ],

@@ -1,0 +1,73 @@
+"""The words of the notices about what the watcher cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.notice import Kind, Notice
+from chalicelib.core.notices.sections import LINE
+from chalicelib.core.plain_text import one_line, subject_line
+from chalicelib.core.quarantine.record import Quarantine
+
+_MOST = 50  # groups that a message names
+
+# What a person can do about a refusal, by a word of AWS's answer.
+_CURES = {
+    "SecurityGroupLimitExceeded": "Raise the quota of security groups in that account and Region.",
+    "UnauthorizedOperation": "Allow Cordon's role to make and mend its own groups there; where a "
+    "policy of the organisation forbids open groups, set drain = false.",
+}
+
+
+def of_unseen(quarantine: Quarantine, problem: str) -> Notice:
+    """Tell that an instance in quarantine cannot be looked at: nobody knows whether it is cut off.
+
+    Told once, until it could be looked at again.
+    """
+    ref = quarantine.ref
+    return Notice(
+        kind=Kind.DRIFT,
+        outcome="unseen",
+        severity=Band.HIGH.value,
+        account_id=ref.account_id,
+        subject=subject_line(f"{ref.instance_id} is in quarantine and cannot be looked at"),
+        sections=(
+            ("What went wrong", (one_line(problem, LINE),)),
+            ("What comes next", ("The watcher tries again every five minutes.",)),
+        ),
+        facts={
+            "instance_id": ref.instance_id,
+            "quarantine_id": quarantine.id,
+            "region": ref.region,
+        },
+    )
+
+
+def of_groups(problems: Mapping[str, str], account_id: str, region: str) -> Notice:
+    """Tell which of Cordon's groups AWS refuses to make or mend, before an incident needs them.
+
+    Args:
+        problems: the group, in words, and what is wrong.
+        account_id: Cordon's own.
+        region: Cordon's own.
+    """
+    lines = [one_line(f"{group}: {problem}", LINE) for group, problem in problems.items()]
+    more = [f"and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    said = " ".join(problems.values())
+    return Notice(
+        kind=Kind.DRIFT,
+        outcome="groups_refused",
+        severity=Band.HIGH.value,
+        account_id=account_id,
+        subject=subject_line(f"{len(lines)} security group(s) of Cordon's cannot be made ready"),
+        sections=(
+            ("Refused", (*lines[:_MOST], *more)),
+            ("What to do", tuple(cure for code, cure in _CURES.items() if code in said)),
+            (
+                "What that means",
+                ("Without a deny group no instance of that VPC can be cut off.",),
+            ),
+        ),
+        facts={"region": region, "groups": list(problems)[:_MOST]},
+    )

@@ -1,0 +1,46 @@
+"""The digest of the day: how Cordon itself stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from chalicelib.core.api.cursor import Page
+from chalicelib.core.errors import CordonError
+from chalicelib.core.notices.posture import Posture, of_posture
+from chalicelib.core.quarantine.rounds import Rounds
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.switch_mode import present_mode
+
+_T = TypeVar("_T")
+
+
+def digest(page: Page, rounds: Rounds, to: Responder) -> None:
+    """Send the digest of the day, once it is time; a crash repeats it, loses none."""
+    now = to.now()
+    if now.hour < to.policy.digest_hour or to.control.told_on() == now.date():
+        return
+    mode, setting = present_mode(to)
+    posture = Posture(
+        at=now,
+        mode=mode,
+        setting=setting,
+        quarantines=tuple(sorted(page.quarantines, key=lambda each: each.opened_at)),
+        unreadable=page.unreadable,
+        failing=rounds.failing,
+        groups=rounds.told,
+        impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
+        detector=_or_why(to.detector(to.own_region).health),
+        dead_letters=_or_why(to.count_dead_letters),
+        exercised_at=to.control.exercised_at(),
+    )
+    to.notices.publish(of_posture(posture, to.own_account, to.own_region))
+    to.control.tell_on(now.date())
+
+
+def _or_why(ask: Callable[[], _T]) -> _T | str:
+    """Return the answer, or in words why there is none: a digest says that too."""
+    try:
+        return ask()
+    except CordonError as error:
+        return str(error)
