@@ -188,17 +188,14 @@ def give_back(instance_id: str) -> Response:
 
 @route("/quarantines/{instance_id}/report", "GET")
 def report(instance_id: str) -> Response:
-    from chalicelib.core.report.page import render_report
+    from chalicelib.core.api.request import parse_format
+    from chalicelib.core.report.formats import rendered
     from chalicelib.flows.inspect import inspect
 
+    shape = parse_format(_query())
     seen = inspect(_target(instance_id), _responder())
-    page = render_report(seen.quarantine, seen.lines, seen.drift)
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(page, headers=headers)
+    body, headers = rendered(shape, seen.quarantine, seen.lines, seen.drift)
+    return Response(body, headers=dict(headers))
 
 
 @route("/mode", "GET")

@@ -110,6 +110,16 @@ def parse_state(query: Mapping[str, Any] | None) -> State | None:
     return State(_one_of(query or {}, "state", tuple(State)))
 
 
+def parse_format(query: Mapping[str, Any] | None) -> str:
+    """Return the format that a report is asked for in; without one, a page.
+
+    Raises:
+        MalformedRequestError: there is no such format.
+    """
+    said = query or {}
+    return "html" if "format" not in said else _one_of(said, "format", ("html", "md", "json"))
+
+
 def _fields(body: Any, *known: str) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise MalformedRequestError("the body", "must be a JSON object", body)

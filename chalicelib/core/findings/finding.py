@@ -61,6 +61,7 @@ class Finding:
     as_received: str  # the whole event, JSON with sorted keys
     threat_lists: tuple[str, ...] = ()  # names of the customer's lists that the other end is on
     origin: Origin | None = None  # of its entry on ours; None: not looked up, or not on it
+    sent_at: datetime | None = None  # UTC; of the event
 
     @property
     def band(self) -> Band:
@@ -83,8 +84,7 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
     Fields that AWS may leave out or null are None, empty or false.
 
     Raises:
-        NotAFindingError: the event is something else, such as another detail-type of
-            GuardDuty's.
+        NotAFindingError: the event is something else, such as another detail-type.
         MalformedFindingError: a field that every finding has is missing, or a field holds
             what it cannot hold, such as an instance id that is none.
     """
@@ -118,6 +118,7 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
         last_seen=_when(service.get("eventLastSeen"), detail.get("updatedAt"), event.get("time")),
         as_received=_canonical(event),
         threat_lists=_list_names(service, additional),
+        sent_at=_when(event.get("time")),
     )
 
 

@@ -1,30 +1,29 @@
 """The incident report: one page that stands by itself, for the night and for the auditor.
 
-Everything on it may come from a finding, a tag or a caller, so everything is escaped; there is no
-script, and nothing is fetched.
+There is no script, and nothing is fetched: the page says so to the browser itself, so that a file
+of it is as safe as what the API serves.
 """
 
 from __future__ import annotations
 
-import html
-import json
+import base64
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from chalicelib.core.notices.about_quarantines import LIMITS
-from chalicelib.core.plain_text import one_line
-from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.core.report.drawing import draw_instance
+from chalicelib.core.report.facts import facts, name_of
+from chalicelib.core.report.markup import Html, join, tag
 from chalicelib.core.report.style import STYLE
+from chalicelib.core.report.timeline import draw_timeline
+from chalicelib.core.report.words import in_words
 from chalicelib.core.steps.drift import Drift
 
-_LONG = 1_000  # characters
-_STATES = {
-    State.CONTAINING: ("work", "Being contained"),
-    State.CONTAINED: ("cut", "Contained"),
-    State.RELEASING: ("work", "Being released"),
-    State.RELEASED: ("free", "Released"),
-}
+_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+CONTENT_SECURITY_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'"
+_TONES = {"CONTAINED": "cut", "RELEASED": "free"}
+_VALUES = ("title", "remote", "role", "severity", "tactic", "technique")
 
 
 def render_report(quarantine: Quarantine, lines: tuple[Line, ...], drift: tuple[Drift, ...]) -> str:
@@ -35,125 +34,150 @@ def render_report(quarantine: Quarantine, lines: tuple[Line, ...], drift: tuple[
         lines: its timeline, oldest first.
         drift: what is not as it should be now.
     """
-    tone, words = _STATES[quarantine.state]
-    ref = quarantine.ref
-    parts = (
-        '<header class="', tone, '"><p class="state">', words, "</p><h1>", _text(ref.instance_id),
-        "</h1><p>", _text(f"account {ref.account_id}, {ref.region}, quarantine {quarantine.id}"),
-        "</p></header><main>",
-        _facts(_summary(quarantine, lines)),
-        _section("Not as it should be now", _drift(drift)),
-        _section("Network interfaces", _interfaces(quarantine)),
-        _section("Steps", _steps(quarantine)),
-        _section("Release", _facts(_release(quarantine))),
-        _section("What a security group cannot cut", f"<p>{_text(' '.join(LIMITS))}</p>"),
-        _section("Timeline, UTC", _timeline(lines)),
-        "</main>",
-    )  # fmt: skip
-    title = f"{ref.instance_id}: {words}"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{STYLE}</style></head>"
-        f"<body>{''.join(parts)}</body></html>\n"
+    said = facts(quarantine, lines, drift)
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=CONTENT_SECURITY_POLICY),
+        tag("title", f"{said['instance_id']}: {said['state_in_words']}"),
+        tag("style", Html(STYLE)),
+    )
+    page = tag("html", head, tag("body", _top(said), tag("main", *_parts(said))), lang="en")
+    return f"<!doctype html>{page}\n"
+
+
+def _top(said: Mapping[str, Any]) -> Html:
+    where = f"account {said['account_id']}, {said['region']}, quarantine {said['quarantine_id']}"
+    return tag(
+        "header",
+        tag("p", said["state_in_words"], class_="state"),
+        tag("h1", said["instance_id"]),
+        tag("p", said["summary"], class_="summary"),
+        tag("p", where, class_="where"),
+        class_=_TONES.get(said["state"], "work"),
     )
 
 
-def _summary(quarantine: Quarantine, lines: Iterable[Line]) -> Iterator[tuple[str, str]]:
-    cut_at = next((line.at for line in lines if line.what == "contained"), None)
-    yield "Why", quarantine.reason
-    yield "Finding", f"{quarantine.finding_type or 'none: by hand'}, {quarantine.severity}"
-    if quarantine.finding_id:
-        yield "Finding id", quarantine.finding_id
-    yield "Opened", f"{_moment(quarantine.opened_at)} by {quarantine.opened_by}"
-    if cut_at:
-        yield "Contained", f"{_moment(cut_at)}, {_since(quarantine.opened_at, cut_at)} later"
-    if quarantine.release and quarantine.state is State.RELEASED:
-        yield "Released", f"{_moment(quarantine.release.at)} by {quarantine.release.by}"
+def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
+    yield _section("Do next", *(_command(each) for each in said["next"]))
+    yield _section("Not as it should be now", _drift(said["drift"]))
+    drawings = (
+        _section("What happened when, UTC", draw_timeline(said["moments"])),
+        _section("What is cut, and what is not", draw_instance(said)),
+    )
+    yield tag("div", *drawings, class_="pair")
+    if said["limits"]:
+        yield tag("p", said["limits"], class_="note")
+    yield _section("The finding", _finding(said))
+    yield _section("Steps", _steps(said["steps"]))
+    yield _section("Interfaces", _interfaces(said["interfaces"]))
+    yield _section("Who did what", _people(said["people"]))
+    yield _section("Release", _release(said["release"]))
+    yield _section("Evidence", _evidence(said["evidence"]))
+    yield _section("Every line of the record", _timeline(said["timeline"]))
 
 
-def _release(quarantine: Quarantine) -> Iterator[tuple[str, str]]:
-    order = quarantine.release
-    if order is None:
-        return
-    yield "Verdict", order.verdict.value.replace("_", " ")
-    yield "Reason", order.reason
-    yield "Ordered", f"{_moment(order.at)} by {order.by}"
-    if order.confirmed_by:
-        yield "Confirmed by", order.confirmed_by
-    yield "Drift accepted", "yes" if order.accepts_drift else "no"
+def _command(each: Mapping[str, str]) -> Html:
+    return tag("div", tag("span", each["do"]), tag("code", each["command"]), class_="command")
 
 
-def _drift(drift: Iterable[Drift]) -> str:
-    rows = [(each.subject, each.kind.value.replace("_", " "), each.detail) for each in drift]
+def _finding(said: Mapping[str, Any]) -> Html:
+    finding = said["finding"]
+    named = finding["type"] or "none: it was asked for by hand"
+    known = [(name.capitalize(), str(finding[name])) for name in _VALUES if finding.get(name)]
+    rows = [("Type", named), ("Why", finding["why"]), *known]
+    if finding["id"]:
+        rows.append(("Id", finding["id"]))
+    opened = f"{_at(said['opened_at'])} by {name_of(said['opened_by'])}"
+    return _facts([*rows, ("Opened", opened)])
+
+
+def _drift(drift: Iterable[Mapping[str, str]]) -> Html:
+    rows = [(each["subject"], each["kind"].replace("_", " "), each["detail"]) for each in drift]
     return _table(("What", "How", "In detail"), rows)
 
 
-def _interfaces(quarantine: Quarantine) -> str:
+def _steps(steps: Iterable[Mapping[str, str]]) -> Html:
     rows = [
-        (original.interface_id, original.vpc_id, ", ".join(original.group_ids) or "unknown")
-        for original in quarantine.originals
+        (each["step"].replace("_", " "), tag("b", each["status"], class_=each["status"]), detail)
+        for each in steps
+        if (detail := each["detail"]) is not None
     ]
-    return _table(("Interface", "VPC", "Groups before"), rows)
-
-
-def _steps(quarantine: Quarantine) -> str:
-    rows = [(name.value, step.status.value, step.detail) for name, step in quarantine.steps.items()]
     return _table(("Step", "Status", "In detail"), rows)
 
 
-def _timeline(lines: Iterable[Line]) -> str:
+def _interfaces(interfaces: Iterable[Mapping[str, Any]]) -> Html:
     rows = [
-        (_moment(line.at), line.who, line.what.replace("_", " "), "; ".join(_detail(line.detail)))
-        for line in lines
+        (
+            each["interface_id"],
+            each["vpc_id"],
+            ", ".join(each["groups_before"]) or "unknown",
+            ", ".join(each["groups_set"]) or "unchanged",
+        )
+        for each in interfaces
     ]
-    return _table(("When", "Who", "What", "In detail"), rows)
+    return _table(("Interface", "VPC", "Groups before", "Last set to"), rows)
 
 
-def _detail(detail: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the parts of a line's detail in words; what no word is known for, as JSON."""
-    for name, value in detail.items():
-        if name == "changes":
-            yield from (_change(each) for each in value)
-        elif name == "originals":
-            yield from (f"{each} was on {', '.join(groups)}" for each, groups in value.items())
-        elif isinstance(value, str):
-            yield from [f"{name.replace('_', ' ')}: {value}"] if value else []
-        elif value not in ([], False):
-            yield f"{name.replace('_', ' ')}: {json.dumps(value)}"
+def _people(people: Iterable[Mapping[str, str]]) -> Html:
+    rows = [
+        (_at(each["at"]), name_of(each["who"]), each["what"].replace("_", " "), each["who"])
+        for each in people
+    ]
+    return _table(("When", "Who", "What", "As IAM knows them"), rows)
 
 
-def _change(change: Mapping[str, str]) -> str:
-    proof = f"request {change['request_id']}" if change["request_id"] else change["error"]
-    return f"{change['interface']} to {change['groups']} ({proof or 'it was gone'})"
+def _release(release: Mapping[str, Any] | None) -> Html:
+    if release is None:
+        return Html()
+    rows = [
+        ("Verdict", release["verdict"].replace("_", " ")),
+        ("Reason", release["reason"]),
+        ("Ordered", f"{_at(release['at'])} by {release['by']}"),
+        ("Drift accepted", "yes" if release["accept_drift"] else "no"),
+    ]
+    if release["confirmed_by"]:
+        rows.append(("Confirmed by", release["confirmed_by"]))
+    return _facts(rows)
 
 
-def _section(title: str, content: str) -> str:
-    return f"<section><h2>{title}</h2>{content}</section>" if content else ""
+def _evidence(evidence: Iterable[Mapping[str, Any]]) -> Html:
+    rows = [(each["name"], each["sha256"] or "stored with the object") for each in evidence]
+    return _table(("Object", "SHA-256"), rows)
 
 
-def _facts(facts: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f"<dt>{name}</dt><dd>{_text(value)}</dd>" for name, value in facts)
-    return f"<dl>{rows}</dl>" if rows else ""
+def _timeline(lines: Sequence[Mapping[str, Any]]) -> Html:
+    if not lines:
+        return Html()
+    rows = [
+        (_at(each["at"]), name_of(each["who"]), each["what"].replace("_", " "), _detail(each))
+        for each in lines
+    ]
+    summary = tag("summary", f"{len(rows)} lines, with the request ids of AWS")
+    return tag("details", summary, _table(("When", "Who", "What", "In detail"), rows))
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def _detail(line: Mapping[str, Any]) -> str:
+    return "; ".join(in_words(line["detail"]))
+
+
+def _section(title: str, *content: Html) -> Html:
+    filled = join(*content)
+    return tag("section", tag("h2", title), filled) if filled else Html()
+
+
+def _facts(rows: Iterable[tuple[str, str]]) -> Html:
+    return tag("dl", *(join(tag("dt", name), tag("dd", value)) for name, value in rows))
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str | Html, ...]]) -> Html:
     if not rows:
-        return ""
-    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return Html()
+    head = tag("thead", tag("tr", *(tag("th", each, scope="col") for each in heads)))
+    body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
+    return tag("table", head, body)
 
 
-def _text(text: str) -> str:
-    """Return hostile text as HTML that shows it, on one line."""
-    return html.escape(one_line(text, _LONG), quote=True)
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-def _since(start: datetime, end: datetime) -> str:
-    seconds = (end - start).total_seconds()
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - reads better so
+def _at(moment: str) -> str:
+    return moment[:19].replace("T", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core.decision.cause import CORDON, Cause
+from chalicelib.core.findings.about import about
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.dossier import Dossier
 from chalicelib.core.quarantine.lease import shortened
@@ -46,7 +47,9 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         worker=worker,
     )
     originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
-    caused = {"finding": finding.id, "type": finding.type} if finding else {"reason": cause.why}
+    caused: dict[str, object] = {"reason": cause.why}
+    if finding:
+        caused = {"finding": finding.id, "type": finding.type, "about": about(finding)}
     line = Line(now, cause.who, "opened", {**caused, "originals": originals})
     breaker = dossier.breaker if finding else None
     to.quarantines.open(quarantine, line, instance.as_described, breaker, to.policy)

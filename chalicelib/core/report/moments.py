@@ -1,0 +1,97 @@
+"""The moments of an incident, and the time between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.core.quarantine.record import Line, Quarantine
+
+# What a line of the timeline stands for; of each only the first counts.
+_TOLD = {
+    "opened": "Original groups recorded",
+    "contained": "Cut off, read back",
+    "announce": "People told",
+    "evidence": "Evidence kept",
+    "stop": "Instance stopped",
+    "cut_again": "Let out, cut off again",
+    "release_asked": "Release asked for",
+    "releasing": "Release began",
+    "released": "Given back, read back",
+}
+
+
+def moments(quarantine: Quarantine, lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """Return the moments, oldest first, each with the seconds since the one before."""
+    found = sorted(_moments(quarantine, tuple(lines)), key=lambda each: each[0])
+    told: list[dict[str, Any]] = []
+    before: datetime | None = None
+    for at, what in found:
+        after = (at - before).total_seconds() if before else None
+        told.append({"at": at.isoformat(), "what": what, "seconds_after": after})
+        before = at
+    return told
+
+
+def time_to_contain(lines: Iterable[Line]) -> dict[str, float]:
+    """Return the seconds of each part of the way to the read-back.
+
+    What is not on record is missing: an old record, or a quarantine by hand.
+    """
+    at = {line.what: line.at for line in reversed(tuple(lines))}
+    about = next((line.detail.get("about") for line in lines if line.what == "opened"), None)
+    said: Mapping[str, Any] = about if isinstance(about, Mapping) else {}
+    activity, sent = _moment(said.get("last_seen")), _moment(said.get("sent_at"))
+    opened, cut = at.get("opened"), at.get("contained")
+    parts = {
+        "activity_to_event": (activity, sent),
+        "event_to_record": (sent, opened),
+        "record_to_read_back": (opened, cut),
+        "event_to_read_back": (sent, cut),
+    }
+    return {
+        name: round((end - start).total_seconds(), 3)
+        for name, (start, end) in parts.items()
+        if start is not None and end is not None
+    }
+
+
+def since(seconds: float) -> str:
+    """Return a time between two moments as a person reads it."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.1f} s"
+
+
+def _moments(quarantine: Quarantine, lines: tuple[Line, ...]) -> Iterator[tuple[datetime, str]]:
+    seen: set[str] = set()
+    for line in lines:
+        if line.what == "opened":
+            yield from _of_finding(line)
+        if line.what in _TOLD and line.what not in seen:
+            seen.add(line.what)
+            yield line.at, _TOLD[line.what]
+    if "opened" not in seen:
+        yield quarantine.opened_at, _TOLD["opened"]
+
+
+def _of_finding(line: Line) -> Iterator[tuple[datetime, str]]:
+    about = line.detail.get("about")
+    if not isinstance(about, Mapping):
+        return
+    for name, what in (
+        ("last_seen", "Activity last seen by GuardDuty"),
+        ("sent_at", "Finding sent by GuardDuty"),
+    ):
+        if (moment := _moment(about.get(name))) is not None:
+            yield moment, what
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

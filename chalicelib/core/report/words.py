@@ -1,0 +1,38 @@
+"""The detail of a line of the timeline, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# AWS's examples, and stand-ins for AWS, end the ids that prove nothing with this.
+_NO_PROOF = "EXAMPLE"
+
+
+def in_words(detail: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parts of a line's detail; what no word is known for, as JSON."""
+    for name, value in detail.items():
+        if name == "changes" and isinstance(value, list):
+            yield from (_change(each) for each in value)
+        elif name == "originals" and isinstance(value, Mapping):
+            yield from (_original(*each) for each in value.items())
+        elif isinstance(value, str):
+            yield from [f"{name.replace('_', ' ')}: {value}"] if value else []
+        elif value not in ([], False):
+            yield f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _original(interface: str, groups: Any) -> str:
+    return f"{interface} was on {', '.join(map(str, groups)) if isinstance(groups, list) else '?'}"
+
+
+def _change(change: Any) -> str:
+    """Return a change; another version of Cordon may have written it otherwise."""
+    if not isinstance(change, Mapping):
+        return str(change)
+    request, error = str(change.get("request_id", "")), str(change.get("error", ""))
+    moved = f"{change.get('interface')} to {change.get('groups')}"
+    if request.endswith(_NO_PROOF):
+        return moved
+    return f"{moved} ({f'request {request}' if request else error or 'it was gone'})"

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.findings.attack import technique_of
+from chalicelib.core.quarantine.record import Line, State, Step, StepName, StepStatus
+from chalicelib.core.report.facts import facts
+from chalicelib.core.report.formats import rendered
+from chalicelib.core.report.markdown import render_markdown
+from chalicelib.core.report.moments import since
+from chalicelib.core.report.words import in_words
+from chalicelib.core.steps.drift import Drift, DriftKind
+from tests.builders import MINUTE, NOON, PACKAGED, WEB, a_quarantine, a_release
+
+SECOND = MINUTE / 60
+ABOUT = {
+    "title": "it talks",
+    "last_seen": (NOON - 5 * MINUTE).isoformat(),
+    "sent_at": "2026-03-01T11:59:56",
+}
+OPENED = Line(NOON, "cordon", "opened", {"about": ABOUT})
+CONTAINED = Line(NOON + 0.5 * SECOND, "cordon", "contained", {})
+LET_OUT = Drift(DriftKind.GROUPS_CHANGED, "eni-1", "somebody moved it to sg-evil")
+
+
+def with_steps(**statuses: StepStatus) -> dict[StepName, Step]:
+    return {StepName(name): Step(status, "x") for name, status in statuses.items()}
+
+
+def stands(said: dict[str, Any]) -> dict[str, str]:
+    return {each["path"]: each["stands"] for each in said["paths"]}
+
+
+def test_every_part_of_the_time_to_contain_is_on_the_report() -> None:
+    said = facts(a_quarantine(State.CONTAINED), (OPENED, CONTAINED), ())
+
+    assert said["time_to_contain"] == {
+        "activity_to_event": 296.0,
+        "event_to_record": 4.0,
+        "record_to_read_back": 0.5,
+        "event_to_read_back": 4.5,
+    }
+    assert [each["seconds_after"] for each in said["moments"]] == [None, 296.0, 4.0, 0.5]
+
+
+@pytest.mark.parametrize("about", [None, "text", {}, {"sent_at": None}, {"sent_at": "noon"}])
+def test_a_record_without_the_findings_times_is_reported_all_the_same(about: Any) -> None:
+    opened = Line(NOON, "cordon", "opened", {"about": about})
+
+    said = facts(a_quarantine(State.CONTAINED), (opened, CONTAINED), ())
+
+    assert said["time_to_contain"] == {"record_to_read_back": 0.5}
+
+
+def test_contained_is_not_said_of_what_drifted() -> None:
+    right = facts(a_quarantine(State.CONTAINED), (), ())
+    wrong = facts(a_quarantine(State.CONTAINED), (), (LET_OUT,))
+
+    assert stands(right)["network"] == "cut"
+    assert "read back" in right["summary"]
+    assert stands(wrong)["network"] == "not cut"
+    assert "not as Cordon left it" in wrong["summary"]
+    assert any("--accept-drift" in each["command"] for each in wrong["next"])
+
+
+@pytest.mark.parametrize("state", [State.CONTAINING, State.RELEASING])
+def test_what_is_under_way_is_unknown(state: State) -> None:
+    said = facts(a_quarantine(state), (), ())
+
+    assert stands(said)["network"] == "unknown"
+    assert not any("cordon release" in each["command"] for each in said["next"])
+
+
+def test_what_is_stopped_asks_no_names_and_keeps_no_connection() -> None:
+    running = a_quarantine(State.CONTAINED, steps=with_steps(drain=StepStatus.DONE))
+    stopped = a_quarantine(State.CONTAINED, steps=with_steps(stop=StepStatus.DONE))
+    neither = a_quarantine(State.CONTAINED, steps=with_steps(drain=StepStatus.FAILED))
+
+    assert stands(facts(running, (), ()))["open connections"] == "cut"
+    assert stands(facts(running, (), ()))["DNS"] == "not cut"
+    assert stands(facts(stopped, (), ()))["DNS"] == "cut"
+    assert stands(facts(stopped, (), ()))["open connections"] == "cut"
+    assert stands(facts(neither, (), ()))["open connections"] == "not cut"
+
+
+def test_who_gave_it_back_is_in_the_first_sentence() -> None:
+    order = a_release(by="arn:aws:sts::1:assumed-role/responder/ada", reason="rebuilt")
+
+    said = facts(a_quarantine(State.RELEASED, release=order), (), ())
+
+    assert said["summary"].endswith("It was given back by ada, remediated: rebuilt")
+    assert [each["path"] for each in said["paths"]] == ["network"]
+
+
+def test_the_last_groups_that_were_set_are_told() -> None:
+    changes = [
+        {"interface": "eni-1", "groups": "sg-deny", "request_id": "r", "error": ""},
+        {"interface": "eni-1", "groups": "sg-web,sg-ssh", "request_id": "r", "error": ""},
+        {"interface": "eni-1", "groups": "sg-never", "request_id": "", "error": "refused"},
+        "of another version",
+    ]
+    line = Line(NOON, "cordon", "released", {"changes": changes})
+    strange = Line(NOON, "cordon", "released", {"changes": "of another version"})
+
+    said = facts(a_quarantine(State.RELEASED), (line, strange), ())
+
+    assert said["interfaces"][0]["groups_set"] == ["sg-web", "sg-ssh"]
+
+
+def test_evidence_has_its_hash_where_its_name_does() -> None:
+    step = Step(StepStatus.DONE, f"a/instance-before.json, findings/{'a' * 64}.json")
+
+    said = facts(a_quarantine(steps={StepName.EVIDENCE: step}), (), ())
+
+    assert [each["sha256"] for each in said["evidence"]] == [None, "a" * 64]
+
+
+def test_a_detail_of_another_version_is_shown_as_it_is() -> None:
+    strange = {"changes": ["moved"], "originals": {"eni-1": 7}, "empty": "", "no": False}
+    stand_in = {"changes": [{"interface": "eni-1", "groups": "sg-a", "request_id": "1EXAMPLE"}]}
+
+    assert list(in_words(strange)) == ["moved", "eni-1 was on ?"]
+    assert list(in_words(stand_in)) == ["eni-1 to sg-a"]
+    assert list(in_words({"changes": "all", "originals": "none"})) == [
+        "changes: all",
+        "originals: none",
+    ]
+
+
+def test_a_case_without_a_finding_names_no_technique() -> None:
+    by_hand = a_quarantine(State.CONTAINED, finding_type=None, finding_id=None)
+
+    assert "MITRE" not in render_markdown(facts(by_hand, (), ()))
+    assert "MITRE" in render_markdown(facts(a_quarantine(), (), ()))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.0, "0.0 s"), (119.0, "119.0 s"), (300.0, "5 min"), (90_000.0, "25 h")]
+)
+def test_a_time_is_told_in_a_unit_that_people_use(seconds: float, said: str) -> None:
+    assert since(seconds) == said
+
+
+def test_every_type_that_is_contained_has_a_tactic() -> None:
+    contained = [
+        name.replace("*", "B")
+        for rule in PACKAGED.rules
+        if rule.response == "contain" and rule.resource == "Instance"
+        for name in rule.types
+        if not name.startswith("*")
+    ]
+
+    assert contained
+    assert [name for name in contained if technique_of(name) is None] == []
+    assert technique_of("Unheard:EC2/Of") is None
+    assert str(technique_of("CryptoCurrency:EC2/X")).startswith("Impact (TA0040): Resource")
+    assert str(technique_of("Persistence:Runtime/X")) == "Persistence (TA0003)"
+
+
+@pytest.mark.parametrize("shape", ["html", "md", "json"])
+def test_every_format_tells_the_same_case_safely(shape: str) -> None:
+    quarantine = a_quarantine(State.CONTAINED)
+
+    body, headers = rendered(shape, quarantine, (OPENED, CONTAINED), (LET_OUT,))
+
+    assert WEB in body
+    assert "sg-evil" in body
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_data_is_json() -> None:
+    body, _ = rendered("json", a_quarantine(State.CONTAINED), (OPENED,), ())
+
+    assert json.loads(body)["finding"]["title"] == "it talks"
+
+
+SPECIAL = st.sampled_from([*"|`*_[]<>#\\~@\n\r\u202e&;", "://", "https://evil", "&#60;", "a"])
+
+
+@given(st.lists(SPECIAL, max_size=30).map("".join))
+def test_no_text_becomes_markdown(text: str) -> None:
+    quarantine = a_quarantine(State.RELEASED, reason=text, release=a_release(reason=text))
+    line = Line(NOON, text, text, {})
+
+    said = render_markdown(facts(quarantine, (line,), (Drift(LET_OUT.kind, text, text),)))
+
+    plain = facts(
+        a_quarantine(State.RELEASED, release=a_release()), (Line(NOON, "a", "b"),), (LET_OUT,)
+    )
+    assert said.count("\n") == render_markdown(plain).count("\n")
+    assert "https://evil" not in said
+    assert "<" not in said.replace("\\<", "")
+    for row in (row for row in said.splitlines() if row.startswith("|") and "subject" not in row):
+        cells = row.replace("\\\\", "").replace("\\|", "")
+        assert cells.count("|") in {3, 4}
