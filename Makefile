@@ -32,7 +32,7 @@ ENV := .venv/made
 AUDIT := .audit/made
 BENCH := .bench/made
 
-.PHONY: help demo test check audit sandbox replay bench package deploy smoke destroy interpreter \
+.PHONY: help demo test check audit sandbox replay docs bench package deploy smoke destroy interpreter \
 	environments findings-given stage-given
 
 help:
@@ -69,6 +69,9 @@ sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000
 
 replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and why (FORMAT=json)
 	@$(RUN) -m cordon.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
+
+docs: $(ENV) ## writes docs/reference.md and docs/incident.svg from the code
+	@$(RUN) -m cordon.reference
 
 bench: $(BENCH) $(ENV) ## measures every figure that the README states (Cloud Custodian: own environment)
 	@$(RUN) -m bench

@@ -37,7 +37,7 @@ def _interfaces(interfaces: Sequence[Mapping[str, Any]]) -> Iterator[Html]:
         before = ", ".join(each["groups_before"]) or "unknown"
         now = ", ".join(each["groups_set"]) or "unchanged"
         yield tag("text", one_line(each["interface_id"], 44), x="16", y=str(y), class_="small")
-        was, is_now = one_line(f"was {before}", 48), one_line(f"now {now}", 48)
+        was, is_now = one_line(f"was {before}", 48), one_line(f"now {now}", 43)
         yield tag("text", was, x="16", y=str(y + 17), class_="small soft")
         yield tag("text", is_now, x="16", y=str(y + 34), class_="small strong")
 
@@ -50,4 +50,4 @@ def _paths(paths: Sequence[Mapping[str, Any]], top: int) -> Iterator[Html]:
         mark = _MARKS.get(stands, "?")
         yield tag("text", mark, x="18", y=str(y + 5), class_="mark", text_anchor="middle")
         yield tag("text", f"{each['path']}: {stands}", x="40", y=str(y - 1), class_="strong")
-        yield tag("text", one_line(each["why"], 54), x="40", y=str(y + 15), class_="small soft")
+        yield tag("text", one_line(each["why"], 50), x="40", y=str(y + 15), class_="small soft")

@@ -47,7 +47,7 @@ def _others(quarantine: Quarantine) -> Iterator[Path]:
     if stopped:
         yield "DNS", CUT, "the instance is stopped"
     else:
-        yield "DNS", NOT_CUT, "queries to the VPC's resolver pass every security group"
+        yield "DNS", NOT_CUT, "the VPC's resolver answers whatever the groups"
     yield _step(is_done("metadata"), "metadata", "options were tightened", "reachable from inside")
     keys = "keys that were taken work elsewhere until they expire"
     yield _step(is_done("credentials"), "role", "its keys are denied", keys)

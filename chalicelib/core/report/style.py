@@ -37,7 +37,7 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}
 th{text-align:left;color:var(--soft);font-weight:600;background:var(--card)}
 th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
-td{overflow-wrap:anywhere;min-width:5.5rem}
+td{overflow-wrap:anywhere;min-width:6.5rem}
 .done{color:var(--cut)}.failed{color:var(--not-cut)}.pending,.started{color:var(--unknown)}
 .skipped{color:var(--soft);font-weight:400}
 summary{cursor:pointer;padding:.4rem 0;color:var(--soft)}

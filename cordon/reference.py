@@ -1,0 +1,77 @@
+"""`make docs`: the parts of the documents that the code knows best, written from it.
+
+    python -m cordon.reference [FOLDER]
+
+`docs/reference.md` and `docs/incident.svg` are made; a test fails if they are not as the code is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from chalicelib.core.quarantine.record import State
+from chalicelib.settings.deployment import Settings
+from cordon.commands.table import COMMANDS
+from cordon.sample import sample_picture, sample_steps
+
+_DOCS = Path(__file__).parents[1] / "docs"
+_NOTE = "<!-- Made by `make docs`; change the code instead. -->"
+
+
+def main(folder: Path = _DOCS) -> int:
+    """Write both files to `folder`."""
+    for name, text in made().items():
+        (folder / name).write_text(text, encoding="utf-8")
+        print(folder / name)
+    return 0
+
+
+def made() -> dict[str, str]:
+    """Return the text of each file, by name."""
+    return {"reference.md": "\n".join(_reference()) + "\n", "incident.svg": sample_picture()}
+
+
+def _reference() -> Iterator[str]:
+    yield f"# Reference\n\n{_NOTE}\n\n## What is done about a finding\n"
+    yield "From `chalicelib/policy.toml`; the first row that fits decides. Below severity 4.0"
+    yield "`contain` becomes `approve`.\n"
+    yield from _findings()
+    yield "\n## The life of a quarantine\n\n```mermaid\nstateDiagram-v2"
+    yield from _states()
+    yield "```\n\n## The steps of a containment, in their order\n"
+    yield "| step | with the packaged policy |\n|---|---|"
+    yield from (f"| `{name}` | {said} |" for name, said in sample_steps().items())
+    yield "\n## The commands\n\n| command | does |\n|---|---|"
+    for each in COMMANDS:
+        yield f"| `cordon {each.name}` | {(each.run.__doc__ or '').splitlines()[0]} |"
+
+
+def _findings() -> Iterator[str]:
+    policy = Settings.read({"AWS_REGION": "us-east-1"}).policy
+    yield "| finding type | if | response | why |\n|---|---|---|---|"
+    for rule in policy.rules:
+        types = "<br>".join(f"`{each}`" for each in rule.types)
+        limits = {
+            "resource": rule.resource if rule.resource != "Instance" else None,
+            "role": rule.role,
+            "direction": rule.direction,
+            "severity from": rule.severity,
+            "threat": rule.threat,
+            "affiliated": rule.affiliated,
+        }
+        only = ", ".join(f"{name} {value}" for name, value in limits.items() if value is not None)
+        yield f"| {types} | {only} | {rule.response.value} | {rule.why} |"
+    yield f"| any other | from {policy.alert_from:g} | alert | Cordon does not guess. |"
+    yield "| any other | below | record | Cordon does not guess. |"
+
+
+def _states() -> Iterator[str]:
+    path = ["[*]", *State, "[*]"]
+    yield from (f"  {one} --> {other}" for one, other in pairwise(path))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:2])))

@@ -1,0 +1,49 @@
+"""Every command of the documents is run, and what is made from the code is as the code is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cordon.reference import made
+from tests.builders import WEB, an_event
+from tests.cordon.operator import Operator
+from tests.house.source import ROOT
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINE = re.compile(r"^ {4,}(cordon [^#\n]*)", re.MULTILINE)
+COMMANDS = sorted(
+    {line.strip() for each in DOCUMENTS for line in LINE.findall(each.read_text(encoding="utf-8"))}
+)
+FRESH = ("quarantine", "approve")  # act on an instance that is not in quarantine
+ASKS = (*FRESH, "release", "mode")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_documents_does_what_it_says(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda _: True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "findings").mkdir()
+    for name in ("finding.json", "findings/one.json"):
+        (tmp_path / name).write_text(json.dumps(an_event()), encoding="utf-8")
+    _, verb, *rest = shlex.split(command.replace("i-0123456789abcdef0", WEB))
+    if verb not in FRESH:
+        operator.wire.api.world.deliver(an_event())
+
+    assert operator.run(verb, *rest, *(["--yes"] if verb in ASKS else [])) == 0
+
+
+def test_the_documents_do_hold_commands() -> None:
+    assert len(COMMANDS) > 15
+
+
+def test_what_is_made_from_the_code_is_as_the_code_is() -> None:
+    for name, text in made().items():
+        found = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert found == text, f"docs/{name} is not as the code is: run make docs"
