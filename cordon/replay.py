@@ -77,10 +77,7 @@ class Replay:
         if decision.verdict is Verdict.HOLD:
             return "held", decision.reasons
         self._contained.add(ref.key)
-        runs = breaker.runs(self._policy, now)
-        self._breakers[ref.account_id] = (
-            replace(breaker, count=breaker.count + 1) if runs else Breaker(now, 1)
-        )
+        self._breakers[ref.account_id] = Breaker((*breaker.within(self._policy, now), now))
         return "contained", decision.reasons
 
 

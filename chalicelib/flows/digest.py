@@ -29,6 +29,7 @@ def digest(page: Page, rounds: Rounds, to: Responder) -> None:
         unreadable=page.unreadable,
         failing=rounds.failing,
         groups=rounds.told,
+        held=_or_why(to.held.all),
         impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
         detector=_or_why(to.detector(to.own_region).health),
         dead_letters=_or_why(to.count_dead_letters),

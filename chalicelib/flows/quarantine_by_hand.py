@@ -23,6 +23,7 @@ from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import open_quarantine
+from chalicelib.flows.quarantine.tell import drop_held
 
 _TRIES = 5
 
@@ -88,6 +89,7 @@ def _contain(
         if kept:
             to.notices.publish(about_quarantines.of_trouble(quarantine, "; ".join(kept)))
             return quarantine
+    drop_held(instance.ref.key, look.dossier, to)
     return finish(quarantine, cause, worker, to)
 
 

@@ -17,6 +17,7 @@ from chalicelib.flows.digest import digest
 from chalicelib.flows.inspect import every_open
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ready_groups import ready_groups
+from chalicelib.flows.reconsider import reconsider
 from chalicelib.flows.switch_mode import present_mode
 
 # Of the 60 seconds that the function has. What is begun must end: one call that hangs, and the
@@ -51,6 +52,7 @@ def watch(to: Responder) -> dict[str, int]:
     run, began = _Run(), to.now()
     rounds, page = to.control.rounds(), every_open(to)
     _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)
+    _reconsider(run, began + _LOOKING, to)
     rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
     rounds = _ready_all_groups(rounds, run, began + _READYING, to)
     if to.now() <= began + _READYING:
@@ -67,6 +69,13 @@ def watch(to: Responder) -> dict[str, int]:
 def _digest(page: Page, rounds: Rounds, run: _Run, to: Responder) -> None:
     try:
         digest(page, rounds, to)
+    except CordonError as error:
+        run.new.append(error)
+
+
+def _reconsider(run: _Run, deadline: datetime, to: Responder) -> None:
+    try:
+        run.new.extend(reconsider(deadline, to))
     except CordonError as error:
         run.new.append(error)
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
+from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
@@ -86,6 +87,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         instances=instances,
         security_groups=security_groups,
         quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
+        held=DynamoHeld(dynamodb, f"cordon-{stage}"),
         control=DynamoControl(dynamodb, f"cordon-{stage}"),
         detector=detector,
         count_dead_letters=count_dead_letters,

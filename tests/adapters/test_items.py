@@ -109,7 +109,13 @@ def test_a_line_is_named_by_what_it_says_and_not_by_when() -> None:
 
 
 def test_an_account_that_never_counted_has_a_breaker_that_is_closed() -> None:
-    assert items.to_breaker({}).since is None
+    assert items.to_breaker({}).count == 0
+
+
+def test_a_breaker_of_an_older_version_counts_on() -> None:
+    older = {"since": NOON.isoformat(), "count": 3}
+
+    assert items.to_breaker(older).opened == (NOON,) * 3
 
 
 def test_a_record_of_the_first_version_is_read() -> None:

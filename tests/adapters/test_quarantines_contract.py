@@ -241,7 +241,7 @@ def test_quarantine_sightings_exemption_and_switch_are_read_together(store: Stor
 
     read = dossier(store, account_id=ACCOUNT)
 
-    assert read == Dossier(opened, (seen,), exemption, Breaker(NOON, 1), Mode.OBSERVE)
+    assert read == Dossier(opened, (seen,), exemption, Breaker((NOON,)), Mode.OBSERVE)
 
 
 def test_a_timeline_is_read_back_oldest_first(store: Store) -> None:

@@ -94,12 +94,13 @@ class FakeQuarantines:
     def _count(self, quarantine: Quarantine, breaker: Breaker, policy: Policy) -> None:
         account_id, at = quarantine.ref.account_id, quarantine.opened_at
         now = self.breakers.get(account_id, Breaker())
-        if now.is_open(policy, at):
+        if now.is_open(policy, at, quarantine.severity):
             raise BreakerOpenError(account_id)
-        if now.since != breaker.since:
+        live = breaker.within(policy, at)
+        drops = not live or live != breaker.opened
+        if drops and now != breaker:
             raise RecordMovedError(quarantine.ref.instance_id)
-        runs = now.runs(policy, at)
-        self.breakers[account_id] = Breaker(now.since, now.count + 1) if runs else Breaker(at, 1)
+        self.breakers[account_id] = Breaker((*(live if drops else now.opened), at))
 
     def save(self, quarantine: Quarantine, line: Line) -> None:
         with self._calls.call("quarantines.save", f"{quarantine.id} {line.what}"), self._lock:

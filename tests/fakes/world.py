@@ -19,6 +19,7 @@ from tests.builders import ACCOUNT, NOON, PACKAGED, REGION, WEB, a_ref
 from tests.fakes.calls import ALWAYS, Calls
 from tests.fakes.control import FakeControl, FakeDetector
 from tests.fakes.ec2 import FakeEc2
+from tests.fakes.held import FakeHeld
 from tests.fakes.quarantines import FakeQuarantines
 from tests.fakes.stores import FakeEvidence, FakeNotices, FakeThreatIndex
 
@@ -39,6 +40,7 @@ class World:
         self.evidence = FakeEvidence(self.calls)
         self.notices = FakeNotices(self.calls)
         self.threat_index = FakeThreatIndex(self.calls)
+        self.held = FakeHeld(self.calls)
         self.control = FakeControl(self.calls, self.quarantines)
         self.detector = FakeDetector(self.calls)
         self.dead_letters = 0
@@ -62,6 +64,7 @@ class World:
             instances=self.ec2_in,
             security_groups=self.ec2_in,
             quarantines=self.quarantines,
+            held=self.held,
             control=self.control,
             detector=lambda _region: self.detector,
             count_dead_letters=lambda: self.dead_letters,

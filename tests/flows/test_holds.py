@@ -61,7 +61,7 @@ def released_just_now(world: World) -> None:
 
 
 def breaker_is_open(world: World) -> None:
-    world.quarantines.breakers[a_ref().account_id] = Breaker(NOON - MINUTE, 10)
+    world.quarantines.breakers[a_ref().account_id] = Breaker((NOON - MINUTE,) * 10)
 
 
 HOLDS: list[tuple[Callable[[World], None], Hold]] = [

@@ -18,12 +18,16 @@ from botocore import session as sessions
 from chalice.test import Client
 
 import app as door
+from chalicelib.adapters.dynamodb.attribute_values import typed
+from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.core.errors import CordonError
+from chalicelib.core.findings.finding import parse_finding
 from chalicelib.core.notices.notice import Notice
+from chalicelib.core.quarantine.held import Held
 from chalicelib.wiring import curator, notifier, responder
 from sandbox.deploy import scheduled_event
 from sandbox.faithful.faults import Fault, Faults
-from tests.adapters.aws import AWS_ACCOUNT
+from tests.adapters.aws import AWS_ACCOUNT, TABLE
 from tests.adapters.sites import AwsSite
 from tests.builders import OTHER_ACCOUNT
 from tests.entry.api import Api
@@ -113,6 +117,21 @@ class Deployment:
                 for way in ("ingress", "egress"):
                     change = getattr(site.client, f"{does}_security_group_{way}")
                     change(GroupId=group.id, IpPermissions=everything)
+
+    def fill_breaker(self) -> None:
+        """Others have used up the breaker's window."""
+        opened = [(datetime.now(UTC) + self.later).isoformat()] * 20
+        item = {"pk": "control", "sk": f"breaker#{AWS_ACCOUNT}", "opened": opened}
+        client = self.home.session.client("dynamodb")
+        client.put_item(TableName=TABLE, Item=typed(item))
+
+    def hold(self, **changes: Any) -> None:
+        """A finding that only the breaker held."""
+        finding = parse_finding(self.home.event(**changes))
+        (ref,) = finding.instances
+        held = Held(ref, finding.id, finding.type, 8, ("breaker_open",), datetime.now(UTC))
+        client = self.home.session.client("dynamodb")
+        DynamoHeld(client, TABLE).keep(held, finding.as_received)
 
     @contextmanager
     def refused(self, operation: str) -> Iterator[None]:

@@ -60,13 +60,17 @@ def _contain(cordon: Deployment) -> None:
     cordon.contain()
     cordon.contain()
     cordon.contain(finding_id="a" * 32, **_OF_OWN_LIST)
+    cordon.contain(finding_id="d" * 32, instance_id=beside, type_="Backdoor:EC2/Spambot")
     cordon.poison_groups()
     cordon.contain(finding_id="b" * 32, instance_id=beside)
     cordon.contain(finding_id="c" * 32, instance_id=there, account_id=OTHER_ACCOUNT)
 
 
 def _watch(cordon: Deployment) -> None:
-    """A cut and a release that were cut short, groups made and mended, the digest, reminders."""
+    """A cut and a release that were cut short, groups made and mended, the digest, reminders.
+
+    And what only the breaker held, which is contained once there is room.
+    """
     cut_short, given_back = cordon.launch(), cordon.launch()
     cordon.launch(), cordon.launch_there()  # in VPCs that have no groups yet
     _make_foreign_sets(cordon)
@@ -80,6 +84,9 @@ def _watch(cordon: Deployment) -> None:
     cordon.poison_groups()
     cordon.watch()
     cordon.poison_groups()
+    cordon.fill_breaker()
+    cordon.contain(finding_id="e" * 32, instance_id=cordon.launch())
+    cordon.hold(finding_id="f" * 32, instance_id=cordon.launch(), **_OF_OWN_LIST)
     cordon.later += timedelta(days=4)
     cordon.watch()
 
@@ -111,6 +118,7 @@ def _serve(cordon: Deployment) -> None:
     cordon.ask("PUT", "/mode", {"mode": "enforce", "reason": "an exercise"})
     cordon.ask("GET", "/mode")
     cordon.poison_groups()
+    cordon.contain(finding_id="d" * 32, instance_id=beside, type_="Backdoor:EC2/Spambot")
     cordon.ask("POST", f"/quarantines/{beside}", {"reason": "seen as well"})
     cordon.contain(finding_id="c" * 32, instance_id=by_finding)
     for who in ("ada", "grace"):

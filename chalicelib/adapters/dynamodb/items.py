@@ -9,9 +9,11 @@ Keys are `pk` and `sk`:
                                described               the instance before the cut, JSON
     control                    mode                    the kill switch
                                mode#<moment>           what it was set to, and by whom
-                               breaker#<account>       containments in the present window
+                               breaker#<account>       when it was contained in lately
                                digest, exercise        when they last were
                                rounds                  whose turn it is when the watcher looks
+    held                       <key>                   the strongest finding that was held
+    held#<key>                 event                   that finding, as it was received, JSON
 
 A key is that of an instance, account/region/id, or of a finding about no instance.
 """
@@ -194,10 +196,15 @@ def to_rounds(item: Mapping[str, Any]) -> Rounds:
 
 
 def to_breaker(item: Mapping[str, Any]) -> Breaker:
-    """Return the breaker of `item`; of an account that has none, one that never counted."""
-    if not item:
-        return Breaker()
-    return Breaker(moment_of(item["since"]), int(item["count"]))
+    """Return the breaker of `item`; of an account that has none, one that never counted.
+
+    An older version counted from the first containment of a window on.
+    """
+    if "opened" in item:
+        return Breaker(tuple(moment_of(at) for at in item["opened"]))
+    if "since" in item:
+        return Breaker((moment_of(item["since"]),) * int(item["count"]))
+    return Breaker()
 
 
 def moment_of(text: str) -> datetime:

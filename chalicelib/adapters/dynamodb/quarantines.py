@@ -24,7 +24,7 @@ from chalicelib.core.errors import (
     UnreadableRecordError,
 )
 from chalicelib.core.policy.policy import Policy
-from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting, limit
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class DynamoQuarantines:
             return
         if refusal[0].get("Code") != _CONDITION:  # so it was the breaker, which comes last
             now = items.to_breaker(plain(refusal[-1].get("Item", {})))
-            if now.is_open(policy, quarantine.opened_at):
+            if now.is_open(policy, quarantine.opened_at, quarantine.severity):
                 raise BreakerOpenError(account_id)
         raise RecordMovedError(quarantine.ref.instance_id)
 
@@ -200,24 +200,33 @@ class DynamoQuarantines:
     def _count(
         self, account_id: str, breaker: Breaker, quarantine: Quarantine, policy: Policy
     ) -> Any:
-        """Return the write that counts one more containment, in the present window or a new one."""
+        """Return the write that counts one more containment.
+
+        Many may add at once, up to the limit; of those that drop what is over, one wins.
+        """
         now = quarantine.opened_at
-        since = breaker.since.isoformat() if breaker.since else ""
-        if breaker.runs(policy, now):
-            update = "ADD #count :one"
-            condition = "since = :since AND #count < :most"
-            values = {":one": 1, ":since": since, ":most": policy.max_containments}
+        live = breaker.within(policy, now)
+        if live and live == breaker.opened:
+            update = "SET opened = list_append(if_not_exists(opened, :was), :now)"
+            condition = "attribute_not_exists(opened) OR size(opened) < :most"
+            values: dict[str, Any] = {
+                ":was": [at.isoformat() for at in live],  # an older version wrote it otherwise
+                ":now": [now.isoformat()],
+                ":most": limit(policy, quarantine.severity),
+            }
         else:
-            update = "SET since = :now, #count = :one"
-            condition = "attribute_not_exists(since) OR since = :since"
-            values = {":one": 1, ":since": since, ":now": now.isoformat()}
+            update = "SET opened = :now"
+            condition = "attribute_not_exists(opened) OR opened = :before"
+            values = {
+                ":now": [at.isoformat() for at in (*live, now)],
+                ":before": [at.isoformat() for at in breaker.opened],
+            }
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": typed(items.breaker_key(account_id)),
                 "UpdateExpression": update,
                 "ConditionExpression": condition,
-                "ExpressionAttributeNames": {"#count": "count"},
                 "ExpressionAttributeValues": typed(values),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }

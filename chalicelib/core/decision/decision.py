@@ -160,6 +160,6 @@ _HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
     Hold.APPROVAL_REQUIRED: _needs_approval,
     Hold.RELEASED_SINCE: _was_released_since,
     Hold.BREAKER_OPEN: lambda case: case.dossier.breaker.is_open(
-        case.bounds.policy, case.bounds.now
+        case.bounds.policy, case.bounds.now, case.finding.band
     ),
 }

@@ -11,6 +11,7 @@ from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.held import Held, strongest_first
 from chalicelib.core.quarantine.record import Quarantine
 
 _LINE = 400  # characters
@@ -41,6 +42,7 @@ class Posture:
     failing: tuple[tuple[str, datetime], ...] = ()  # who cannot be looked at, since when
     groups: Mapping[str, str] = field(default_factory=dict)  # which AWS refuses, and why
     impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
+    held: tuple[Held, ...] | str = ()  # what deserves a containment and waits
     unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
 
 
@@ -60,6 +62,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             ("To look at", worries or ("Nothing.",)),
             ("Mode", tuple(_mode_lines(posture))),
             _quarantine_section(posture),
+            *_held_section(posture.held),
             ("GuardDuty", tuple(_detector_lines(posture.detector))),
             ("Dead letters", (str(posture.dead_letters),)),
             ("Last exercise with a sample finding", (_day(posture.exercised_at),)),
@@ -84,6 +87,7 @@ def find_worries(posture: Posture) -> Iterator[str]:
         yield one_line(f"{group}: {why}", _LINE)
     yield from _impostor_worries(posture.impostors)
     yield from _detector_worries(posture.detector)
+    yield from _held_worries(posture.held)
     if isinstance(posture.dead_letters, str):
         yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"
     elif posture.dead_letters:
@@ -109,6 +113,30 @@ def _detector_worries(detector: DetectorHealth | str) -> Iterator[str]:
     for name, status in detector.lists:
         if status not in ("ACTIVE", "INACTIVE", "ACTIVATING"):
             yield f"the threat list {one_line(name, _LINE)} is {status}"
+
+
+def _held_worries(held: tuple[Held, ...] | str) -> Iterator[str]:
+    if isinstance(held, str):
+        yield f"what is held cannot be read: {one_line(held, _LINE)}"
+    elif held:
+        yield f"{len(held)} instance(s) deserve a containment, and are held"
+
+
+def _held_section(held: tuple[Held, ...] | str) -> tuple[Section, ...]:
+    lines = () if isinstance(held, str) else tuple(_held_lines(held))
+    return (("Held", lines),) if lines else ()
+
+
+def _held_lines(held: tuple[Held, ...]) -> Iterator[str]:
+    for each in tuple(strongest_first(held))[:_MOST]:
+        reasons, day = ", ".join(each.reasons), _day(each.at)
+        yield one_line(
+            f"{each.ref.instance_id}, {each.ref.account_id}, {each.finding_type} "
+            f"({each.score}), since {day}: {reasons}",
+            _LINE,
+        )
+    if len(held) > _MOST:
+        yield f"and {len(held) - _MOST} more"
 
 
 def _mode_lines(posture: Posture) -> Iterator[str]:

@@ -114,6 +114,12 @@ def _count(value: Any) -> int:
     return value
 
 
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("must be a whole number from 0")
+    return value
+
+
 def _score(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10:  # noqa: PLR2004 - GuardDuty's scale
         raise ValueError("must be a severity from 0.0 to 10.0")
@@ -226,6 +232,7 @@ _KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     },
     "breaker": {
         "max_containments": ("max_containments", _count),
+        "kept_for_critical": ("kept_for_critical", _number),
         "window_minutes": ("breaker_window", _minutes),
     },
     "accounts": {"allowed": ("allowed_accounts", _ids(re.compile(r"\d{12}"), "account id"))},

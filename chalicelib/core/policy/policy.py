@@ -98,6 +98,7 @@ class Policy:
     drain: bool
     stop_after_cut: bool
     max_containments: int  # per account and breaker window
+    kept_for_critical: int  # and so many more for critical findings
     breaker_window: timedelta
     allowed_accounts: frozenset[str]  # besides Cordon's own
     exempt_instances: frozenset[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.policy.policy import Mode, Policy, Response
 from chalicelib.core.quarantine.record import Quarantine
 
@@ -23,17 +24,27 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """How many quarantines an account opened in the present window."""
+    """When an account opened its last quarantines; its window slides, ending now."""
 
-    since: datetime | None = None  # UTC; None: no window was ever opened
-    count: int = 0
+    opened: tuple[datetime, ...] = ()  # UTC
 
-    def is_open(self, policy: Policy, now: datetime) -> bool:
-        return self.runs(policy, now) and self.count >= policy.max_containments
+    @property
+    def count(self) -> int:
+        return len(self.opened)
 
-    def runs(self, policy: Policy, now: datetime) -> bool:
-        """Whether `now` is inside the window; after it the next containment starts another."""
-        return self.since is not None and now < self.since + policy.breaker_window
+    def is_open(self, policy: Policy, now: datetime, band: Band) -> bool:
+        """Whether a finding of `band` must wait: some room is kept for the critical ones."""
+        return len(self.within(policy, now)) >= limit(policy, band)
+
+    def within(self, policy: Policy, now: datetime) -> tuple[datetime, ...]:
+        """Return those that count: a moment far ahead, of a clock that is wrong, does not."""
+        return tuple(at for at in self.opened if abs(now - at) < policy.breaker_window)
+
+
+def limit(policy: Policy, band: Band) -> int:
+    """Return how many containments the window has room for, when a finding of `band` asks."""
+    is_critical = band is Band.CRITICAL
+    return policy.max_containments + (policy.kept_for_critical if is_critical else 0)
 
 
 @dataclass(frozen=True, slots=True)

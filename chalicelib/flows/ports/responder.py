@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.core.decision.decision import Bounds
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.policy.mode import ModeSetting
     from chalicelib.core.policy.policy import Mode, Policy
     from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
+    from chalicelib.core.quarantine.held import Held
     from chalicelib.core.quarantine.record import Line, Quarantine, State
     from chalicelib.core.quarantine.rounds import Rounds
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
@@ -145,6 +146,22 @@ class Quarantines(Protocol):
         """Remember a finding under `key`, in place of what was remembered of it before."""
 
 
+class HeldCases(Protocol):
+    """What was held; people see it, and the watcher decides again on what only waits for room."""
+
+    def keep(self, held: Held, event: str) -> None:
+        """Keep it with its event, JSON, unless a stronger one is kept for that instance."""
+
+    def all(self) -> tuple[Held, ...]:
+        """Return everything that is held."""
+
+    def event(self, held: Held) -> Mapping[str, Any] | None:
+        """Return the event that is kept with `held`; None: it was dropped meanwhile."""
+
+    def drop(self, key: str) -> None:
+        """Forget what is held for the instance `key`, if anything is."""
+
+
 class Control(Protocol):
     """What is set, and remembered, for the whole of a deployment."""
 
@@ -217,6 +234,7 @@ class Responder:
     instances: Callable[[str, str], Instances]  # of an account and region
     security_groups: Callable[[str, str], SecurityGroups]  # likewise
     quarantines: Quarantines
+    held: HeldCases
     control: Control
     detector: Callable[[str], Detector]  # of Cordon's account, in a region
     count_dead_letters: Callable[[], int]  # about how many there are

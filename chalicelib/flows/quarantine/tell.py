@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.core.decision.decision import Case
+from chalicelib.core.decision.decision import Case, Hold
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import CordonError
 from chalicelib.core.findings.finding import Finding
@@ -10,6 +10,7 @@ from chalicelib.core.notices import about_findings
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.policy.policy import Judgement, Response
 from chalicelib.core.quarantine.dossier import Dossier, Sighting
+from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Line, Quarantine
 from chalicelib.flows.ports.responder import Responder
 
@@ -43,14 +44,34 @@ def tell_nothing_to_cut(case: Case, reasons: tuple[str, ...], to: Responder) -> 
     """Tell that the instance deserves to be cut off and is gone, or has no interface."""
     message = about_findings.of_nothing_to_cut(case.finding, case.judgement, case.ref, reasons[0])
     _remember_case(case, message, f"{Outcome.ALERTED}:{reasons[0]}", to)
+    drop_held(case.ref.key, case.dossier, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.ALERTED, reasons)
 
 
 def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAnswer:
-    """Tell that the instance was not, or not wholly, cut off, and every reason why."""
+    """Tell that the instance was not, or not wholly, cut off, and every reason why.
+
+    What was not cut off at all is kept: people see it, and what only waits for room in the
+    breaker's window is decided again. What people know already was kept then.
+    """
+    told, earlier = f"{Outcome.HELD}:{','.join(reasons)}", case.dossier.sighting(case.finding.id)
+    is_known = earlier is not None and earlier.told == told
+    if not is_known and Hold.REQUESTER_MANAGED_INTERFACE not in reasons:
+        to.held.keep(_held(case, reasons, to), case.finding.as_received)
     message = about_findings.of_hold(case.finding, case.judgement, case.ref, reasons)
-    _remember_case(case, message, f"{Outcome.HELD}:{','.join(reasons)}", to)
+    _remember_case(case, message, told, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.HELD, reasons)
+
+
+def _held(case: Case, reasons: tuple[str, ...], to: Responder) -> Held:
+    finding = case.finding
+    return Held(case.ref, finding.id, finding.type, finding.score, reasons, to.now())
+
+
+def drop_held(key: str, dossier: Dossier, to: Responder) -> None:
+    """Forget what was held for an instance, if anything was: it is cut off now, or gone."""
+    if any(each.told.startswith(f"{Outcome.HELD}:") for each in dossier.sightings):
+        to.held.drop(key)
 
 
 def tell_repeat(case: Case, quarantine: Quarantine, to: Responder) -> InstanceAnswer:
@@ -99,6 +120,7 @@ def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> s
 
 def remember_contained(case: Case, quarantine: Quarantine, to: Responder) -> None:
     """Remember that people know of the containment and that the finding was kept."""
+    drop_held(case.ref.key, case.dossier, to)
     finding = case.finding
     told = told_contained(quarantine)
     to.quarantines.remember(

@@ -45,7 +45,7 @@ CAUSES: dict[Hold, tuple[dict[str, Any], dict[str, Any]]] = {
     Hold.PROTECTED_CLASS: ({"instance": an_instance(operator="eks.amazonaws.com")}, {}),
     Hold.APPROVAL_REQUIRED: ({"judgement": a_judgement(Response.APPROVE)}, {}),
     Hold.RELEASED_SINCE: ({}, {"quarantine": RELEASED}),
-    Hold.BREAKER_OPEN: ({}, {"breaker": Breaker(NOON, 10)}),
+    Hold.BREAKER_OPEN: ({}, {"breaker": Breaker((NOON,) * 12)}),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.core.notices.posture import DetectorHealth, Posture, find_worries, of_posture
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.held import Held
 from tests.builders import ACCOUNT, NOON, REGION, a_quarantine, a_ref
 
 WELL = DetectorHealth(
@@ -114,3 +115,23 @@ def test_what_the_watcher_cannot_do_is_a_worry(changes: dict[str, Any], worry: s
     (found,) = find_worries(a_posture(**changes))
 
     assert found.startswith(worry)
+
+
+def test_what_is_held_is_a_worry_and_the_strongest_are_named() -> None:
+    ref, reasons = a_ref(), ("breaker_open",)
+    many = tuple(
+        Held(ref, f"f-{n}", "Backdoor:EC2/Spambot", n / 10, reasons, NOON) for n in range(60)
+    )
+
+    told = of_posture(a_posture(held=many), ACCOUNT, REGION)
+
+    assert "60 instance(s) deserve a containment, and are held" in told.text
+    assert "(5.9)" in told.text
+    assert "(0.5)" not in told.text
+    assert "and 10 more" in told.text
+
+
+def test_what_is_held_and_cannot_be_read_is_a_worry() -> None:
+    told = of_posture(a_posture(held="AWS is down"), ACCOUNT, REGION)
+
+    assert "what is held cannot be read: AWS is down" in told.text

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
 from tests.builders import MINUTE, NOON, a_policy, a_sighting
 
@@ -14,11 +15,18 @@ MOMENT = timedelta(microseconds=1)
 def test_the_breaker_opens_at_its_limit(count: int, is_open: object) -> None:
     policy = a_policy(max_containments=3)
 
-    assert Breaker(NOON, count).is_open(policy, NOON) is is_open
+    assert Breaker((NOON,) * count).is_open(policy, NOON, Band.HIGH) is is_open
+
+
+@pytest.mark.parametrize(("count", "is_open"), [(3, False), (4, False), (5, True)])
+def test_there_is_room_for_critical_findings_beyond_it(count: int, is_open: object) -> None:
+    policy = a_policy(max_containments=3, kept_for_critical=2)
+
+    assert Breaker((NOON,) * count).is_open(policy, NOON, Band.CRITICAL) is is_open
 
 
 @pytest.mark.parametrize(
-    ("later", "runs"),
+    ("later", "counts"),
     [
         (timedelta(0), True),
         (10 * MINUTE - MOMENT, True),
@@ -26,16 +34,28 @@ def test_the_breaker_opens_at_its_limit(count: int, is_open: object) -> None:
         (timedelta(days=1), False),
     ],
 )
-def test_the_breaker_closes_when_its_window_is_over(later: timedelta, runs: object) -> None:
-    breaker, policy = Breaker(NOON, 99), a_policy(breaker_window=10 * MINUTE)
+def test_a_containment_counts_until_its_window_is_over(later: timedelta, counts: object) -> None:
+    breaker, policy = Breaker((NOON,) * 99), a_policy(breaker_window=10 * MINUTE)
 
-    assert breaker.runs(policy, NOON + later) is runs
-    assert breaker.is_open(policy, NOON + later) is runs
+    assert breaker.is_open(policy, NOON + later, Band.HIGH) is counts
+
+
+def test_the_window_slides() -> None:
+    policy = a_policy(max_containments=2, breaker_window=10 * MINUTE)
+    breaker = Breaker((NOON, NOON + 9 * MINUTE))
+
+    assert breaker.is_open(policy, NOON + 9 * MINUTE, Band.HIGH)
+    assert breaker.within(policy, NOON + 11 * MINUTE) == (NOON + 9 * MINUTE,)
+
+
+def test_a_clock_that_is_a_year_ahead_closes_nothing() -> None:
+    ahead = Breaker((NOON + timedelta(days=365),) * 99)
+
+    assert not ahead.is_open(a_policy(), NOON, Band.HIGH)
 
 
 def test_a_breaker_that_never_counted_is_closed() -> None:
-    assert not Breaker().runs(a_policy(), NOON)
-    assert not Breaker(None, 99).is_open(a_policy(), NOON)
+    assert not Breaker().is_open(a_policy(), NOON, Band.LOW)
 
 
 @pytest.mark.parametrize(
