@@ -10,7 +10,9 @@ from cordon import screen
 from cordon.client import Client
 from cordon.exits import CommandError, Exit
 from cordon.options import Json, client_of
+from cordon.times import PART, of_the_last, summed
 
+_LAST = 20  # quarantines, for the time to contain
 _OPEN = ("CONTAINING", "RELEASING", "CONTAINED")
 
 
@@ -27,6 +29,9 @@ def status(context: typer.Context, *, json: Json = False) -> None:
     screen.line("held:", "this server does not list them" if held is None else len(held))
     for each in held or ():
         screen.line(" ", each["instance_id"], ", ".join(each.get("reasons", ())))
+    if (times := said["time_to_contain"].get(PART)) is not None:
+        known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
+        screen.line("time to contain:", known, f"of the last {times['count']}")
     if said["open"]:
         screen.line("next: cordon show", said["open"][0]["instance_id"])
 
@@ -34,7 +39,12 @@ def status(context: typer.Context, *, json: Json = False) -> None:
 def read(client: Client) -> dict[str, Any]:
     """Return the mode, every open quarantine, and what is held; None: the server is too old."""
     listed = [each for state in _OPEN for each in client.quarantines(state=state)]
-    return {"mode": client.get("/mode"), "open": listed, "held": _held(client)}
+    return {
+        "mode": client.get("/mode"),
+        "open": listed,
+        "held": _held(client),
+        "time_to_contain": summed(of_the_last(client, _LAST)),
+    }
 
 
 def rows(quarantines: list[dict[str, Any]]) -> None:

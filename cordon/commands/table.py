@@ -15,6 +15,7 @@ from cordon.commands.replay import replay
 from cordon.commands.report import report
 from cordon.commands.show import show
 from cordon.commands.status import status
+from cordon.commands.times import times
 
 LOOK, ACT, OFFLINE = "Look", "Act", "Without AWS"
 
@@ -37,6 +38,7 @@ COMMANDS = (
     Command("list", list_quarantines, LOOK),
     Command("show", show, LOOK),
     Command("report", report, LOOK),
+    Command("times", times, LOOK),
     Command("quarantine", quarantine, ACT),
     Command("approve", approve, ACT),
     Command("release", release, ACT),

@@ -9,6 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
+from cordon.times import percentile
 from tests.builders import DATABASE, WEB, an_event
 from tests.cordon.operator import Answered, Operator
 
@@ -242,3 +243,28 @@ def test_a_command_of_two_words_is_one_of_a_group(capsys: pytest.CaptureFixture[
     with pytest.raises(CommandError, match="less is contained"):
         app(["policy", "plan"], obj=None)
     assert out(capsys) == ""
+
+
+def test_the_time_to_contain_is_shown_part_by_part(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    assert operator.run("times", "--json") == Exit.DONE
+
+    said = json.loads(out(capsys))
+    assert said["record_to_read_back"]["count"] == 1
+    assert said["event_to_record"]["p50"] >= 0
+    assert operator.run("times") == Exit.DONE
+    assert operator.run("status") == Exit.DONE
+    assert "p95" in out(capsys)
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "found"),
+    [([], 0.5, None), ([3.0], 0.95, 3.0), ([2, 1, 3, 4], 0.5, 2), (range(1, 101), 0.95, 95)],
+)
+def test_a_percentile_is_a_value_that_was_measured(
+    values: Any, share: float, found: float | None
+) -> None:
+    assert percentile(values, share) == found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.core.report.moments import time_to_contain
 from chalicelib.core.steps.drift import Drift
 
 
@@ -48,11 +49,12 @@ def shown(quarantine: Quarantine) -> dict[str, Any]:
 
 
 def shown_whole(
-    quarantine: Quarantine, lines: Iterable[Line], drift: Iterable[Drift]
+    quarantine: Quarantine, lines: Sequence[Line], drift: Iterable[Drift]
 ) -> dict[str, Any]:
-    """Return the record with its timeline, oldest first, and the drift of now."""
+    """Return the record with its timeline, oldest first, its time to contain, and drift now."""
     return {
         **shown(quarantine),
+        "time_to_contain": time_to_contain(lines),
         "timeline": [
             {
                 "at": line.at.isoformat(),

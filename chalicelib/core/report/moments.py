@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,21 +34,23 @@ def moments(quarantine: Quarantine, lines: Iterable[Line]) -> list[dict[str, Any
     return told
 
 
-def time_to_contain(lines: Iterable[Line]) -> dict[str, float]:
+def time_to_contain(lines: Sequence[Line]) -> dict[str, float]:
     """Return the seconds of each part of the way to the read-back.
 
     What is not on record is missing: an old record, or a quarantine by hand.
     """
-    at = {line.what: line.at for line in reversed(tuple(lines))}
+    at = {line.what: line.at for line in reversed(lines)}
     about = next((line.detail.get("about") for line in lines if line.what == "opened"), None)
     said: Mapping[str, Any] = about if isinstance(about, Mapping) else {}
     activity, sent = _moment(said.get("last_seen")), _moment(said.get("sent_at"))
-    opened, cut = at.get("opened"), at.get("contained")
+    opened, cut = at.get("opened"), _cut_at(lines)
+    read_back = at.get("contained")
     parts = {
         "activity_to_event": (activity, sent),
         "event_to_record": (sent, opened),
-        "record_to_read_back": (opened, cut),
-        "event_to_read_back": (sent, cut),
+        "record_to_first_cut": (opened, cut),
+        "record_to_read_back": (opened, read_back),
+        "event_to_read_back": (sent, read_back),
     }
     return {
         name: round((end - start).total_seconds(), 3)
@@ -70,6 +72,8 @@ def _moments(quarantine: Quarantine, lines: tuple[Line, ...]) -> Iterator[tuple[
     for line in lines:
         if line.what == "opened":
             yield from _of_finding(line)
+        if line.what == "contained" and (cut := _cut_at((line,))) is not None:
+            yield cut, "First change made"
         if line.what in _TOLD and line.what not in seen:
             seen.add(line.what)
             yield line.at, _TOLD[line.what]
@@ -87,6 +91,12 @@ def _of_finding(line: Line) -> Iterator[tuple[datetime, str]]:
     ):
         if (moment := _moment(about.get(name))) is not None:
             yield moment, what
+
+
+def _cut_at(lines: Iterable[Line]) -> datetime | None:
+    """Return when EC2 had answered to the first change; None: the record does not say."""
+    said = next((line.detail.get("cut_at") for line in lines if line.what == "contained"), None)
+    return _moment(said)
 
 
 def _moment(said: object) -> datetime | None:

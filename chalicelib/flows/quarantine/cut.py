@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import AwsRefusedError, CordonError, UnknownInstanceError
@@ -36,11 +37,13 @@ class Cut:
     applied: list[Applied] = field(default_factory=list)
     drain_problem: str = ""  # why open connections could not be ended
     drain_skipped: str = ""  # why it was not tried
+    cut_at: datetime | None = None  # when EC2 had answered to the first change of all
 
     def apply(self, plan: Plan) -> list[Applied]:
         if not plan:
             return []
         applied = list(self._ec2.apply(plan))
+        self.cut_at = self.cut_at or self.to.now()
         self.applied.extend(applied)
         return applied
 

@@ -130,7 +130,10 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         StepName.STOP: plan_stop(cut.instance, wanted=cut.to.policy.stop_after_cut),
     }
     contained = cut.quarantine.next(state=State.CONTAINED, steps=steps, workers=workers)
-    cut.to.quarantines.save(contained, Line(cut.to.now(), CORDON, "contained", changes))
+    first = {"cut_at": cut.cut_at.isoformat()} if cut.cut_at else {}
+    cut.to.quarantines.save(
+        contained, Line(cut.to.now(), CORDON, "contained", {**first, **changes})
+    )
     return contained
 
 

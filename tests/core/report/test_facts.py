@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ ABOUT = {
     "sent_at": "2026-03-01T11:59:56",
 }
 OPENED = Line(NOON, "cordon", "opened", {"about": ABOUT})
+CUT_AT = {"cut_at": (NOON + 0.2 * SECOND).isoformat()}
 CONTAINED = Line(NOON + 0.5 * SECOND, "cordon", "contained", {})
 LET_OUT = Drift(DriftKind.GROUPS_CHANGED, "eni-1", "somebody moved it to sg-evil")
 
@@ -37,15 +39,18 @@ def stands(said: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_part_of_the_time_to_contain_is_on_the_report() -> None:
-    said = facts(a_quarantine(State.CONTAINED), (OPENED, CONTAINED), ())
+    contained = replace(CONTAINED, detail=CUT_AT)
+
+    said = facts(a_quarantine(State.CONTAINED), (OPENED, contained), ())
 
     assert said["time_to_contain"] == {
         "activity_to_event": 296.0,
         "event_to_record": 4.0,
+        "record_to_first_cut": 0.2,
         "record_to_read_back": 0.5,
         "event_to_read_back": 4.5,
     }
-    assert [each["seconds_after"] for each in said["moments"]] == [None, 296.0, 4.0, 0.5]
+    assert [each["seconds_after"] for each in said["moments"]] == [None, 296.0, 4.0, 0.2, 0.3]
 
 
 @pytest.mark.parametrize("about", [None, "text", {}, {"sent_at": None}, {"sent_at": "noon"}])
