@@ -11,7 +11,13 @@ from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.record import Line, Quarantine, State
-from chalicelib.core.steps.network import kept_by_others, left_to_cut, open_interfaces
+from chalicelib.core.steps.network import (
+    is_held_by,
+    kept_by_others,
+    left_to_cut,
+    open_interfaces,
+    strange_groups,
+)
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish
@@ -88,6 +94,8 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
         message = about_quarantines.of_drift(quarantine, left, repaired=False)
         _tell_once(quarantine, "drift", {"problems": list(left)}, message, to)
         return
+    if contained and left and _yields(quarantine, instance, look, to):
+        return
     worker = to.name_worker()
     if left or not (contained or kept_by_others(instance)):
         quarantine, kept = cut_network(quarantine, worker, instance, look.groups, left, to)
@@ -95,6 +103,22 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
             return
     if quarantine.state is State.CONTAINED:
         finish(quarantine, Cause.unfinished(quarantine), worker, to)
+
+
+def _yields(quarantine: Quarantine, instance: Instance, look: Look, to: Responder) -> bool:
+    """Whether the deny group of another Cordon keeps the instance cut off; that is told once.
+
+    Who finds it so yields: two that enforce would undo each other for ever.
+    """
+    strange, ref = strange_groups(instance, look.groups), quarantine.ref
+    if not strange:
+        return False
+    rivals = to.security_groups(ref.account_id, ref.region).rivals(strange)
+    if not is_held_by(rivals, instance, look.groups):
+        return False
+    message = about_quarantines.of_rival(quarantine, tuple(sorted(rivals)))
+    _tell_once(quarantine, "yielded", {"groups": sorted(rivals)}, message, to)
+    return True
 
 
 def _remind(quarantine: Quarantine, to: Responder) -> None:

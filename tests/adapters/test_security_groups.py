@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.core.steps.network import GroupRole
 from sandbox.faithful.faults import Faults
+from tests.adapters.aws import AWS_ACCOUNT
 from tests.adapters.sites import AwsSite
 
 EVERYWHERE = {"0.0.0.0/0", "::/0"}
@@ -173,3 +175,16 @@ def test_a_group_whose_name_only_begins_like_ours_is_not_ours(ec2: AwsSite, vpc:
         ec2.client.create_security_group(GroupName=name, Description="x", VpcId=vpc)
 
     assert ec2.groups.groups() == ()
+
+
+def test_the_deny_group_of_another_stage_is_a_rivals_while_it_has_no_rules(ec2: AwsSite) -> None:
+    vpc = ec2.make_vpc()
+    other = Ec2SecurityGroups(ec2.client, "other", AWS_ACCOUNT)
+    for groups in (ec2.groups, other):
+        groups.prepare(vpc, GroupRole.DENY)
+    (mine,), (theirs,) = ec2.groups.groups(), other.groups()
+    asked = frozenset({mine.id, theirs.id, ec2.make_group(vpc)})
+
+    assert ec2.groups.rivals(asked) == {theirs.id}
+    ec2.poison(theirs)
+    assert ec2.groups.rivals(asked) == frozenset()

@@ -32,6 +32,7 @@ class FakeEc2:
         self._hidden: set[str] = set()
         self._starting: set[str] = set()  # pending at the next look, and running at the one after
         self._shared: set[tuple[str, str]] = set()  # a group, and a further VPC it is good for
+        self.of_rivals: frozenset[str] = frozenset()
         self.named_like_ours: tuple[str, ...] = ()
 
     # As people and attackers have it.
@@ -152,6 +153,10 @@ class FakeEc2:
             ours = {group.id: group.vpc_id for group in self._groups.values()}
             known = {**self._vpcs, **ours}
             return {group_id: known[group_id] for group_id in group_ids if group_id in known}
+
+    def rivals(self, group_ids: frozenset[str]) -> frozenset[str]:
+        with self._calls.call("ec2.rivals"):
+            return group_ids & self.of_rivals
 
     def impostors(self) -> tuple[str, ...]:
         with self._calls.call("ec2.impostors"):

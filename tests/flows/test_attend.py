@@ -381,3 +381,98 @@ def test_a_lease_of_a_clock_that_is_far_ahead_is_cut_to_what_one_is() -> None:
     assert world.quarantine().workers == {"worker-9": world.now + 2 * LEASE}
     world.now += 3 * LEASE
     assert not world.quarantine().at_work(world.now)
+
+
+def fights(world: World, runs: int) -> None:
+    """An intruder lets the instance out after each look of the watcher."""
+    for _ in range(runs):
+        lets_out(world)
+        attend(a_ref(), world.responder)
+        assert world.is_cut()
+        world.now += 5 * MINUTE
+
+
+def test_a_day_of_drift_is_a_handful_of_messages_ever_more_urgent() -> None:
+    world = World(policy=a_policy(stop_after_repairs=0))
+    world.launch(an_instance())
+    world.deliver(an_event())
+
+    fights(world, 288)
+
+    told = [n for n in world.notices.sent if n.outcome == "repaired"]
+    assert [n.facts["repairs"] for n in told] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert [n.severity for n in told] == ["High", "High"] + ["Critical"] * 7
+    assert "for the 256th time" in told[-1].subject
+    assert world.quarantine().repairs.count == 288
+
+
+def test_drift_that_comes_back_after_a_day_of_peace_is_told_as_the_first() -> None:
+    world = a_world()
+    fights(world, 3)
+    world.now += DAY
+
+    fights(world, 1)
+
+    assert world.notices.sent[-1].facts["repairs"] == 1
+
+
+def test_who_lets_it_out_again_and_again_makes_it_stop() -> None:
+    world = a_world()
+
+    fights(world, 5)
+    assert world.ec2.state_of(WEB) == "running"
+    fights(world, 1)
+
+    assert world.ec2.state_of(WEB) == "stopped"
+    assert "Stopping the instance: done" in world.notices.sent[-1].text
+    fights(world, 2)
+    assert world.quarantine().step(StepName.STOP).status is StepStatus.DONE
+
+
+def test_what_must_not_be_stopped_is_not() -> None:
+    world = World()
+    world.launch(an_instance(is_spot=True))
+    world.deliver(an_event())
+
+    fights(world, 8)
+
+    assert world.ec2.state_of(WEB) == "running"
+
+
+RIVAL = "sg-deny-of-another"
+
+
+def is_cut_by_a_rival(world: World) -> None:
+    world.ec2.of_rivals = frozenset({RIVAL})
+    world.ec2.attach(WEB, an_interface(groups=(RIVAL,)))
+
+
+def test_of_two_that_enforce_the_one_that_finds_the_other_yields() -> None:
+    world = a_world()
+    is_cut_by_a_rival(world)
+
+    for _ in range(3):
+        attend(a_ref(), world.responder)
+
+    assert world.ec2.groups_on(WEB) == {"eni-1": (RIVAL,)}
+    assert world.notices.outcomes == ["contained", "yielded"]
+
+
+def test_beside_a_rival_an_interface_that_is_out_is_cut_off() -> None:
+    world = a_world()
+    is_cut_by_a_rival(world)
+    attaches(world)
+
+    attend(a_ref(), world.responder)
+
+    assert world.is_cut()
+
+
+def test_a_rival_whose_group_has_rules_keeps_nothing_cut_off() -> None:
+    world = a_world()
+    is_cut_by_a_rival(world)
+    world.ec2.of_rivals = frozenset()
+
+    attend(a_ref(), world.responder)
+
+    assert world.is_cut()

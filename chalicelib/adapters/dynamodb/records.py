@@ -18,6 +18,7 @@ from chalicelib.core.quarantine.record import (
     StepStatus,
 )
 from chalicelib.core.quarantine.release import Release, Verdict
+from chalicelib.core.quarantine.repairs import Repairs
 
 SCHEMA = 2  # of records; 1 had none written
 _STATUSES = frozenset(status.value for status in StepStatus)
@@ -26,7 +27,7 @@ _KNOWN = frozenset(
     {
         *("pk", "sk", "kind", "schema", "instance_id", "account_id", "region", "number", "state"),
         *("version", "opened_at", "opened_by", "reason", "finding_id", "finding_type", "severity"),
-        *("originals", "steps", "release", "released_at", "workers"),
+        *("originals", "steps", "release", "released_at", "workers", "repairs"),
     }
 )
 
@@ -62,6 +63,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
         "release": quarantine.release and _from_release(quarantine.release),
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
         "workers": {name: until.isoformat() for name, until in quarantine.workers.items()},
+        "repairs": _from_repairs(quarantine.repairs),
     }
 
 
@@ -100,6 +102,7 @@ def _to_quarantine(item: Mapping[str, Any]) -> Quarantine:
         release=_to_release(release) if release else None,
         released_at=moment_of(released_at) if released_at else None,
         workers={name: moment_of(until) for name, until in item.get("workers", {}).items()},
+        repairs=_to_repairs(item.get("repairs")),
         unknown={name: value for name, value in item.items() if name not in _KNOWN},
         unknown_steps=unknown_steps,
     )
@@ -117,6 +120,16 @@ def _from_original(original: Original) -> Item:
 def _to_original(item: Mapping[str, Any]) -> Original:
     since = moment_of(item["since"]) if item.get("since") else None
     return Original(item["interface_id"], item["vpc_id"], tuple(item["group_ids"]), since)
+
+
+def _from_repairs(repairs: Repairs) -> Item:
+    return {"count": repairs.count, "last": repairs.last and repairs.last.isoformat()}
+
+
+def _to_repairs(item: Mapping[str, Any] | None) -> Repairs:
+    if not item or not item["last"]:
+        return Repairs()
+    return Repairs(int(item["count"]), moment_of(item["last"]))
 
 
 def _to_steps(items: Mapping[str, Any]) -> tuple[dict[StepName, Step], dict[str, Any]]:

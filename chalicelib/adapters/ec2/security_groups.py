@@ -45,6 +45,7 @@ _TAKEN = "InvalidGroup.Duplicate"
 # Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 _NOT_SEEN = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 _ROLE_TAG = "cordon:role"
+_RIVAL = re.compile(rf"cordon-[a-z0-9-]+-{GroupRole.DENY}(-[2-9])?")  # of any stage
 _NAMES = 5  # in one VPC, for one role
 
 
@@ -87,6 +88,21 @@ class Ec2SecurityGroups:
             self._revoke_all(group)
         else:
             self._allow_all(group)
+
+    def rivals(self, group_ids: frozenset[str]) -> frozenset[str]:
+        with aws_errors("see whose groups these are"):
+            pages = self._ec2.get_paginator("describe_security_groups").paginate(
+                Filters=[{"Name": "group-id", "Values": sorted(group_ids)[:_AT_ONCE]}]
+            )
+            found = [each for page in pages for each in page["SecurityGroups"]]
+        return frozenset(
+            each["GroupId"]
+            for each in found
+            if _RIVAL.fullmatch(each["GroupName"])
+            and self._role_of(each) is None
+            and self._is_ours(each, GroupRole.DENY)
+            and _is_ready(each, GroupRole.DENY)
+        )
 
     def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
         ids, found = sorted(group_ids), dict[str, str]()

@@ -23,6 +23,8 @@ from chalicelib.core.quarantine.record import Quarantine, StepName, StepStatus
 if TYPE_CHECKING:  # a containment tells of none
     from chalicelib.core.steps.drift import Drift
 
+_FEW = 3  # repairs, after which a message says how many
+
 # What a security group cannot do; each is documented by AWS.
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
 LIMITS = (
@@ -153,20 +155,46 @@ def of_release(quarantine: Quarantine, drift: tuple[Drift, ...], proposal: str) 
 
 def of_drift(quarantine: Quarantine, problems: tuple[str, ...], *, repaired: bool) -> Notice:
     """Tell that somebody let a contained instance out, and whether it is cut off again."""
+    count = quarantine.repairs.count
+    often = f", for the {count}th time" if count > _FEW else ""
     done = "It was cut off again." if repaired else "Nothing: Cordon only observes."
+    escalated = quarantine.step(StepName.STOP).status is not StepStatus.SKIPPED
+    more = tuple(line for line in _step_lines(quarantine) if escalated and "Stopping" in line)
+    fold = ("The next equal ones are counted, and told when their number has doubled.",)
     return _notice(
         Kind.DRIFT,
         "repaired" if repaired else "drifted",
         quarantine,
         f"DRIFT of {quarantine.ref.instance_id}"
-        + (", cut off again" if repaired else ", NOT contained any more"),
+        + (f", cut off again{often}" if repaired else ", NOT contained any more"),
         [
             recorded(quarantine),
             ("What had changed", tuple(one_line(each, LINE) for each in problems)),
-            ("What was done", (done,)),
+            ("What was done", (done, *more, *(fold if often else ()))),
             give_back(quarantine),
         ],
-        severity=Band.HIGH,
+        severity=quarantine.repairs.severity,
+        repairs=count,
+    )
+
+
+def of_rival(quarantine: Quarantine, groups: tuple[str, ...]) -> Notice:
+    """Tell that another Cordon cut the instance off as well, and that this one lets it be."""
+    return _notice(
+        Kind.DRIFT,
+        "yielded",
+        quarantine,
+        f"{quarantine.ref.instance_id} is held by another Cordon as well",
+        [
+            recorded(quarantine),
+            ("What had changed", (f"It is on {', '.join(groups)}, which has no rules either.",)),
+            (
+                "What was done",
+                ("Nothing: it is cut off. Two would undo each other every five minutes.",),
+            ),
+            ("What to do", ("Let one deployment alone enforce in an account and Region.",)),
+        ],
+        severity=Band.MEDIUM,
     )
 
 

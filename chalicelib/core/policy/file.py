@@ -229,6 +229,7 @@ _KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "containment": {
         "drain": ("drain", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
+        "stop_after_repairs": ("stop_after_repairs", _number),
     },
     "breaker": {
         "max_containments": ("max_containments", _count),

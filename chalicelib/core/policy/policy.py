@@ -97,6 +97,7 @@ class Policy:
     alert_from: float  # the score from which an unknown type is told
     drain: bool
     stop_after_cut: bool
+    stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
     max_containments: int  # per account and breaker window
     kept_for_critical: int  # and so many more for critical findings
     breaker_window: timedelta

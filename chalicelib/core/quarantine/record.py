@@ -19,6 +19,7 @@ from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.lease import Leases, end, take
 from chalicelib.core.quarantine.release import Release
+from chalicelib.core.quarantine.repairs import Repairs
 
 
 class State(enum.StrEnum):
@@ -104,6 +105,9 @@ class Quarantine:
     release: Release | None = None  # the order; before RELEASING, a request to be confirmed
     released_at: datetime | None = None  # activity up to then was dealt with by the release
     workers: Leases = field(default_factory=dict)  # who may be changing EC2: until when
+    repairs: Repairs = field(
+        default_factory=Repairs
+    )  # of the cut, when somebody let the instance out
     unknown: Mapping[str, Any] = field(default_factory=dict)  # what another version wrote: kept
     unknown_steps: Mapping[str, Any] = field(default_factory=dict)
 

@@ -162,6 +162,22 @@ def left_to_cut(instance: Instance, groups: Groups) -> tuple[str, ...]:
     return tuple(dict.fromkeys(problems))
 
 
+def strange_groups(instance: Instance, groups: Groups) -> frozenset[str]:
+    """Return the groups of others that are alone on an interface."""
+    ours = ids_of(groups)
+    alone = {each.group_ids[0] for each in ours_to_change(instance) if len(each.group_ids) == 1}
+    return frozenset(alone - ours)
+
+
+def is_held_by(rivals: frozenset[str], instance: Instance, groups: Groups) -> bool:
+    """Whether each interface is on our deny group, or on that of a rival, and on nothing else."""
+    return bool(rivals) and all(
+        (len(each.group_ids) == 1 and each.group_ids[0] in rivals and not each.doubted)
+        or ((deny := _ready(groups, each, GroupRole.DENY)) is not None and _is_on(each, deny))
+        for each in ours_to_change(instance)
+    )
+
+
 def open_interfaces(instance: Instance, groups: Groups) -> tuple[str, ...]:
     """Return the interfaces on a drain group, which is open to everything, both ways."""
     return tuple(

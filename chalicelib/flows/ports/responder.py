@@ -74,6 +74,9 @@ class SecurityGroups(Protocol):
     def impostors(self) -> tuple[str, ...]:
         """Return, for people, the groups that bear a name of Cordon's and are not Cordon's."""
 
+    def rivals(self, group_ids: frozenset[str]) -> frozenset[str]:
+        """Return those of `group_ids` that are the deny groups of another Cordon, without rules."""
+
     def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
         """Return those of `group_ids`, groups of whomever, that still exist, with their VPC."""
 

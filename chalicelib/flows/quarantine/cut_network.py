@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from chalicelib.core.decision.cause import CORDON
@@ -116,11 +117,12 @@ def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
 def _close(cut: Cut, worker: str) -> Quarantine:
     """Record that the instance is contained, which was read back, with the changes that did it.
 
-    A quarantine that was contained before keeps its steps: the cut was only repaired.
+    A quarantine that was contained before keeps its steps: the cut was only repaired. Who lets
+    the instance out again and again is on the network nearly all day: then it is stopped.
     """
     changes, workers = changes_of(cut.applied), cut.quarantine.without(worker)
     if cut.quarantine.state is State.CONTAINED:
-        contained = cut.quarantine.next(workers=workers)
+        contained = cut.quarantine.next(workers=workers, steps=_escalated(cut))
         cut.to.quarantines.save(contained, Line(cut.to.now(), CORDON, "cut_again", changes))
         return contained
     steps = {
@@ -135,6 +137,15 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         contained, Line(cut.to.now(), CORDON, "contained", {**first, **changes})
     )
     return contained
+
+
+def _escalated(cut: Cut) -> Mapping[StepName, Step]:
+    steps, policy = cut.quarantine.steps, cut.to.policy
+    is_off = cut.quarantine.step(StepName.STOP).status is StepStatus.SKIPPED
+    most = policy.stop_after_repairs
+    if not is_off or not most or cut.quarantine.repairs.count < most:
+        return steps
+    return {**steps, StepName.STOP: plan_stop(cut.instance, wanted=True)}
 
 
 def _record_part(cut: Cut, worker: str) -> Quarantine:

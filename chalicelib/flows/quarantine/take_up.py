@@ -76,7 +76,8 @@ def join(
     joined = quarantine.joined(worker, to.now())
     if found and quarantine.state is State.CONTAINED:
         repair = Step(StepStatus.PENDING, "; ".join(found))
-        joined = replace(joined, steps={**joined.steps, StepName.REPAIR: repair})
+        steps, repairs = {**joined.steps, StepName.REPAIR: repair}, joined.repairs.again(to.now())
+        joined = replace(joined, steps=steps, repairs=repairs)
     to.quarantines.save(joined, Line(to.now(), CORDON, "taken_up", {"worker": worker}))
     return joined
 

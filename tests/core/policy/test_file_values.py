@@ -61,6 +61,14 @@ TEXTS = "must be a list of texts"
         ),
         ("release", "four_eyes", '"yes"', FLAG),
         *(
+            (section, name, value, "must be a whole number from 0")
+            for section, name in (
+                ("breaker", "kept_for_critical"),
+                ("containment", "stop_after_repairs"),
+            )
+            for value in ("-1", "1.5", "true", '"10"')
+        ),
+        *(
             ("review", "digest_hour", value, "must be an hour from 0 to 23")
             for value in ("24", "-1", "true", "7.5", '"7"')
         ),
