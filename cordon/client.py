@@ -21,6 +21,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 from botocore.utils import get_environ_proxies
 
+from chalicelib.core.instance import INSTANCE_ID
 from cordon.exits import CommandError, Exit
 from cordon.refusals import refusal
 
@@ -28,6 +29,18 @@ _TIMEOUT = 30  # seconds; API Gateway gives up after 29
 _REGION = re.compile(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
 _HERE = ("127.0.0.1", "localhost", "::1")
 _HOW = "set CORDON_API to the URL that make deploy prints, or http://127.0.0.1:8000 of make sandbox"
+
+
+def path_of(instance_id: str) -> str:
+    """Return the path of an instance's quarantine.
+
+    Raises:
+        CommandError: that is no id of an instance, and could be the path of something else.
+    """
+    if not INSTANCE_ID.fullmatch(instance_id):
+        why = f"{instance_id!r} is no instance: i- and 8 to 17 hexadecimal digits"
+        raise CommandError(Exit.USAGE, why, "cordon list")
+    return f"/quarantines/{instance_id}"
 
 
 class Transport(Protocol):

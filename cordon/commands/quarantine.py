@@ -8,7 +8,7 @@ from __future__ import annotations
 import typer
 
 from cordon import screen
-from cordon.client import Answer
+from cordon.client import Answer, path_of
 from cordon.exits import CommandError, Exit
 from cordon.options import (
     Account,
@@ -37,7 +37,7 @@ def quarantine(  # noqa: PLR0913 - each is an option
     why = told(reason, "a quarantine")
     agreed(f"cut {instance_id} off the network?", yes=yes)
     body, query = {"reason": why}, {"account_id": account, "region": in_region}
-    answer = client_of(context).ask("POST", f"/quarantines/{instance_id}", body, query)
+    answer = client_of(context).ask("POST", path_of(instance_id), body, query)
     _tell(answer, json=json)
 
 

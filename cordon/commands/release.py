@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cordon import screen
-from cordon.client import Client
+from cordon.client import Client, path_of
 from cordon.exits import CommandError, Exit
 from cordon.options import (
     Account,
@@ -55,7 +55,7 @@ def release(  # noqa: PLR0913 - each is an option
     json: Json = False,
 ) -> None:
     """Give an instance back, exactly as it was."""
-    client, path = client_of(context), f"/quarantines/{instance_id}"
+    client, path = client_of(context), path_of(instance_id)
     where = {"account_id": account, "region": in_region}
     seen = client.get(path, **where)
     if not json:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cordon.client import path_of
 from cordon.exits import CommandError, Exit
 from cordon.options import Account, InstanceId, RegionOf, client_of
 
@@ -38,7 +39,7 @@ def report(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Write the incident report."""
     query = {"format": shape.value, "account_id": account, "region": in_region}
-    path = f"/quarantines/{instance_id}/report"
+    path = f"{path_of(instance_id)}/report"
     said = client_of(context).ask("GET", path, query=query).text
     if in_browser and out is None:
         out = Path(f"cordon-{instance_id}.{shape.value}")

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cordon import screen
+from cordon.client import path_of
 from cordon.options import Account, InstanceId, Json, RegionOf, client_of
 
 
@@ -20,7 +21,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one quarantine: why, its steps, its timeline, what drifted, what to do next."""
-    path = f"/quarantines/{instance_id}"
+    path = path_of(instance_id)
     said = client_of(context).get(path, account_id=account, region=in_region)
     if json:
         screen.as_json(said)

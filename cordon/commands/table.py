@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cordon.commands.check import check
+from cordon.commands.console import console
 from cordon.commands.explain import explain
 from cordon.commands.list_quarantines import list_quarantines
 from cordon.commands.mode import mode
@@ -43,6 +44,7 @@ COMMANDS = (
     Command("approve", approve, ACT),
     Command("release", release, ACT),
     Command("mode", mode, ACT),
+    Command("console", console, ACT),
     Command("explain", explain, OFFLINE),
     Command("replay", replay, OFFLINE),
     Command("check", check, OFFLINE),

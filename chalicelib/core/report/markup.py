@@ -7,7 +7,7 @@ import html
 from chalicelib.core.plain_text import one_line
 
 _LONG = 1_000  # characters
-_VOID = frozenset({"meta"})
+_VOID = frozenset({"input", "meta"})
 
 
 class Html(str):
