@@ -15,13 +15,14 @@ from chalicelib.settings.deployment import Settings, SettingsError
 
 def main() -> int:
     """Print every complaint; return 1 if there is one, else 0."""
-    complaints = list(_complaints(os.environ))
+    complaints = list(find_complaints(os.environ))
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0
 
 
-def _complaints(environment: Mapping[str, str]) -> Iterator[str]:
+def find_complaints(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what keeps functions with that environment from following their settings."""
     policy = {"AWS_REGION": "us-east-1", "CORDON_POLICY": environment.get("CORDON_POLICY", "")}
     for read, given in ((Settings.read, policy), (read_channels, environment)):
         try:

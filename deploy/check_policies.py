@@ -28,6 +28,7 @@ _KNOWN = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Region": REGION,
     "AWS::URLSuffix": "amazonaws.com",
+    "ApiId": "*",
     "CordonAccount": ACCOUNT,
     "OrganizationId": "o-exampleorg",
     "Stage": "dev",

@@ -12,10 +12,12 @@ from deploy.artifacts import Artifacts
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.packaging import package
-from deploy.resources import plan_resources
-from deploy.road import Tell, has_function, is_wanted
-from deploy.stack import Wanted, carry_out, drop, find_stack, plan_stack, show
+from deploy.road import has_function
+from deploy.stack import Wanted, carry_out, drop, find_stack, plan_stack, ready_stack, show
 from deploy.stages import Stage
+from deploy.tell import Tell
+from deploy.template import as_text
+from deploy.upon import is_wanted, make_resources, ready_resources, tell_mode, tell_unheard
 
 
 def deploy_package(
@@ -33,23 +35,24 @@ def deploy_package(
     artifacts.check()
     template, code = _packaged(stage)
     uri = artifacts.uri(code)
+    tell_mode(stage, cloud, tell)
+    ready_stack(stage.app_stack, cloud, tell, dry_run=dry_run)
     with ExitStack() as undo:
-        resources = plan_resources(stage, parameters, cloud)
+        resources = ready_resources(stage, parameters, cloud, tell, dry_run=dry_run)
         undo.callback(drop, resources, cloud)
         wanted = Wanted(stage.app_stack, template_of(template, uri), [], "CAPABILITY_NAMED_IAM")
         app = plan_stack(wanted, cloud)
         undo.callback(drop, app, cloud)
-        tell(f"{cloud}, stage {stage.name}")
-        show(resources, tell)
         tell(f"then the code: {uri}")
         show(app, tell)
         if dry_run or not is_wanted():
             tell("nothing was changed")
             return
         undo.pop_all()
-    carry_out(resources, cloud, tell)
+    make_resources(stage, resources, cloud, tell)
     artifacts.put(code)
     carry_out(app, cloud, tell)
+    tell_unheard(stage, cloud, tell)
     tell(f"the API: {_api_url(stage, cloud)}")
 
 
@@ -72,7 +75,7 @@ def template_of(packaged: str, code: str) -> str:
     for each in template["Resources"].values():
         if "CodeUri" in each["Properties"]:
             each["Properties"]["CodeUri"] = code
-    return json.dumps(template, separators=(",", ":"))
+    return as_text(template)
 
 
 def _api_url(stage: Stage, cloud: Cloud) -> str:

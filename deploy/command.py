@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import CordonError
+from chalicelib.core.policy.policy import Mode
+from cordon.check import find_complaints
 from deploy.artifacts import Artifacts
 from deploy.cloud import Cloud
 from deploy.cloudformation import deploy_package
@@ -42,6 +44,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _go(said: argparse.Namespace) -> None:
     stage = Stage.of(said.stage)
+    if said.road in ("package", "deploy"):
+        refuse_unreadable(stage.environment)
     match said.road:
         case "package":
             into = ROOT / "build" / stage.name
@@ -72,6 +76,24 @@ def parse_parameters(words: Sequence[str]) -> dict[str, str]:
         if word.startswith("Stage="):
             raise DeployError("Stage is no parameter to give: it is STAGE")
     return {name: value for name, _, value in (word.partition("=") for word in words)}
+
+
+def refuse_unreadable(environment: Mapping[str, str]) -> None:
+    """Bring nothing to AWS that could not be followed there: nothing would contain.
+
+    Raises:
+        DeployError: a setting of the stage, or a file that it names, cannot be read.
+    """
+    found = {**environment, "AWS_REGION": "us-east-1"}
+    for name in ("CORDON_POLICY", "CORDON_CHANNELS"):  # Lambda's folder is this one's copy
+        if path := environment.get(name):
+            found[name] = str(ROOT / path.removeprefix("/var/task/"))
+    mode = found.get("CORDON_MODE") or Mode.OBSERVE.value
+    complaints = list(find_complaints(found))
+    if mode not in tuple(Mode):
+        complaints.insert(0, f"CORDON_MODE is {mode!r}; it must be enforce or observe")
+    if complaints:
+        raise DeployError(f"settings that no function could follow: {'; '.join(complaints)}")
 
 
 def tell(line: str) -> None:

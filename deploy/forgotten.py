@@ -19,6 +19,7 @@ from deploy.stages import ROOT, Stage
 _OVERLAY: dict[str, Any] = yaml.safe_load((ROOT / "infra" / "overlay.yaml").read_text("utf-8"))[
     "Resources"
 ]
+[_THROTTLE] = _OVERLAY["RestAPI"]["Properties"]["MethodSettings"]
 _ACCESS_LOG = _OVERLAY["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
 
 
@@ -116,6 +117,8 @@ def _api(made: dict[str, Any], stage: Stage, cloud: Cloud) -> Iterator[str]:
         "/tracingEnabled": "true",
         "/accessLogSettings/destinationArn": group,
         "/accessLogSettings/format": _ACCESS_LOG,
+        "/*/*/throttling/burstLimit": str(_THROTTLE["ThrottlingBurstLimit"]),
+        "/*/*/throttling/rateLimit": str(_THROTTLE["ThrottlingRateLimit"]),
     }
     cloud.client("apigateway").update_stage(
         restApiId=made["rest_api_id"],

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from deploy.errors import DeployError
+from deploy.runtime import runtime
 from deploy.stages import ROOT, Stage
 from deploy.staging import run_chalice, staged_project
 
@@ -58,5 +59,8 @@ def _overlay(stage: Stage) -> dict[str, Any]:
         overlay: dict[str, Any] = yaml.safe_load(_OVERLAY.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise DeployError(f"{_OVERLAY.name}: {' '.join(str(error).split())}") from error
+    for each in overlay["Resources"].values():
+        if "FunctionName" in each["Properties"] and "Type" not in each:
+            each["Properties"]["Runtime"] = runtime()
     overlay["Parameters"]["Stage"].update(Default=stage.name, AllowedValues=[stage.name])
     return overlay

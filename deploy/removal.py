@@ -15,6 +15,7 @@ from deploy.road import has_function, refuse_other_place
 from deploy.stack import delete_stack, find_stack
 from deploy.stages import Stage
 from deploy.staging import run_chalice, staged_project
+from deploy.upon import is_wanted
 
 _OPEN = (State.CONTAINING, State.CONTAINED, State.RELEASING)
 _STAYS = "the table, the buckets, the queue, the key and the detector stay, by DeletionPolicy"
@@ -23,36 +24,53 @@ _STAYS = "the table, the buckets, the queue, the key and the detector stay, by D
 def destroy(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> None:
     """Remove the app, whichever road it came by, and then its resources; again goes on.
 
+    On a terminal a person is asked before it is done.
+
     Raises:
         DeployError: an instance is quarantined, or Chalice's state is lost or of another place.
     """
     refuse_other_place(stage, cloud)
     refuse_while_quarantined(stage, cloud)
-    found = _remove_app(stage, cloud, tell)
+    if not _is_there(stage, cloud):
+        tell(f"stage {stage.name} is not there: nothing to remove ({cloud})")
+        return
+    tell(f"stage {stage.name} would go from {cloud}: app, alarms, dashboard, topics; {_STAYS}")
+    if not is_wanted():
+        tell("nothing was changed")
+        return
+    _remove_app(stage, cloud, tell)
     if find_stack(cloud, stage.resources_stack):
-        found = True
-        tell(f"{stage.resources_stack}: deleting; {_STAYS}")
+        tell(f"{stage.resources_stack}: deleting")
         delete_stack(stage.resources_stack, cloud)
-    tell(f"stage {stage.name} is {'gone' if found else 'not there: nothing to remove'} ({cloud})")
+    tell(f"stage {stage.name} is gone ({cloud})")
 
 
-def _remove_app(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> bool:
-    """Remove the app; return whether there was one."""
+def _is_there(stage: Stage, cloud: Cloud) -> bool:
+    return (
+        bool(stage.state())
+        or any(find_stack(cloud, each) for each in (stage.app_stack, stage.resources_stack))
+        or has_function(stage.api_function, cloud)
+    )
+
+
+def _remove_app(stage: Stage, cloud: Cloud, tell: Callable[[str], None]) -> None:
+    """Remove the app, if there is one.
+
+    Raises:
+        DeployError: it is there, and Chalice's state is not.
+    """
     if find_stack(cloud, stage.app_stack):
         tell(f"{stage.app_stack}: deleting")
         delete_stack(stage.app_stack, cloud)
-        return True
-    if stage.state():
+    elif stage.state():
         with staged_project() as project:
             environment = {**os.environ, "AWS_DEFAULT_REGION": cloud.region}
             tell(run_chalice(project, ["delete", "--stage", stage.name], environment).rstrip())
-        return True
-    if has_function(stage.api_function, cloud):
+    elif has_function(stage.api_function, cloud):
         raise DeployError(
             f"{stage.state_file.name} is lost, and without it Chalice deletes nothing: "
             "put it back, see docs/deploying.md"
         )
-    return False
 
 
 def refuse_while_quarantined(stage: Stage, cloud: Cloud) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from botocore.exceptions import ClientError
 
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.forgotten import complete
-from deploy.resources import plan_resources
-from deploy.stack import carry_out, drop, find_stack, show
+from deploy.runtime import refuse_unknown
+from deploy.stack import drop, find_stack
 from deploy.stages import Stage
 from deploy.staging import run_chalice, staged_project
-
-Tell = Callable[[str], None]
+from deploy.tell import Tell
+from deploy.upon import is_wanted, make_resources, ready_resources, tell_mode, tell_unheard
 
 
 def deploy(
@@ -29,27 +28,23 @@ def deploy(
     Raises:
         DeployError: something is missing or in the way.
     """
+    refuse_unknown()
     refuse_other_road(stage, cloud)
-    change = plan_resources(stage, parameters, cloud)
-    tell(f"{cloud}, stage {stage.name}")
-    show(change, tell)
+    tell_mode(stage, cloud, tell)
+    change = ready_resources(stage, parameters, cloud, tell, dry_run=dry_run)
     tell(f"then chalice deploy: the functions and the API {stage.api_function}")
     tell("then what Chalice leaves out: retries, dead letters, logs and traces of the API")
     if dry_run or not is_wanted():
         drop(change, cloud)
         tell("nothing was changed")
         return
-    carry_out(change, cloud, tell)
+    make_resources(stage, change, cloud, tell)
     with staged_project() as project:
         environment = {**os.environ, "AWS_DEFAULT_REGION": cloud.region}
         tell(run_chalice(project, ["deploy", "--stage", stage.name], environment).rstrip())
     for line in complete(stage, cloud):
         tell(line)
-
-
-def is_wanted() -> bool:
-    """Ask on a terminal; where nobody can answer, whoever ran it wants it."""
-    return not sys.stdin.isatty() or input("go on? [y/N] ").strip().lower() in ("y", "yes")
+    tell_unheard(stage, cloud, tell)
 
 
 def refuse_other_road(stage: Stage, cloud: Cloud) -> None:

@@ -23,7 +23,7 @@ _SAMPLE_INSTANCE = "i-99999999"
 def smoke(
     stage: Stage, cloud: Cloud, tell: Callable[[str], None], patience: float = _PATIENCE
 ) -> None:
-    """Let GuardDuty make a sample, and wait until Cordon has answered and announced it.
+    """Let GuardDuty make a sample, and wait until Cordon has answered it.
 
     Raises:
         DeployError: the stage is not there, GuardDuty is off, the answer is wrong, or there is none
@@ -38,24 +38,29 @@ def smoke(
     since = time.time()
     guardduty.create_sample_findings(DetectorId=ids[0], FindingTypes=[SAMPLE_TYPE])
     tell(f"GuardDuty makes a sample of {SAMPLE_TYPE}; it may take {patience / 60:g} minutes")
-    notice = _wait_for(
-        lambda: _logged(stage, "notify", "notice", since, cloud),
-        lambda line: _SAMPLE_INSTANCE in line["notice"]["subject"],
-        since + patience,
-        "nothing was announced: look at the logs of the functions, and the dead letters",
-    )["notice"]
-    tell(f"announced: {notice['subject']}")
+    # GuardDuty updates a sample that it made before, and Cordon announces a finding once: only the
+    # answer comes each time.
     answer = _wait_for(
         lambda: _logged(stage, "contain_finding", "finding answered", since, cloud),
-        lambda line: line["finding_id"] == notice["finding"]["id"],
+        lambda line: line["finding_id"] in _samples(guardduty, ids[0], line["finding_id"]),
         since + patience,
-        "contain_finding did not come to an end: look at its log and the dead letters",
+        "nothing was answered: look at the log of contain_finding, and the dead letters",
     )["answer"]
     tell(f"answered: {answer['outcome']}")
     if answer["outcome"] != "alerted":
         raise DeployError(f"a sample must be alerted, and was {answer['outcome']}")
     refuse_touched(stage, cloud)
     tell("nothing was touched")
+
+
+def _samples(guardduty: Any, detector: str, finding: str) -> set[str]:
+    """Return the finding's id if GuardDuty says that it is a sample of ours; else nothing."""
+    found = guardduty.get_findings(DetectorId=detector, FindingIds=[finding])["Findings"]
+    return {
+        str(each["Id"])
+        for each in found
+        if each["Resource"].get("InstanceDetails", {}).get("InstanceId") == _SAMPLE_INSTANCE
+    }
 
 
 def refuse_touched(stage: Stage, cloud: Cloud) -> None:

@@ -16,6 +16,8 @@ _PATIENCE = {"Delay": 3, "MaxAttempts": 400}  # twenty minutes
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
 # A change set that was made and never carried out leaves a stack that is not there yet.
 _UNMADE = "REVIEW_IN_PROGRESS"
+_NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+_NOT_IMPORTED = "IMPORT_ROLLBACK_COMPLETE"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Wanted:
     template: str
     parameters: list[dict[str, Any]]  # as CloudFormation takes them
     capability: str
+    left: tuple[dict[str, Any], ...] = ()  # to be imported, and nothing else done
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Change:
     is_new: bool
     id: str  # empty: nothing changes
     lines: tuple[str, ...]  # one for each resource; a parameter alone can change too
+    is_import: bool = False
 
 
 def find_stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
@@ -50,24 +54,70 @@ def find_stack(cloud: Cloud, name: str) -> dict[str, Any] | None:
     return None if stack["StackStatus"] in (_UNMADE, "DELETE_COMPLETE") else stack
 
 
+def ready_stack(name: str, cloud: Cloud, tell: Callable[[str], None], *, dry_run: bool) -> None:
+    """Bring a stack that a failure left where nothing can be changed to where it can.
+
+    One that was never made is cleared away: it holds nothing, for what protects itself is made
+    last. One that could not go back is asked to go on with that.
+
+    Raises:
+        DeployError: somebody is at work on it, it is half deleted, or CloudFormation could not.
+    """
+    stack = find_stack(cloud, name)
+    status = stack["StackStatus"] if stack else "none"
+    if status.endswith("_IN_PROGRESS"):
+        raise DeployError(f"{name} is {status}: wait until that has ended, and run again")
+    if status == "DELETE_FAILED":
+        why = _first_failure(cloud.client("cloudformation"), name)
+        raise DeployError(f"{name} is half deleted ({why}): mend that, and run make destroy first")
+    if status in _NEVER_MADE or (status == _NOT_IMPORTED and _is_empty(name, cloud)):
+        tell(f"{name} is {status}: it was never made, and is cleared first")
+        if not dry_run:
+            delete_stack(name, cloud)
+    if status == "UPDATE_ROLLBACK_FAILED":
+        tell(f"{name} is {status}: it goes back first to what it was")
+        if not dry_run:
+            _go_back(name, cloud)
+
+
+def _is_empty(name: str, cloud: Cloud) -> bool:
+    said = cloud.client("cloudformation").describe_stack_resources(StackName=name)
+    return all(each["ResourceStatus"] == "DELETE_COMPLETE" for each in said["StackResources"])
+
+
+def _go_back(name: str, cloud: Cloud) -> None:
+    cloudformation = cloud.client("cloudformation")
+    cloudformation.continue_update_rollback(StackName=name)
+    try:
+        waiter = cloudformation.get_waiter("stack_rollback_complete")
+        waiter.wait(StackName=name, WaiterConfig=_PATIENCE)
+    except WaiterError as error:
+        why = _first_failure(cloudformation, name)
+        raise DeployError(
+            f"{name} cannot go back: {why}; mend that, or run aws cloudformation "
+            f"continue-update-rollback --stack-name {name} --resources-to-skip <its name>"
+        ) from error
+
+
 def plan_stack(wanted: Wanted, cloud: Cloud) -> Change:
     """Ask CloudFormation what it would do, and let it do nothing.
 
     Raises:
-        DeployError: CloudFormation refuses, or its first try at this stack failed.
+        DeployError: CloudFormation refuses.
     """
     stack = find_stack(cloud, wanted.name)
-    if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
-        raise DeployError(f"{wanted.name} was never made: delete that stack, try again")
     cloudformation = cloud.client("cloudformation")
+    more = {"ResourcesToImport": list(wanted.left)} if wanted.left else {}
+    kind = "IMPORT" if wanted.left else "CREATE" if stack is None else "UPDATE"
     try:
         made = cloudformation.create_change_set(
             StackName=wanted.name,
             ChangeSetName=f"cordon-{int(time.time())}",
-            ChangeSetType="CREATE" if stack is None else "UPDATE",
+            ChangeSetType=kind,
             TemplateBody=wanted.template,
             Parameters=wanted.parameters,
             Capabilities=[wanted.capability],
+            **more,
         )
         which = {"StackName": wanted.name, "ChangeSetName": made["Id"]}
         waiter = cloudformation.get_waiter("change_set_create_complete")
@@ -77,7 +127,8 @@ def plan_stack(wanted: Wanted, cloud: Cloud) -> Change:
         if not any(words in why for words in _NOTHING):
             raise DeployError(f"CloudFormation refuses {wanted.name}: {why}") from error
         return Change(wanted.name, stack is None, "", ())
-    return Change(wanted.name, stack is None, made["Id"], _lines(cloudformation, which))
+    lines = _lines(cloudformation, which)
+    return Change(wanted.name, stack is None, made["Id"], lines, is_import=bool(wanted.left))
 
 
 def show(change: Change, tell: Callable[[str], None]) -> None:
@@ -98,11 +149,15 @@ def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None
     cloudformation = cloud.client("cloudformation")
     cloudformation.execute_change_set(StackName=change.stack, ChangeSetName=change.id)
     tell(f"{change.stack}: under way")
-    kind = "stack_create_complete" if change.is_new else "stack_update_complete"
+    does = "import" if change.is_import else "create" if change.is_new else "update"
     try:
-        cloudformation.get_waiter(kind).wait(StackName=change.stack, WaiterConfig=_PATIENCE)
+        cloudformation.get_waiter(f"stack_{does}_complete").wait(
+            StackName=change.stack, WaiterConfig=_PATIENCE
+        )
     except WaiterError as error:
-        raise DeployError(f"{change.stack}: {_first_failure(cloudformation, change)}") from error
+        raise DeployError(
+            f"{change.stack}: {_first_failure(cloudformation, change.stack)}"
+        ) from error
     tell(f"{change.stack}: done")
 
 
@@ -128,7 +183,8 @@ def delete_stack(name: str, cloud: Cloud) -> None:
             StackName=name, WaiterConfig=_PATIENCE
         )
     except WaiterError as error:
-        raise DeployError(f"{name} could not be deleted: look at its events") from error
+        why = _first_failure(cloudformation, name)
+        raise DeployError(f"{name} could not be deleted: {why}; mend it, and run again") from error
 
 
 def _reason(error: ClientError | WaiterError) -> str:
@@ -147,8 +203,8 @@ def _lines(cloudformation: Any, change: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _first_failure(cloudformation: Any, change: Change) -> str:
-    events = cloudformation.describe_stack_events(StackName=change.stack)["StackEvents"]
+def _first_failure(cloudformation: Any, stack: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     failed = [each for each in reversed(events) if each["ResourceStatus"].endswith("_FAILED")]
     if not failed:
         return "it failed; CloudFormation does not say why"

@@ -71,6 +71,12 @@ class Stage:
         return state_folder() / f"{self.name}.json"
 
     @cached_property
+    def environment(self) -> dict[str, str]:
+        """What the functions of the stage find in their environment, of their own settings."""
+        said = json.loads(_CONFIG.read_text(encoding="utf-8"))["stages"][self.name]
+        return {name: str(value) for name, value in said["environment_variables"].items()}
+
+    @cached_property
     def api_stage(self) -> str:
         stages = json.loads(_CONFIG.read_text(encoding="utf-8"))["stages"]
         return str(stages[self.name]["api_gateway_stage"])

@@ -15,6 +15,7 @@ from pathlib import Path
 from deploy import slim
 from deploy.bytecode import compile_project
 from deploy.errors import DeployError
+from deploy.runtime import is_own
 from deploy.slim import write_slim_data
 from deploy.stages import ROOT, state_folder
 
@@ -43,7 +44,8 @@ def staged_project() -> Iterator[Path]:
         (project / "requirements.txt").touch()
         fill_vendor(project / "vendor")
         write_slim_data(project / "vendor" / slim.FOLDER)
-        compile_project(project)
+        if is_own():  # what another Python compiled, Lambda's would not take
+            compile_project(project)
         yield project
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
@@ -27,13 +29,14 @@ def own_account(session: Session, config: Config) -> str:
         return str(session.client("sts", config=config).get_caller_identity()["Account"])
 
 
-def member_session(session: Session, account_id: str, stage: str) -> Session:
+def member_session(session: Session, account_id: str, stage: str, config: Config) -> Session:
     """Return a session in `account_id`, as the role that `infra/member.yaml` makes there.
 
-    Nothing is asked of STS before the first call; credentials are renewed before they end.
+    STS is asked with `config`, and not before the first call; credentials are renewed before they
+    end.
     """
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=session.inner.create_client,
+        client_creator=partial(session.inner.create_client, config=config),
         source_credentials=session.inner.get_credentials(),
         role_arn=f"arn:{session.partition}:iam::{account_id}:role/cordon-{stage}-member",
         extra_args={"RoleSessionName": _SESSION_NAME, "ExternalId": f"cordon-{stage}"},

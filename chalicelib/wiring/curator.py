@@ -35,7 +35,7 @@ def _curator(said: tuple[tuple[str, str], ...], account_id: str) -> Curator:
     stage, region = settings.stage, settings.region
     bucket = f"cordon-{stage}-threat-lists-{account}-{region}"
     others = sorted(settings.policy.allowed_accounts - {account})
-    sessions = (session, *(member_session(session, other, stage) for other in others))
+    sessions = (session, *(member_session(session, other, stage, PATIENCE) for other in others))
 
     def own_addresses() -> tuple[str, ...]:
         clients = (each.client("ec2", config=PATIENCE) for each in sessions)

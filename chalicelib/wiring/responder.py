@@ -53,7 +53,11 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
 
     @cache
     def session_in(account_id: str) -> Session:
-        return session if account_id == account else member_session(session, account_id, stage)
+        return (
+            session
+            if account_id == account
+            else member_session(session, account_id, stage, PATIENCE)
+        )
 
     @cache
     def ec2_in(account_id: str, region: str) -> EC2Client:

@@ -44,6 +44,9 @@ def _expand_sam() -> None:
 
     def parse_template(template: str) -> dict[str, Any]:
         parsed = original(template)
+        for each in parsed.get("Resources", {}).values():
+            if each.get("DeletionPolicy") == "RetainExceptOnCreate":
+                each["DeletionPolicy"] = "Retain"  # moto knows only this word for it
         return expand(parsed) if parsed.get("Transform") == TRANSFORM else parsed
 
     def parse_of_change_set(change_set: Any) -> None:

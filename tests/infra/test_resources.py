@@ -7,6 +7,7 @@ import pytest
 from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
 from chalicelib.settings.deployment import STAGE_NAME
+from tests.house.source import ROOT
 from tests.infra.template import DOCUMENT, RESOURCES, a_stack, of_type
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -15,11 +16,46 @@ LONGEST_REGION = "us-isof-south-1"
 
 
 @pytest.mark.parametrize(
-    "name", ["Table", "Evidence", "ThreatLists", "DeadLetters", "Detector", "Key"]
+    "name", ["Table", "Evidence", "ThreatLists", "DeadLetters", "Detector", "Key", "KeyAlias"]
 )
-def test_what_holds_state_outlives_the_stack(name: str) -> None:
-    assert RESOURCES[name]["DeletionPolicy"] == "Retain"
+def test_what_holds_state_outlives_the_stack_but_not_a_failed_first_try(name: str) -> None:
+    assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_what_protects_itself_is_made_last() -> None:
+    """A first deploy that fails takes back what it made, and could not take back the table."""
+    waits = set(RESOURCES["Table"]["DependsOn"])
+    named = {name for _, name, _ in RESOURCES["EverythingElse"]["Metadata"]["Waits"]}
+
+    assert waits | named == set(RESOURCES) - {"Table"}
+    assert named == {name for name, each in RESOURCES.items() if "Condition" in each}
+
+
+def test_the_role_for_logs_waits_for_another_resource_of_api_gateway() -> None:
+    """In an account that never had an API it fails otherwise."""
+    first = RESOURCES[RESOURCES["ApiGatewayAccount"]["DependsOn"]]
+
+    assert first["Type"] == "AWS::ApiGateway::ApiKey"
+    assert first["Properties"]["Enabled"] is False
+    assert first["Condition"] == RESOURCES["ApiGatewayAccount"]["Condition"]
+
+
+def test_a_new_detector_bills_nothing_that_is_not_asked_for() -> None:
+    """CreateDetector turns on what it is not told to leave off."""
+    listed = [
+        each[1] if isinstance(each, list) else each  # the other branch of an If names nothing
+        for each in RESOURCES["Detector"]["Properties"]["Features"]
+    ]
+    features = {each["Name"]: each["Status"] for each in listed}
+    known = boto3.client("guardduty").meta.service_model.shape_for("DetectorFeature")
+    defaults = {name: DOCUMENT["Parameters"][features[name]]["Default"] for name in features}
+
+    # Runtime monitoring of EKS alone is part of the one that is named; both at once are refused.
+    assert set(features) == set(known.metadata["enum"]) - {"EKS_RUNTIME_MONITORING"}
+    assert {name for name, said in defaults.items() if said == "ENABLED"} == {
+        "EBS_MALWARE_PROTECTION"
+    }
 
 
 def test_the_table_can_be_restored_and_not_be_deleted_by_mistake() -> None:
@@ -143,3 +179,17 @@ def test_the_outputs_name_what_was_made_and_the_stage_is_dev_unless_told() -> No
 
 def test_the_functions_take_the_same_names_of_stages_as_the_template() -> None:
     assert DOCUMENT["Parameters"]["Stage"]["AllowedPattern"] == f"^{STAGE_NAME.pattern}$"
+
+
+def test_every_parameter_is_in_the_table_for_people_as_the_template_has_it() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8").splitlines()
+    table = [line for line in page if re.match(r"\| `[A-Z][A-Za-z0-9]+` \|", line)]
+
+    assert table == [
+        f"| `{name}` | {shown(each['Default'])} | {each['Description']} |"
+        for name, each in sorted(DOCUMENT["Parameters"].items())
+    ]
+
+
+def shown(default: object) -> str:
+    return "none" if default == "" else f"`{default}`"

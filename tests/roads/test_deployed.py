@@ -94,14 +94,11 @@ def test_an_event_that_fails_three_times_ends_in_the_dead_letters(
 
 @pytest.mark.usefixtures("incident")
 def test_a_sample_is_announced_and_touches_nothing(deployed: LocalAws) -> None:
-    done = deployed.road("smoke")
+    for _ in range(2):  # GuardDuty updates the sample the second time, and nobody is told again
+        done = deployed.road("smoke")
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1:] == [
-        "announced: [SAMPLE] High: Backdoor:EC2/C&CActivity.B!DNS on i-99999999",
-        "answered: alerted",
-        "nothing was touched",
-    ]
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[1:] == ["answered: alerted", "nothing was touched"]
 
 
 def test_destroy_refuses_while_an_instance_is_quarantined_and_not_after(
