@@ -1,0 +1,88 @@
+"""MiniStack, with what AWS has and it lacks; run by the environment of `make roads`.
+
+An AWS that nobody of this project wrote: CloudFormation with SAM, Lambda that runs the zip,
+EventBridge, API Gateway with signatures, SNS, SQS, DynamoDB, S3, KMS, and every request judged by
+its IAM engine. Its EC2 has no interfaces of instances and it has no GuardDuty: both come from
+another server, which the functions find by AWS_ENDPOINT_URL_EC2 and _GUARDDUTY.
+
+Mended here: variables in policies (`${aws:PrincipalAccount}`), `aws:PrincipalArn` of a session is
+the role's ARN, `aws:SecureTransport` is true (it is spoken to in the clear, on loopback),
+ImportRestApi (what Chalice calls), and an empty minimumCompressionSize. Each decision of the IAM
+engine is a line of the file that DECISIONS names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import ministack.core.iam_evaluator as iam
+import ministack.services.apigateway_v1 as gateway
+from ministack.app import main
+
+_LOG = Path(os.environ["DECISIONS"]).open("a", encoding="utf-8")  # noqa: SIM115 - until the end
+_SESSION = re.compile(r"arn:(aws[^:]*):sts::(\d+):assumed-role/([^/]+)/")
+
+_key, _conditions, _evaluate = iam._resolve_condition_key, iam._conditions_met, iam.evaluate
+_create, _patch = gateway._create_rest_api, gateway._apply_patch
+
+
+def resolve_key(name: str, context: Any) -> Any:
+    """Return what a condition's key stands for."""
+    if name.lower() == "aws:principalarn":
+        found = _SESSION.match(context.principal_arn)
+        return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else context.principal_arn
+    return "true" if name.lower() == "aws:securetransport" else _key(name, context)
+
+
+def expand(value: Any, context: Any) -> Any:
+    """Fill in the variables of a policy."""
+    if isinstance(value, list):
+        return [expand(each, context) for each in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub(
+        r"\$\{([\w:/-]+)\}", lambda found: str(resolve_key(found[1], context) or found[0]), value
+    )
+
+
+def conditions_met(wanted: Any, context: Any) -> Any:
+    """Judge a statement's conditions, with their variables filled in."""
+    filled = {
+        operator: {name: expand(value, context) for name, value in pairs.items()}
+        for operator, pairs in (wanted or {}).items()
+    }
+    return _conditions(filled, context)
+
+
+def evaluate(context: Any, *policies: Any, **more: Any) -> Any:
+    """Judge a request, and write down how."""
+    result = _evaluate(context, *policies, **more)
+    said = (result.decision, context.principal_arn, context.action, context.resource_arn)
+    print(*said, result.matched_sid or "-", file=_LOG, flush=True)
+    return result
+
+
+def create_rest_api(data: Any) -> Any:
+    """Make an API; one with a body is ImportRestApi's."""
+    if isinstance(data, dict) and "swagger" in data:
+        made = gateway._import_rest_api(data)
+        return gateway._v1_response(gateway._rest_api_view(gateway._rest_apis[made]), 201)
+    return _create(data)
+
+
+def apply_patch(api: Any, operations: Any) -> None:
+    """Patch an API; compression that is set to nothing is off."""
+    _patch(api, operations)
+    if api.get("minimumCompressionSize") == "":
+        api["minimumCompressionSize"] = None
+
+
+if __name__ == "__main__":
+    iam._resolve_condition_key, iam._conditions_met = resolve_key, conditions_met
+    iam.evaluate = evaluate
+    gateway._create_rest_api, gateway._apply_patch = create_rest_api, apply_patch
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What MiniStack's IAM engine said of the requests of Cordon's functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from roads.local import STAGE, Roads
+
+_ROLE = f":assumed-role/cordon-{STAGE}-"
+_ALLOW = "Allow"
+
+
+def denied(roads: Roads) -> list[str]:
+    """Return the requests of functions that were refused."""
+    return sorted({f"{role} {what}" for said, role, what, _ in _judged(roads) if said != _ALLOW})
+
+
+def taken_away(roads: Roads) -> tuple[int, list[str]]:
+    """Return how many kinds of requests were judged again, and those that nothing refused.
+
+    Each is simulated with its role's policy as it is, and again without the statements that name
+    its action. What only a condition's context allows is not judged: the simulation has none.
+    """
+    iam = roads.client("iam")
+    judged, wrong = 0, []
+    for role, action, resource in sorted({(r, a, s) for _, r, a, s in _judged(roads)}):
+        policy = _policy(iam, role)
+        if not _allows(iam, policy, action, resource):
+            continue
+        judged += 1
+        if _allows(iam, _without(policy, action), action, resource):
+            wrong.append(f"{role} {action}")
+    return judged, wrong
+
+
+def _judged(roads: Roads) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the decision, the role, the action and the resource of each request of a function."""
+    for line in roads.decisions.read_text(encoding="utf-8").splitlines():
+        said, principal, action, resource = line.split(" ")[:4]
+        if _ROLE in principal:
+            yield said, principal.split("/")[1], action, resource
+
+
+def _policy(iam: Any, role: str) -> dict[str, Any]:
+    [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    found: dict[str, Any] = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    return found
+
+
+def _without(policy: dict[str, Any], action: str) -> dict[str, Any]:
+    return {**policy, "Statement": [s for s in policy["Statement"] if action not in _actions(s)]}
+
+
+def _actions(statement: dict[str, Any]) -> Sequence[str]:
+    said = statement["Action"]
+    return [said] if isinstance(said, str) else said
+
+
+def _allows(iam: Any, policy: dict[str, Any], action: str, resource: str) -> bool:
+    answer = iam.simulate_custom_policy(
+        PolicyInputList=[json.dumps(policy)], ActionNames=[action], ResourceArns=[resource]
+    )
+    return all(each["EvalDecision"] == "allowed" for each in answer["EvaluationResults"])
