@@ -55,10 +55,10 @@ def board(said: Mapping[str, Any], released: Sequence[Mapping[str, Any]], form: 
     other = "observe" if mode == "enforce" else "enforce"
     turn = _form("mode", form, f"Turn to {other}", _hidden("mode", other), key="m")
     parts = (
-        _section(f"{len(said['open'])} open", _rows(said["open"]) or tag("p", "Nothing is open.")),
-        _section("Held", _held(said["held"])),
-        _section("Given back lately", _rows(released) or tag("p", "Nothing was.")),
         _section(f"Mode: {mode}", tag("details", tag("summary", f"Turn to {other}"), turn)),
+        _section("Held", _held(said["held"])),
+        _section(f"{len(said['open'])} open", _rows(said["open"]) or tag("p", "Nothing is open.")),
+        _section("Given back lately", _rows(released) or tag("p", "Nothing was.")),
         _section("Cut an instance off by hand", _by_hand(form)),
     )
     return page(f"Cordon: {len(said['open'])} open", *parts)

@@ -29,7 +29,7 @@ def _network(quarantine: Quarantine, drift: tuple[Drift, ...]) -> Path:
     out = [each for each in drift if each.kind in _OUT]
     if out:
         return "network", NOT_CUT, f"{out[0].subject}: {out[0].detail}"
-    return "network", CUT, "every interface was read back on a group without rules"
+    return "network", CUT, "all interfaces read back, on a group without rules"
 
 
 def _others(quarantine: Quarantine) -> Iterator[Path]:
