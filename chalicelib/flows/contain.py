@@ -15,7 +15,12 @@ from chalicelib.core.steps.network import is_doubtful
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_off import Attempt, cut_off
 from chalicelib.flows.quarantine.look import Look, look_at_once, look_in_order
-from chalicelib.flows.quarantine.tell import tell_finding, tell_hold, tell_nothing_to_cut
+from chalicelib.flows.quarantine.tell import (
+    tell_finding,
+    tell_hold,
+    tell_nothing_to_cut,
+    tell_unseen,
+)
 from chalicelib.flows.quarantine.trace import traced
 
 _TRIES = 5  # when others keep moving the same record; each loss is somebody's progress
@@ -69,7 +74,7 @@ def _respond(
 ) -> InstanceAnswer:
     worker = to.name_worker()
     for turn in range(_TRIES):
-        look = _look(ref, to)
+        look = _look_or_tell(finding, judgement, ref, to)
         case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds())
         decision = decide(case)
         if decision.verdict is Verdict.HOLD:
@@ -81,6 +86,14 @@ def _respond(
         except RecordMovedError:
             continue
     raise RecordMovedError(ref.instance_id)
+
+
+def _look_or_tell(finding: Finding, judgement: Judgement, ref: InstanceRef, to: Responder) -> Look:
+    try:
+        return _look(ref, to)
+    except CordonError as error:
+        tell_unseen(finding, judgement, ref, error, to)
+        raise
 
 
 def _look(ref: InstanceRef, to: Responder) -> Look:

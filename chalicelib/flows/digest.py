@@ -32,7 +32,7 @@ def digest(page: Page, rounds: Rounds, to: Responder) -> None:
         held=_or_why(to.held.all),
         impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
         detector=_or_why(to.detector(to.own_region).health),
-        dead_letters=_or_why(to.count_dead_letters),
+        dead_letters=_or_why(to.dead_letters.count),
         exercised_at=to.control.exercised_at(),
     )
     to.notices.publish(of_posture(posture, to.own_account, to.own_region))

@@ -14,6 +14,7 @@ from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
 from chalicelib.flows.attend import attend, recover
 from chalicelib.flows.digest import digest
+from chalicelib.flows.hand_back import hand_back
 from chalicelib.flows.inspect import every_open
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ready_groups import ready_groups
@@ -52,6 +53,7 @@ def watch(to: Responder) -> dict[str, int]:
     run, began = _Run(), to.now()
     rounds, page = to.control.rounds(), every_open(to)
     _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)
+    _hand_back(run, began + _LOOKING, to)
     _reconsider(run, began + _LOOKING, to)
     rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
     rounds = _ready_all_groups(rounds, run, began + _READYING, to)
@@ -69,6 +71,13 @@ def watch(to: Responder) -> dict[str, int]:
 def _digest(page: Page, rounds: Rounds, run: _Run, to: Responder) -> None:
     try:
         digest(page, rounds, to)
+    except CordonError as error:
+        run.new.append(error)
+
+
+def _hand_back(run: _Run, deadline: datetime, to: Responder) -> None:
+    try:
+        hand_back(deadline, to)
     except CordonError as error:
         run.new.append(error)
 

@@ -81,10 +81,6 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
 
         return GuardDutyDetector(session.client("guardduty", region_name=region, config=PATIENCE))
 
-    def count_dead_letters() -> int:
-        sqs = session.client("sqs", config=PATIENCE)
-        return SqsDeadLetters(sqs, f"cordon-{stage}-dead-letters").count()
-
     dynamodb = session.client("dynamodb", config=PATIENCE)
     s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
@@ -94,7 +90,9 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         held=DynamoHeld(dynamodb, f"cordon-{stage}"),
         control=DynamoControl(dynamodb, f"cordon-{stage}"),
         detector=detector,
-        count_dead_letters=count_dead_letters,
+        dead_letters=SqsDeadLetters(
+            session.client_later("sqs", config=PATIENCE), f"cordon-{stage}-dead-letters"
+        ),
         evidence=S3Evidence(s3, f"cordon-{stage}-evidence-{account}-{region}", account),
         threat_index=S3ThreatIndex(
             s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage

@@ -20,6 +20,7 @@ from tests.fakes.calls import ALWAYS, Calls
 from tests.fakes.control import FakeControl, FakeDetector
 from tests.fakes.ec2 import FakeEc2
 from tests.fakes.held import FakeHeld
+from tests.fakes.letters import FakeDeadLetters
 from tests.fakes.quarantines import FakeQuarantines
 from tests.fakes.stores import FakeEvidence, FakeNotices, FakeThreatIndex
 
@@ -43,7 +44,7 @@ class World:
         self.held = FakeHeld(self.calls)
         self.control = FakeControl(self.calls, self.quarantines)
         self.detector = FakeDetector(self.calls)
-        self.dead_letters = 0
+        self.dead_letters = FakeDeadLetters(self.calls)
         self._places: dict[tuple[str, str], FakeEc2] = {}
         self._workers = itertools.count(1)
 
@@ -67,7 +68,7 @@ class World:
             held=self.held,
             control=self.control,
             detector=lambda _region: self.detector,
-            count_dead_letters=lambda: self.dead_letters,
+            dead_letters=self.dead_letters,
             evidence=self.evidence,
             threat_index=self.threat_index,
             notices=self.notices,

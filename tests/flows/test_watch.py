@@ -380,7 +380,8 @@ def test_the_digest_tells_how_cordon_stands() -> None:
     world = a_world(1, now=NOON)
     world.control.set_mode(ModeSetting(Mode.ENFORCE, ADA, "we are ready", NOON))
     world.control.exercise(NOON)
-    world.dead_letters = 2
+    for letter in ("{}", "[]"):
+        world.dead_letters.put(letter)
 
     watch(world.responder)
 

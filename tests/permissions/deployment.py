@@ -133,6 +133,13 @@ class Deployment:
         client = self.home.session.client("dynamodb")
         DynamoHeld(client, TABLE).keep(held, finding.as_received)
 
+    def bury(self, **changes: Any) -> None:
+        """A finding that failed for good."""
+        sqs = self.home.session.client("sqs")
+        url = sqs.get_queue_url(QueueName="cordon-dev-dead-letters")["QueueUrl"]
+        letter = {"requestPayload": self.home.event(**changes)}
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(letter))
+
     @contextmanager
     def refused(self, operation: str) -> Iterator[None]:
         """EC2 refuses `operation`: what the block does fails, and its worker is given up."""

@@ -86,6 +86,7 @@ def _watch(cordon: Deployment) -> None:
     cordon.poison_groups()
     cordon.fill_breaker()
     cordon.contain(finding_id="e" * 32, instance_id=cordon.launch())
+    cordon.bury(finding_id="0" * 32, instance_id=cordon.launch())
     cordon.hold(finding_id="f" * 32, instance_id=cordon.launch(), **_OF_OWN_LIST)
     cordon.later += timedelta(days=4)
     cordon.watch()

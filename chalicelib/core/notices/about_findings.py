@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Hold
-from chalicelib.core.errors import CordonError, OpenToEverythingError, StepFailedError
+from chalicelib.core.errors import CordonError, OpenToEverythingError, StepFailedError, UnseenError
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Kind, Notice, Section
@@ -111,10 +111,17 @@ def of_failure(
 
 
 # What the subject says, and what comes next.
-_AGAIN = "It is tried again twice; then it waits in the dead letters."
+_AGAIN = (
+    "It is tried again twice; then it waits in the dead letters. "
+    "The watcher answers it once its cause is over."
+)
 _FAILED = ("FAILED to contain {}", _AGAIN)
 _VERDICTS: Mapping[type[CordonError], tuple[str, str]] = {
     OpenToEverythingError: ("OPEN TO EVERYTHING: {}", f"{_AGAIN} The watcher tries as well."),
+    UnseenError: (
+        "CANNOT LOOK at {}",
+        f"Nobody knows whether it is to be contained. {_AGAIN}",
+    ),
     StepFailedError: (
         "CONTAINED {}, but a later step failed",
         "The instance is cut off, and stays so. What failed is tried again.",

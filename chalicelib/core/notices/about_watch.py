@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from chalicelib.core.decision.outcome import Answer
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.notices.sections import LINE
@@ -41,6 +42,28 @@ def of_unseen(quarantine: Quarantine, problem: str) -> Notice:
             "quarantine_id": quarantine.id,
             "region": ref.region,
         },
+    )
+
+
+def of_handed_back(answers: Sequence[Answer], account_id: str, region: str) -> Notice:
+    """Tell of findings that had failed for good, and how they ended now."""
+    lines = [
+        f"{each.instance_id}: {each.outcome}, {', '.join(each.reasons)}"
+        for answer in answers
+        for each in answer.instances
+    ]
+    more = [f"and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    return Notice(
+        kind=Kind.FINDING,
+        outcome="handed_back",
+        severity=Band.MEDIUM.value,
+        account_id=account_id,
+        subject=subject_line(f"{len(answers)} finding(s) that had failed were answered after all"),
+        sections=(
+            ("How they ended", (*(one_line(line, LINE) for line in lines[:_MOST]), *more)),
+            ("What that means", ("They waited in the dead letters until their cause was over.",)),
+        ),
+        facts={"region": region, "findings": len(answers)},
     )
 
 

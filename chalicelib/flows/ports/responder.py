@@ -16,6 +16,7 @@ from chalicelib.core.decision.decision import Bounds
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.api.cursor import Page, Place
+    from chalicelib.core.findings.letter import Letter
     from chalicelib.core.findings.origin import Origin
     from chalicelib.core.instance import Instance, Interface
     from chalicelib.core.notices.notice import Notice
@@ -165,6 +166,19 @@ class HeldCases(Protocol):
         """Forget what is held for the instance `key`, if anything is."""
 
 
+class DeadLetters(Protocol):
+    """Events that failed for good."""
+
+    def count(self) -> int:
+        """Return about how many there are."""
+
+    def take(self) -> Letter | None:
+        """Return one that nobody has taken lately; one that is not `done` comes again later."""
+
+    def done(self, letter: Letter) -> None:
+        """Take it out of the queue."""
+
+
 class Control(Protocol):
     """What is set, and remembered, for the whole of a deployment."""
 
@@ -240,7 +254,7 @@ class Responder:
     held: HeldCases
     control: Control
     detector: Callable[[str], Detector]  # of Cordon's account, in a region
-    count_dead_letters: Callable[[], int]  # about how many there are
+    dead_letters: DeadLetters
     evidence: Evidence
     threat_index: ThreatIndex
     notices: Notices

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chalicelib.core.decision.decision import Case, Hold
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
-from chalicelib.core.errors import CordonError
+from chalicelib.core.errors import CordonError, UnseenError
 from chalicelib.core.findings.finding import Finding
+from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices import about_findings
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.policy.policy import Judgement, Response
 from chalicelib.core.quarantine.dossier import Dossier, Sighting
 from chalicelib.core.quarantine.held import Held
-from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.flows.ports.responder import Responder
 
 _OUTCOMES = {
@@ -103,6 +106,24 @@ def tell_failure(case: Case, error: CordonError, to: Responder) -> None:
         to.quarantines.remember(
             case.ref.key, _sighting(case.finding, case.judgement, told, kept, to)
         )
+
+
+def tell_unseen(
+    finding: Finding, judgement: Judgement, ref: InstanceRef, error: CordonError, to: Responder
+) -> None:
+    """Tell that Cordon cannot look at an instance that deserves it, as far as it can tell at all.
+
+    Where the table is what fails, nobody can know what people were told: each try tells again.
+    Of an instance that is contained the watcher tells.
+    """
+    dossier = Dossier()
+    with suppress(CordonError):
+        dossier = to.quarantines.dossier(ref.key, ref.account_id)
+    if dossier.quarantine is not None and dossier.quarantine.state is State.CONTAINED:
+        return
+    case = Case(finding, judgement, ref, None, dossier, to.bounds())
+    with suppress(CordonError):  # what counts is why it cannot be looked at, which is raised
+        tell_failure(case, UnseenError(ref.instance_id, str(error)), to)
 
 
 def told_contained(quarantine: Quarantine) -> str:
