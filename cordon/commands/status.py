@@ -13,7 +13,7 @@ from cordon.options import Json, client_of
 from cordon.times import PART, of_the_last, summed
 
 _LAST = 20  # quarantines, for the time to contain
-_OPEN = ("CONTAINING", "RELEASING", "CONTAINED")
+OPEN = ("CONTAINING", "RELEASING", "CONTAINED")
 
 
 def status(context: typer.Context, *, json: Json = False) -> None:
@@ -23,7 +23,8 @@ def status(context: typer.Context, *, json: Json = False) -> None:
         screen.as_json(said)
         return
     screen.line("mode", said["mode"]["mode"], *_since(said["mode"]["set"]))
-    screen.line(len(said["open"]), "open quarantines")
+    count = len(said["open"])
+    screen.line(count, "open quarantine" if count == 1 else "open quarantines")
     rows(said["open"])
     held = said["held"]
     screen.line("held:", "this server does not list them" if held is None else len(held))
@@ -38,7 +39,7 @@ def status(context: typer.Context, *, json: Json = False) -> None:
 
 def read(client: Client) -> dict[str, Any]:
     """Return the mode, every open quarantine, and what is held; None: the server is too old."""
-    listed = [each for state in _OPEN for each in client.quarantines(state=state)]
+    listed = [each for state in OPEN for each in client.quarantines(state=state)]
     return {
         "mode": client.get("/mode"),
         "open": listed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cordon.commands.check import check
 from cordon.commands.console import console
+from cordon.commands.drill import drill
 from cordon.commands.explain import explain
 from cordon.commands.list_quarantines import list_quarantines
 from cordon.commands.mode import mode
@@ -17,6 +18,7 @@ from cordon.commands.report import report
 from cordon.commands.show import show
 from cordon.commands.status import status
 from cordon.commands.times import times
+from cordon.commands.verify import verify
 
 LOOK, ACT, OFFLINE = "Look", "Act", "Without AWS"
 
@@ -40,10 +42,12 @@ COMMANDS = (
     Command("show", show, LOOK),
     Command("report", report, LOOK),
     Command("times", times, LOOK),
+    Command("verify", verify, LOOK),
     Command("quarantine", quarantine, ACT),
     Command("approve", approve, ACT),
     Command("release", release, ACT),
     Command("mode", mode, ACT),
+    Command("drill", drill, ACT),
     Command("console", console, ACT),
     Command("explain", explain, OFFLINE),
     Command("replay", replay, OFFLINE),

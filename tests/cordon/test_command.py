@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.core.instance import Interface
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
 from cordon.times import percentile
@@ -268,3 +269,34 @@ def test_a_percentile_is_a_value_that_was_measured(
     values: Any, share: float, found: float | None
 ) -> None:
     assert percentile(values, share) == found
+
+
+def test_a_drill_measures_and_leaves_nothing_behind(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = operator.wire.api.world.ec2.interfaces(WEB)
+
+    assert operator.run("drill", WEB, "--yes", "--json") == Exit.DONE
+
+    assert {"record_to_read_back", "release"} <= json.loads(out(capsys)).keys()
+    assert operator.wire.api.world.ec2.interfaces(WEB) == before
+
+
+def test_a_drill_keeps_away_from_a_real_case(operator: Operator) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    assert operator.run("drill", WEB, "--yes") == Exit.CONFLICT
+    assert operator.wire.writes == []
+
+
+def test_what_was_let_out_is_found_by_verify(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+    assert operator.run("verify") == Exit.DONE
+
+    let_out = Interface("eni-1", "vpc-1", ("sg-evil",))
+    operator.wire.api.world.ec2.attach(WEB, let_out)
+
+    assert operator.run("verify") == Exit.WRONG
+    assert "sg-evil" in out(capsys)

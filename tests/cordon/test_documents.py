@@ -19,7 +19,7 @@ LINE = re.compile(r"^ {4,}(cordon [^#\n]*)", re.MULTILINE)
 COMMANDS = sorted(
     {line.strip() for each in DOCUMENTS for line in LINE.findall(each.read_text(encoding="utf-8"))}
 )
-FRESH = ("quarantine", "approve")  # act on an instance that is not in quarantine
+FRESH = ("quarantine", "approve", "drill")  # act on an instance that is not in quarantine
 ASKS = (*FRESH, "release", "mode")
 
 
