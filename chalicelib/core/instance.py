@@ -48,6 +48,7 @@ class Instance:
     tags: Mapping[str, str]
     operator: str | None = None  # the AWS service that manages it, such as EKS Auto Mode
     root_device_type: str = "ebs"  # or "instance-store", which cannot be stopped
+    is_route: bool = False  # a route table points at it: it carries the traffic of others
     is_spot: bool = False  # EC2 starts it again only if there is room, if at all
     state_reason: str = ""  # EC2's code for why it is in its state, if it says so
     as_described: str = "{}"  # EC2's own answer, JSON: evidence of how it was
@@ -55,6 +56,14 @@ class Instance:
     @property
     def is_gone(self) -> bool:
         return self.state in ("shutting-down", "terminated")
+
+    @property
+    def may_route(self) -> bool:
+        """Whether EC2 would let it carry others' traffic; one call sets that, so it proves nothing.
+
+        Source: https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+        """
+        return any(not interface.source_dest_check for interface in self.interfaces)
 
     @property
     def fell_back(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.core.decision.decision import Case, Verdict, decide
@@ -99,8 +100,12 @@ def _look_or_tell(finding: Finding, judgement: Judgement, ref: InstanceRef, to: 
 def _look(ref: InstanceRef, to: Responder) -> Look:
     """Look at everything at once, as fast as it goes; if that is in doubt, again and in order."""
     look = look_at_once(ref, to)
-    if look.instance is None or not is_doubtful(
+    if look.instance is not None and is_doubtful(
         look.dossier.quarantine, look.instance, look.groups
     ):
+        look = look_in_order(ref, to)
+    if look.instance is None or not (to.policy.protect_routers and look.instance.may_route):
         return look
-    return look_in_order(ref, to)
+    ec2 = to.instances(ref.account_id, ref.region)
+    is_route = ec2.is_route(ref.instance_id)
+    return replace(look, instance=replace(look.instance, is_route=is_route))

@@ -30,11 +30,18 @@ class Brief(Story):
         self, before: dict[str, dict[str, list[str]]], after: dict[str, dict[str, list[str]]]
     ) -> None:
         self._say("")
-        for name, interfaces in before.items():
-            changed = [each for each, groups in interfaces.items() if after[name][each] != groups]
-            if changed:
-                now = ", ".join(sorted({group for each in changed for group in after[name][each]}))
-                self._say(f"  {name}: {_count(len(changed), 'interface')} now on {now}, no rules")
+        moved = {
+            name: {
+                each: after[name][each]
+                for each in interfaces
+                if after[name][each] != interfaces[each]
+            }
+            for name, interfaces in before.items()
+        }
+        now = sorted({group for each in moved.values() for on in each.values() for group in on})
+        names = ", ".join(name for name, each in moved.items() if each)
+        count = _count(sum(len(each) for each in moved.values()), "interface")
+        self._say(f"  {names}: {count} now on {', '.join(now)}, no rules")
 
     def timeline(self, lines: list[tuple[str, str, str, str]]) -> None:
         moments = {what: datetime.fromisoformat(at) for at, _, what, _ in reversed(lines)}

@@ -59,8 +59,8 @@ LIST_SCENES = (
         "a messy threat list lies in the bucket", ("published", "3 entries"), _sync(_MESSY), _SYNC
     ),
     Scene(
-        "the login server calls an address of that list",
-        ("alerted", "own-list"),
+        "the login server calls an address of that list, of a sure source",
+        ("contained", "own-list-sure"),
         _finding_of_the_list,
     ),
     Scene("the feed breaks: an error page", ("refused", "empty"), _sync(_POISONED), _SYNC),

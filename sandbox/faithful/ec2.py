@@ -14,7 +14,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance, MetadataOptions
 from moto.ec2.responses import EC2Response
 
-from sandbox.faithful import ec2_interfaces, ec2_rules
+from sandbox.faithful import ec2_interfaces, ec2_routes, ec2_rules
 from sandbox.faithful.mending import mend
 
 # A picture of nothing, JPEG: what GetConsoleScreenshot shows of a machine that is not there.
@@ -24,6 +24,7 @@ _SCREENSHOT = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="
 def install() -> None:
     """Mend moto's EC2, for every account and region of this process."""
     ec2_interfaces.install()
+    ec2_routes.install()
     ec2_rules.install()
     _terminated_instances_stay_so()
     _terminated_instances_lose_their_interfaces()

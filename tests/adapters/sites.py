@@ -37,6 +37,7 @@ class Site(Protocol):
     def give_to_a_service(self, interface_id: str) -> None: ...
     def stop_source_dest_check(self, interface_id: str) -> None: ...
     def terminate(self, instance_id: str) -> None: ...
+    def route_through(self, instance_id: str, vpc_id: str) -> None: ...
     def poison(self, group: Group) -> None:
         """Give a deny group a rule, or take one from a drain group."""
 
@@ -80,6 +81,10 @@ class FakeSite:
 
     def terminate(self, instance_id: str) -> None:
         self._ec2.change(instance_id, state="terminated")
+
+    def route_through(self, instance_id: str, vpc_id: str) -> None:
+        assert vpc_id
+        self._ec2.routes.add(instance_id)
 
     def poison(self, group: Group) -> None:
         self._ec2.add_group(replace(group, is_ready=False))
@@ -138,6 +143,16 @@ class AwsSite:
 
     def terminate(self, instance_id: str) -> None:
         self.client.terminate_instances(InstanceIds=[instance_id])
+
+    def let_route(self, instance_id: str) -> None:
+        for interface in self.instances.interfaces(instance_id):
+            self.stop_source_dest_check(interface.id)
+
+    def route_through(self, instance_id: str, vpc_id: str) -> None:
+        table = self.client.create_route_table(VpcId=vpc_id)["RouteTable"]["RouteTableId"]
+        self.client.create_route(
+            RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", InstanceId=instance_id
+        )
 
     def poison(self, group: Group) -> None:
         anywhere: Any = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

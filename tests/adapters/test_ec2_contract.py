@@ -274,3 +274,13 @@ def test_an_interface_is_looked_for_by_its_id_where_it_was(site: Site) -> None:
     found = site.instances.attached(frozenset({mine.id, other.id, gone}), instance_id)
 
     assert found == {mine.id}
+
+
+def test_an_instance_is_a_route_once_a_route_table_points_at_it(site: Site) -> None:
+    vpc = site.make_vpc()
+    instance_id = site.launch((vpc, (site.make_group(vpc),)))
+    before = site.instances.is_route(instance_id)
+
+    site.route_through(instance_id, vpc)
+
+    assert (before, site.instances.is_route(instance_id)) == (False, True)

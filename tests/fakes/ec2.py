@@ -30,6 +30,7 @@ class FakeEc2:
         self._stale: dict[str, tuple[str, Interface]] = {}
         self._stale_readings = 0
         self._hidden: set[str] = set()
+        self.routes: set[str] = set()  # instances that a route table points at
         self._starting: set[str] = set()  # pending at the next look, and running at the one after
         self._shared: set[tuple[str, str]] = set()  # a group, and a further VPC it is good for
         self.of_rivals: frozenset[str] = frozenset()
@@ -103,6 +104,10 @@ class FakeEc2:
     def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
         with self._calls.call("ec2.attached", instance_id), self._lock:
             return interface_ids & {each.id for each in self._attached(instance_id)}
+
+    def is_route(self, instance_id: str) -> bool:
+        with self._calls.call("ec2.is_route", instance_id):
+            return instance_id in self.routes
 
     def _attached(self, instance_id: str) -> tuple[Interface, ...]:
         return tuple(each for owner, each in self._interfaces.values() if owner == instance_id)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -243,3 +244,31 @@ def test_no_drain_group_is_made_where_the_policy_does_not_drain() -> None:
     assert [group.role for group in world.ec2.groups()] == [GroupRole.DENY]
     assert world.quarantine().steps[StepName.DRAIN].status is StepStatus.SKIPPED
     assert world.is_cut()
+
+
+def test_an_instance_that_only_may_route_is_cut_off() -> None:
+    world = World()
+    world.launch(an_instance(an_interface(source_dest_check=False)))
+
+    assert world.deliver(an_event()).outcome is Outcome.CONTAINED
+
+
+def test_routes_are_looked_up_only_where_there_may_be_some() -> None:
+    world = World()
+    world.launch(an_instance())
+
+    world.deliver(an_event())
+
+    assert "ec2.is_route" not in world.calls.names
+
+
+def test_a_replayed_finding_is_held_and_leaves_the_breaker_alone() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.now += timedelta(days=3)
+
+    answer = world.deliver({**an_event(), "replay-name": "last-week"})
+
+    assert answer.outcome is Outcome.HELD
+    assert answer.instances[0].reasons == ("stale",)
+    assert not world.quarantines.breakers

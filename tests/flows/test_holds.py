@@ -54,6 +54,7 @@ def managed_by_aws(world: World) -> None:
 
 def routes_for_others(world: World) -> None:
     world.launch(an_instance(an_interface(source_dest_check=False)))
+    world.ec2.routes.add(WEB)
 
 
 def released_just_now(world: World) -> None:

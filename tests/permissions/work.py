@@ -54,11 +54,13 @@ def _sync(cordon: Deployment) -> None:
 
 
 def _contain(cordon: Deployment) -> None:
-    """Groups made and mended, a repeat, an entry of the own list, a member account."""
+    """Groups made and mended, a repeat, an entry of the own list, a member account, a router."""
     mine, there = cordon.home.instance_id, cordon.launch_there()
     beside = cordon.launch(cordon.vpc_of(mine))
     cordon.contain()
     cordon.contain()
+    cordon.home.site.let_route(beside)
+    cordon.there.let_route(there)
     cordon.contain(finding_id="a" * 32, **_OF_OWN_LIST)
     cordon.contain(finding_id="d" * 32, instance_id=beside, type_="Backdoor:EC2/Spambot")
     cordon.poison_groups()

@@ -125,3 +125,17 @@ def an_instance_is_stopped_started_and_terminated(estate: Estate) -> None:
         change(InstanceIds=[estate.double])
 
         assert estate.instance(estate.double)["State"]["Name"] == state
+
+
+@gap
+def a_route_table_is_found_by_the_instance_that_a_route_points_at(estate: Estate) -> None:
+    vpc = estate.instance(estate.single)["VpcId"]
+    table = estate.ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    estate.ec2.create_route(
+        RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", InstanceId=estate.single
+    )
+    found = estate.ec2.describe_route_tables(
+        Filters=[{"Name": "route.instance-id", "Values": [estate.single]}]
+    )
+
+    assert [each["RouteTableId"] for each in found["RouteTables"]] == [table]

@@ -28,6 +28,7 @@ PERMISSIONS = (
     "ec2:ModifyNetworkInterfaceAttribute",
     "ec2:StopInstances",
 )
+DECIDE_PERMISSIONS = ("ec2:DescribeRouteTables",)
 RELEASE_PERMISSIONS = ("ec2:StartInstances",)
 
 _AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
@@ -81,6 +82,13 @@ class Ec2Instances:
             for each in found
             if each.get("Attachment", {}).get("InstanceId") == instance_id
         )
+
+    def is_route(self, instance_id: str) -> bool:
+        pages = self._ec2.get_paginator("describe_route_tables").paginate(
+            Filters=[{"Name": "route.instance-id", "Values": [instance_id]}]
+        )
+        with aws_errors(f"see whether a route leads to {instance_id}"):
+            return any(page["RouteTables"] for page in pages)
 
     def apply(self, plan: Plan) -> tuple[Applied, ...]:
         if not plan:

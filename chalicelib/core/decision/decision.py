@@ -22,6 +22,7 @@ class Hold(enum.StrEnum):
     PROTECTED_CLASS = "protected_class"
     APPROVAL_REQUIRED = "approval_required"
     RELEASED_SINCE = "released_since"
+    STALE = "stale"
     BREAKER_OPEN = "breaker_open"
     REQUESTER_MANAGED_INTERFACE = "requester_managed_interface"
 
@@ -33,6 +34,7 @@ HOLDS_IN_WORDS = {
     Hold.PROTECTED_CLASS: "the instance carries others: a node, a router, or managed by AWS",
     Hold.APPROVAL_REQUIRED: "the finding alone is not enough: a person must approve",
     Hold.RELEASED_SINCE: "the instance was released after this activity was last seen",
+    Hold.STALE: "the finding was sent again, and its activity ended long ago",
     Hold.BREAKER_OPEN: "too many containments in a short time: the circuit breaker is open",
     Hold.REQUESTER_MANAGED_INTERFACE: "an interface belongs to an AWS service; the others are cut",
 }
@@ -122,9 +124,10 @@ def _is_protected(case: Case) -> bool:
     instance, policy = case.instance, case.bounds.policy
     if instance is None:
         return False
-    routes = any(not interface.source_dest_check for interface in instance.interfaces)
     is_tagged = not policy.protected_tags.isdisjoint(instance.tags)
-    return instance.operator is not None or is_tagged or (policy.protect_routers and routes)
+    return (
+        instance.operator is not None or is_tagged or (policy.protect_routers and instance.is_route)
+    )
 
 
 def _needs_approval(case: Case) -> bool:
@@ -152,6 +155,20 @@ def _was_released_since(case: Case) -> bool:
     return last_seen is None or last_seen <= quarantine.released_at
 
 
+def _is_stale(case: Case) -> bool:
+    """Whether a finding that is sent again is too old to tell what the instance does now.
+
+    An archive that is replayed, or a dead letter that is handed back after days, must not cut off
+    whoever has long been cleaned. GuardDuty itself sends a finding once, within minutes.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html (replay-name)
+    """
+    last_seen, limit = case.finding.last_seen, case.bounds.policy.stale_after
+    if not limit or not case.finding.is_replayed:
+        return False
+    return last_seen is None or last_seen < case.bounds.now - limit
+
+
 _HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
     Hold.OBSERVE_MODE: lambda case: case.is_observed_only,
     Hold.ACCOUNT_NOT_ALLOWED: _is_not_allowed,
@@ -159,6 +176,7 @@ _HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
     Hold.PROTECTED_CLASS: _is_protected,
     Hold.APPROVAL_REQUIRED: _needs_approval,
     Hold.RELEASED_SINCE: _was_released_since,
+    Hold.STALE: _is_stale,
     Hold.BREAKER_OPEN: lambda case: case.dossier.breaker.is_open(
         case.bounds.policy, case.bounds.now, case.finding.band
     ),

@@ -51,6 +51,7 @@ _TYPES = (
         _CREDENTIALS,
         "Instance Metadata (T1552.005)",
     ),
+    ("UnauthorizedAccess:EC2/MaliciousIPCaller.Custom", _C2, ""),
     ("UnauthorizedAccess:EC2/SSHBruteForce", _CREDENTIALS, "Brute Force (T1110)"),
     ("UnauthorizedAccess:EC2/RDPBruteForce", _CREDENTIALS, "Brute Force (T1110)"),
     # Purposes that are named after tactics.

@@ -12,13 +12,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.errors import MalformedFindingError, NotAFindingError
+from chalicelib.core.findings.json_node import dig, items
 from chalicelib.core.findings.origin import Origin
+from chalicelib.core.findings.sequence import read_sequence
 from chalicelib.core.findings.severity import Band, parse_score
 from chalicelib.core.instance import INSTANCE_ID, InstanceRef
 
@@ -29,7 +31,8 @@ DETAIL_TYPE = "GuardDuty Finding"
 _SAMPLE_INSTANCE = "i-99999999"
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_TYPE = re.compile(r"[A-Za-z]{1,64}:[A-Za-z0-9]{1,64}/[A-Za-z0-9.&!_-]{1,128}")
+# GuardDuty makes new kinds of types; whatever can be printed in one line is one.
+_TYPE = re.compile(r"[!-~](?:[ -~]{0,298}[!-~])?")
 # Twelve digits in life; redacted exports keep other lengths. Only an allowed account is acted on.
 _ACCOUNT = re.compile(r"\d{1,20}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", re.ASCII)
@@ -49,7 +52,7 @@ class Finding:
     resource_type: str | None  # e.g. "Instance"
     role: str | None  # TARGET or ACTOR
     direction: str | None  # INBOUND or OUTBOUND
-    remote: str | None  # the other end: an address or a domain
+    remotes: tuple[str, ...]  # the other ends: addresses and domains
     instances: tuple[InstanceRef, ...]  # that the finding names; not all are ours to act on
     threat_names: tuple[str, ...]  # what a malware scan found
     is_affiliated: bool  # stolen credentials were used by an account of the same organisation
@@ -62,6 +65,15 @@ class Finding:
     threat_lists: tuple[str, ...] = ()  # names of the customer's lists that the other end is on
     origin: Origin | None = None  # of its entry on ours; None: not looked up, or not on it
     sent_at: datetime | None = None  # UTC; of the event
+
+    is_indirect: bool = False  # no signal of the sequence leads to one of the instances
+    unreadable: tuple[str, ...] = ()  # instances of the sequence that cannot be told
+    is_replayed: bool = False  # sent again out of an archive, or out of the dead letters
+
+    @property
+    def remote(self) -> str | None:
+        """The first of the other ends."""
+        return next(iter(self.remotes), None)
 
     @property
     def band(self) -> Band:
@@ -93,22 +105,29 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
     resource = _mapping(detail, "resource", "detail.")
     service = _mapping(detail, "service", "detail.")
     additional = _additional_info(service)
-    instances = tuple(dict.fromkeys(_instances(detail, resource, service)))
+    finding_id, type_ = _matching(detail, "id", _ID), _matching(detail, "type", _TYPE)
+    score = _score(detail)
+    account_id = _matching(detail, "accountId", _ACCOUNT)
+    region = _matching(detail, "region", _REGION)
+    sequence = read_sequence(
+        dig(service, "detection", "sequence"), account_id, region, _ACCOUNT, _REGION
+    )
+    instances = tuple(dict.fromkeys((*_instance(detail, resource), *sequence.instances)))
     title = _text(detail.get("title"))
     return Finding(
-        id=_matching(detail, "id", _ID),
-        type=_matching(detail, "type", _TYPE),
-        score=_score(detail),
-        account_id=_matching(detail, "accountId", _ACCOUNT),
-        region=_matching(detail, "region", _REGION),
+        id=finding_id,
+        type=type_,
+        score=score,
+        account_id=account_id,
+        region=region,
         title=title,
         resource_type=_word(resource.get("resourceType")),
         role=_word(service.get("resourceRole")),
-        direction=_word(_dig(service, "action", "networkConnectionAction", "connectionDirection")),
-        remote=_remote(service),
+        direction=_word(dig(service, "action", "networkConnectionAction", "connectionDirection")),
+        remotes=tuple(dict.fromkeys(_remotes(service))),
         instances=instances,
         threat_names=tuple(_threat_names(service)),
-        is_affiliated=_dig(service, *_REMOTE_ACCOUNT, "affiliated") is True,
+        is_affiliated=dig(service, *_REMOTE_ACCOUNT, "affiliated") is True,
         is_sample=additional.get("sample") is True
         or title.startswith("[SAMPLE]")
         or any(ref.instance_id == _SAMPLE_INSTANCE for ref in instances),
@@ -119,6 +138,9 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
         as_received=_canonical(event),
         threat_lists=_list_names(service, additional),
         sent_at=_when(event.get("time")),
+        is_indirect=sequence.is_indirect,
+        unreadable=sequence.unreadable,
+        is_replayed=bool(event.get("replay-name")),
     )
 
 
@@ -163,62 +185,13 @@ def _score(detail: Mapping[str, Any]) -> float:
         raise MalformedFindingError("detail.severity", value) from error
 
 
-def _instances(
-    detail: Mapping[str, Any], resource: Mapping[str, Any], service: Mapping[str, Any]
-) -> Iterator[InstanceRef]:
-    """Yield the instances that the finding names, each once, in its order.
-
-    An attack sequence has no `instanceDetails`; its instances are among its resources.
-    """
+def _instance(detail: Mapping[str, Any], resource: Mapping[str, Any]) -> Iterator[InstanceRef]:
     account, region = detail.get("accountId"), detail.get("region")
-    instance_id = _dig(resource, "instanceDetails", "instanceId")
+    instance_id = dig(resource, "instanceDetails", "instanceId")
     if instance_id not in (None, ""):
         if not isinstance(instance_id, str) or not INSTANCE_ID.fullmatch(instance_id):
             raise MalformedFindingError("detail.resource.instanceDetails.instanceId", instance_id)
         yield InstanceRef(_text(account), _text(region), instance_id)
-    yield from _sequence_instances(_dig(service, "detection", "sequence"), account, region)
-
-
-def _sequence_instances(sequence: Any, account: Any, region: Any) -> Iterator[InstanceRef]:
-    """Yield the instances that a signal of `sequence` points at.
-
-    Other resources of the sequence only group them (VPC, image, Auto Scaling group): being in
-    the same group is no sign of compromise. `uid` may be an ARN or a bare id.
-    """
-    signalled = {
-        uid
-        for signal in _items(sequence, "signals")
-        for uid in _items(signal, "resourceUids")
-        if isinstance(uid, str)
-    }
-    for resource in _items(sequence, "resources"):
-        if _dig(resource, "resourceType") != "EC2_INSTANCE":
-            continue
-        uid = _dig(resource, "uid")
-        if signalled and not (isinstance(uid, str) and uid in signalled):
-            continue
-        yield InstanceRef(
-            _sequence_field(resource, "accountId", account, _ACCOUNT),
-            _sequence_field(resource, "region", region, _REGION),
-            _sequence_instance_id(resource, uid),
-        )
-
-
-_SEQUENCE = "detail.service.detection.sequence.resources[]"
-
-
-def _sequence_field(resource: Any, key: str, default: Any, pattern: re.Pattern[str]) -> str:
-    value = _dig(resource, key) or default
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise MalformedFindingError(f"{_SEQUENCE}.{key}", value)
-    return value
-
-
-def _sequence_instance_id(resource: Any, uid: Any) -> str:
-    for text in (uid, _dig(resource, "name")):
-        if isinstance(text, str) and (found := INSTANCE_ID.findall(text)):
-            return str(found[-1])
-    raise MalformedFindingError(f"{_SEQUENCE}.uid", uid)
 
 
 def _additional_info(service: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -234,31 +207,34 @@ def _additional_info(service: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**(inner if isinstance(inner, Mapping) else {}), **stated}
 
 
-def _remote(service: Mapping[str, Any]) -> str | None:
+def _remotes(service: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the other ends of the action, in its order; a port probe has several."""
     action = service.get("action")
-    if not isinstance(action, Mapping):
-        return None
-    for kind in action.values():
-        remote = _dig(kind, "remoteIpDetails", "ipAddressV4") or _dig(kind, "domain")
-        if isinstance(remote, str) and remote:
-            return remote
-    return None
+    for kind in action.values() if isinstance(action, Mapping) else ():
+        for each in (kind, *items(kind, "portProbeDetails")):
+            address = dig(each, "remoteIpDetails", "ipAddressV4")
+            for end in (
+                address or dig(each, "remoteIpDetails", "ipAddressV6"),
+                None if address else dig(each, "domain"),
+            ):
+                if isinstance(end, str) and end:
+                    yield end
 
 
 def _list_names(service: Mapping[str, Any], additional: Mapping[str, Any]) -> tuple[str, ...]:
-    details = _items(service.get("evidence"), "threatIntelligenceDetails")
-    names = (_dig(each, "threatListName") for each in (additional, *details))
+    details = items(service.get("evidence"), "threatIntelligenceDetails")
+    names = (dig(each, "threatListName") for each in (additional, *details))
     return tuple(name for name in dict.fromkeys(map(_text, names)) if name)
 
 
 def _threat_names(service: Mapping[str, Any]) -> Iterator[str]:
-    detections = _dig(service, "ebsVolumeScanDetails", "scanDetections", "threatDetectedByName")
+    detections = dig(service, "ebsVolumeScanDetails", "scanDetections", "threatDetectedByName")
     threats = (
-        *_items(detections, "threatNames"),
-        *_items(service.get("malwareScanDetails"), "threats"),
+        *items(detections, "threatNames"),
+        *items(service.get("malwareScanDetails"), "threats"),
     )
     for threat in threats:
-        name = _dig(threat, "name")
+        name = dig(threat, "name")
         if isinstance(name, str):
             yield name
 
@@ -285,16 +261,3 @@ def _word(value: Any) -> str | None:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _items(node: Any, key: str) -> Sequence[Any]:
-    value = _dig(node, key)
-    return value if isinstance(value, list | tuple) else ()
-
-
-def _dig(node: Any, *keys: str) -> Any:
-    for key in keys:
-        if not isinstance(node, Mapping):
-            return None
-        node = node.get(key)
-    return node

@@ -11,6 +11,7 @@ from chalicelib.core.plain_text import one_line
 from chalicelib.core.quarantine.record import Quarantine
 
 LINE = 400  # characters
+_REMOTES = 10  # other ends that a message names
 
 
 def path_of(ref: InstanceRef, action: str = "") -> str:
@@ -26,11 +27,16 @@ def found(finding: Finding, why: str) -> Section:
         f"{finding.type}, {finding.band} ({finding.score:g}), seen {finding.count} time(s){seen}",
         f"account {finding.account_id}, {finding.region}, finding {finding.id}",
         one_line(finding.title, LINE),
-        f"The other end: {one_line(finding.remote, LINE)}" if finding.remote else "",
+        f"The other end: {one_line(_remotes(finding), LINE)}" if finding.remotes else "",
         one_line(finding.origin.words, LINE) if finding.origin else "",
         one_line(why, LINE),
     ]
     return ("What was found", tuple(line for line in lines if line))
+
+
+def _remotes(finding: Finding) -> str:
+    more = len(finding.remotes) - _REMOTES
+    return ", ".join(finding.remotes[:_REMOTES]) + (f" and {more} more" if more > 0 else "")
 
 
 def finding_facts(finding: Finding) -> dict[str, Any]:
@@ -42,6 +48,7 @@ def finding_facts(finding: Finding) -> dict[str, Any]:
         "severity": finding.score,
         "count": finding.count,
         "remote": finding.remote and one_line(finding.remote, LINE),
+        "remotes": [one_line(each, LINE) for each in finding.remotes[:_REMOTES]],
         "last_seen": finding.last_seen.isoformat() if finding.last_seen else None,
         "sample": finding.is_sample,
         "threat_list": finding.origin and finding.origin.as_json(),

@@ -196,6 +196,15 @@ def _hours(value: Any) -> timedelta:
     return timedelta(hours=_count(value))
 
 
+_MOST_HOURS = 8_760  # a year
+
+
+def _hours_or_never(value: Any) -> timedelta:
+    if type(value) is not int or not 0 <= value <= _MOST_HOURS:
+        raise ValueError(f"must be a whole number of hours, 0 to {_MOST_HOURS}")
+    return timedelta(hours=value)
+
+
 def _days(value: Any) -> timedelta:
     return timedelta(days=_count(value))
 
@@ -241,6 +250,7 @@ _KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "exempt_instances": ("exempt_instances", _ids(INSTANCE_ID, "instance id")),
         "protected_tags": ("protected_tags", _tags),
         "protect_routers": ("protect_routers", _flag),
+        "stale_hours": ("stale_after", _hours_or_never),
     },
     "corroboration": {"hours": ("corroboration", _hours)},
     "release": {

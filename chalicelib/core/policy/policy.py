@@ -105,6 +105,7 @@ class Policy:
     exempt_instances: frozenset[str]
     protected_tags: frozenset[str]
     protect_routers: bool
+    stale_after: timedelta  # older activity cuts nobody by itself; 0: whatever its age
     corroboration: timedelta
     four_eyes: bool  # a release needs a second person
     confirm_within: timedelta  # after which a request for release is forgotten
@@ -140,7 +141,11 @@ def judge(finding: Finding, policy: Policy) -> Judgement:
         )
     if finding.is_archived:
         return Judgement(Response.RECORD, "archived", "Somebody archived the finding.")
-    rule = None if finding.is_custom else _first_fit(finding, policy)
+    rule = _first_fit(finding, policy)
+    if finding.is_custom and (
+        rule is None or rule.response in (Response.CONTAIN, Response.APPROVE)
+    ):
+        return _of_own_rule(finding, policy)
     return _unknown(finding, policy) if rule is None else _by_rule(finding, rule)
 
 
@@ -148,14 +153,33 @@ def _by_rule(finding: Finding, rule: Rule) -> Judgement:
     if rule.response not in (Response.CONTAIN, Response.APPROVE):
         return Judgement(rule.response, rule.name, rule.why, _mentioned(finding, rule))
     if not finding.instances:
-        return Judgement(Response.ALERT, "no_instance", f"{rule.why} No instance is named.")
-    if rule.response is Response.CONTAIN and finding.score < _CONTAIN_FROM:
-        return Judgement(Response.APPROVE, rule.name, rule.why, finding.instances)
-    return Judgement(rule.response, rule.name, rule.why, finding.instances)
+        return Judgement(
+            Response.ALERT, "no_instance", f"{rule.why} No instance is named.{_odd(finding)}"
+        )
+    is_weak = finding.score < _CONTAIN_FROM or finding.is_indirect
+    response = Response.APPROVE if is_weak else rule.response
+    indirect = " None of its signals leads to an instance." if finding.is_indirect else ""
+    return Judgement(response, rule.name, rule.why + indirect + _odd(finding), finding.instances)
+
+
+def _odd(finding: Finding) -> str:
+    """Return, for people, the instances that the finding means and nobody can tell which."""
+    if not finding.unreadable:
+        return ""
+    return f" It also names what cannot be read: look at {', '.join(finding.unreadable)} yourself."
 
 
 def _first_fit(finding: Finding, policy: Policy) -> Rule | None:
     return next((rule for rule in policy.rules if rule.fits(finding)), None)
+
+
+def _of_own_rule(finding: Finding, policy: Policy) -> Judgement:
+    """Return what a detection rule of the customer's deserves: whoever wrote it is told.
+
+    Its type may look like one of GuardDuty's own, about an instance; it is not taken for one.
+    """
+    response = Response.ALERT if finding.score >= policy.alert_from else Response.RECORD
+    return Judgement(response, "own-detection-rule", "A detection rule of your own found it.")
 
 
 def _unknown(finding: Finding, policy: Policy) -> Judgement:

@@ -46,6 +46,9 @@ class Instances(Protocol):
     def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
         """Return those of the interfaces that are attached to the instance, asked by their ids."""
 
+    def is_route(self, instance_id: str) -> bool:
+        """Whether a route table points at the instance, or at an interface of it."""
+
     def apply(self, plan: Plan) -> tuple[Applied, ...]:
         """Carry out `plan`: interfaces all at once, the steps of one in their order.
 

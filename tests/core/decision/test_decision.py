@@ -191,7 +191,7 @@ def test_an_exemption_ends(left: timedelta, verdict: str) -> None:
     assert decide(case).verdict == verdict
 
 
-ROUTER = an_instance(an_interface("eni-1"), an_interface("eni-2", source_dest_check=False))
+ROUTER = an_instance(is_route=True)
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,35 @@ def test_activity_of_unknown_time_does_not_count_after_a_release() -> None:
     case = a_case(finding=undated, dossier=Dossier(quarantine=RELEASED))
 
     assert decide(case) == Decision(Verdict.HOLD, ("released_since",))
+
+
+def test_a_flag_that_the_suspect_can_set_makes_no_router() -> None:
+    flagged = an_instance(an_interface(source_dest_check=False))
+
+    assert decide(a_case(instance=flagged)) == CONTAIN
+
+
+@pytest.mark.parametrize(
+    ("age", "is_replayed", "hours", "verdict"),
+    [
+        (timedelta(hours=49), True, 48, "hold"),
+        (timedelta(hours=47), True, 48, "contain"),
+        (timedelta(hours=49), True, 0, "contain"),
+        (timedelta(hours=49), False, 48, "contain"),
+        (None, True, 48, "hold"),
+    ],
+    ids=["old", "young", "never stale", "sent once", "of unknown age"],
+)
+def test_what_is_sent_again_and_is_old_cuts_nobody_by_itself(
+    age: timedelta | None,
+    is_replayed: bool,  # noqa: FBT001 - a parameter of the test
+    hours: int,
+    verdict: str,
+) -> None:
+    last_seen = NOON - age if age else None
+    finding = replace(a_finding(), last_seen=last_seen, is_replayed=is_replayed)
+
+    case = a_case(finding=finding, **under(stale_after=timedelta(hours=hours)))
+
+    assert decide(case).verdict == verdict
+    assert (decide(case).reasons == ("stale",)) is (verdict == "hold")

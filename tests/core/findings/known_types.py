@@ -107,8 +107,14 @@ ELSEWHERE = [
     ("CredentialAccess:RDS/AnomalousBehavior.SuccessfulLogin", "RDSDBInstance"),
     ("Backdoor:Lambda/C&CActivity.B", "Lambda"),
 ]
+# Made by detection rules of the customer's.
+OWN_RULES = [
+    "CredentialAccess:EC2/UnsecuredCredentials",
+    "DefenseImpairment:EC2/DisableOrModifyTools",
+]
 
 ALL = [
+    *OWN_RULES,
     *(name for name, _ in (*DOERS, *SUSPECTS, *UNUSUAL, *RUNTIME, *ELSEWHERE)),
     *(*BRUTE_FORCE, *PROBED, *OWN_LISTS, *IN_BACKUPS, STOLEN_OUTSIDE, STOLEN_INSIDE),
     *(SEQUENCE_OF_INSTANCES, *SEQUENCES_OF_CLUSTERS, *SEQUENCES_ELSEWHERE),

@@ -157,6 +157,14 @@ def test_the_other_end_is_an_address_or_a_domain(action: object, remote: str | N
     assert a_finding(action=action).remote == remote
 
 
+def test_other_ends_are_all_named_and_may_be_of_the_sixth_version() -> None:
+    probe = [{"remoteIpDetails": {"ipAddressV4": "192.0.2.7"}}]
+    probe.append({"remoteIpDetails": {"ipAddressV6": "2001:db8::7", "ipAddressV4": ""}})
+    finding = a_finding(action={"portProbeAction": {"portProbeDetails": [*probe, *probe, None]}})
+
+    assert finding.remotes == ("192.0.2.7", "2001:db8::7")
+
+
 def test_threats_of_both_kinds_of_malware_scan_are_named() -> None:
     by_name = {"threatNames": [{"name": "Trojan.A", "severity": "HIGH"}, {"name": None}, "Odd"]}
 

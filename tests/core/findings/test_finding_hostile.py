@@ -97,12 +97,10 @@ def test_a_field_that_every_finding_has_is_named_when_it_is_none(
         ("finding_id", "../../etc/passwd"),
         ("finding_id", f"{FINDING}\n"),
         ("finding_id", "x" * 129),
-        ("type_", "Backdoor"),
-        ("type_", "Backdoor:EC2"),
-        ("type_", "Backdoor:EC2/C&C Activity"),
         ("type_", "Backdoor:EC2/C&CActivity.B\n"),
-        ("type_", "<b>:EC2/x"),
-        ("type_", f"Backdoor:EC2/{'x' * 129}"),
+        ("type_", "x" * 301),
+        ("type_", " Backdoor:EC2/x"),
+        ("type_", "Backdoor:EC2/\u202ex"),
         ("account_id", "1111-2222-3333"),
         ("account_id", "111122223333\n"),
         ("account_id", "\u0661" * 12),
@@ -230,7 +228,7 @@ def test_no_value_anywhere_makes_anything_but_a_finding_or_a_rejection(
     except RejectedError:
         return
 
-    assert finding.type.count("/") == 1
+    assert finding.type.isprintable()
     assert finding.as_received
 
 

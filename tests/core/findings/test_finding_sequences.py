@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.errors import MalformedFindingError
 from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import InstanceRef
 from tests.builders import (
@@ -18,8 +17,6 @@ from tests.builders import (
     a_sequence,
     an_ec2,
 )
-
-RESOURCES = "detail.service.detection.sequence.resources[]"
 
 
 def arn(instance_id: str) -> str:
@@ -84,8 +81,37 @@ def test_signals_that_point_at_nothing_leave_every_instance(signals: Any) -> Non
     assert parse_finding(event).instances == (a_ref(WEB), a_ref(DATABASE))
 
 
-def test_signals_that_point_elsewhere_leave_no_instance() -> None:
-    assert read(an_ec2(WEB), signals=[signal("arn:aws:s3:::bucket")]).instances == ()
+def test_signals_that_point_elsewhere_accuse_nobody_for_sure() -> None:
+    finding = read(an_ec2(WEB), an_ec2(DATABASE), signals=[signal("arn:aws:s3:::bucket")])
+
+    assert finding.instances == (a_ref(WEB), a_ref(DATABASE))
+    assert finding.is_indirect
+    assert not read(an_ec2(WEB)).is_indirect
+    assert not read(an_ec2(WEB), signals=[signal(WEB)]).is_indirect
+
+
+def test_a_signal_about_an_interface_means_the_instance_that_has_it() -> None:
+    behind = an_ec2(WEB, data={"ec2Instance": {"ec2NetworkInterfaceUids": ["eni-1", 7]}})
+
+    finding = read(an_ec2(DATABASE), behind, signals=[signal("eni-1")])
+
+    assert finding.instances == (a_ref(WEB),)
+    assert not finding.is_indirect
+
+
+@pytest.mark.parametrize("known_by", ["instance", "profile"])
+def test_a_signal_about_a_profile_means_the_instances_that_have_it(known_by: str) -> None:
+    data = {"ec2Instance": {"iamInstanceProfile": {"arn": "arn:profile"}}}
+    behind = an_ec2(WEB, data=data if known_by == "instance" else {})
+    profile = {
+        "uid": "arn:profile",
+        "resourceType": "IAM_INSTANCE_PROFILE",
+        "data": {"iamInstanceProfile": {"ec2InstanceUids": [WEB] if known_by == "profile" else []}},
+    }
+
+    finding = read(an_ec2(DATABASE), behind, profile, signals=[signal("arn:profile")])
+
+    assert finding.instances == (a_ref(WEB),)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +162,13 @@ def test_the_same_instance_is_named_once_and_in_two_accounts_twice() -> None:
     ],
     ids=str,
 )
-def test_an_instance_that_cannot_be_found_is_refused(resource: Any, field: str) -> None:
-    with pytest.raises(MalformedFindingError) as caught:
-        read(resource)
+def test_a_resource_that_cannot_be_read_is_named_and_keeps_no_other(
+    resource: Any, field: str
+) -> None:
+    finding = read(resource, an_ec2(DATABASE))
 
-    assert caught.value.field == f"{RESOURCES}.{field}"
+    assert finding.instances == (a_ref(DATABASE),)
+    assert finding.unreadable == (repr(resource.get("uid")),), field
 
 
 @pytest.mark.parametrize("detection", [None, {}, [], "x", {"sequence": None}, {"sequence": []}])

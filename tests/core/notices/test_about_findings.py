@@ -121,6 +121,7 @@ def test_every_notice_is_the_same_for_machines(name: str) -> None:
         "severity": 8.0,
         "count": 3,
         "remote": "198.51.100.23",
+        "remotes": ["198.51.100.23"],
         "last_seen": "2026-03-01T11:58:00+00:00",
         "sample": False,
         "threat_list": None,

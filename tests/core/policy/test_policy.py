@@ -11,6 +11,7 @@ from chalicelib.core.findings.severity import Band
 from chalicelib.core.policy.policy import Response, Rule, judge, type_pattern
 from tests.builders import (
     PACKAGED,
+    WEB,
     a_finding,
     a_policy,
     a_ref,
@@ -188,6 +189,31 @@ def test_an_unknown_type_is_told_from_7_and_recorded_below(
     assert judgement.instances == ()
 
 
+def test_a_type_of_a_detection_rule_of_ones_own_is_what_the_table_says() -> None:
+    finding = a_finding(type_="DefenseImpairment:EC2/DisableOrModifyTools", custom_rule="mine")
+
+    assert judge(finding, PACKAGED).reason == "own-detection-rule"
+    assert judge(finding, PACKAGED).response is Response.ALERT
+
+
+def test_a_sequence_without_a_signal_about_an_instance_asks_for_approval() -> None:
+    elsewhere = {"uid": "s", "resourceUids": ["arn:aws:s3:::bucket"]}
+    finding = parse_finding(a_sequence(an_ec2(WEB), an_ec2("web"), signals=[elsewhere]))
+
+    judgement = judge(finding, PACKAGED)
+
+    assert judgement.response is Response.APPROVE
+    assert "None of its signals leads to an instance." in judgement.why
+    assert "look at 'web' yourself" in judgement.why
+
+
+def test_a_sequence_of_which_no_instance_can_be_read_is_told() -> None:
+    judgement = judge(parse_finding(a_sequence(an_ec2("web"))), PACKAGED)
+
+    assert (judgement.response, judgement.reason) == (Response.ALERT, "no_instance")
+    assert "look at 'web' yourself" in judgement.why
+
+
 def test_the_policy_says_from_where_an_unknown_type_is_told() -> None:
     finding = a_finding(type_=UNKNOWN, severity=5)
 
@@ -196,12 +222,12 @@ def test_the_policy_says_from_where_an_unknown_type_is_told() -> None:
 
 
 @pytest.mark.parametrize(("severity", "response"), [(8, Response.ALERT), (6, Response.RECORD)])
-def test_a_custom_detection_rule_is_an_unknown_type_whatever_it_calls_itself(
+def test_a_detection_rule_of_ones_own_cuts_nobody_whatever_it_calls_itself(
     severity: float, response: Response
 ) -> None:
     judgement = judge(a_finding(custom_rule="my rule", severity=severity), PACKAGED)
 
-    assert (judgement.response, judgement.reason) == (response, "unknown_type")
+    assert (judgement.response, judgement.reason) == (response, "own-detection-rule")
     assert judgement.instances == ()
 
 

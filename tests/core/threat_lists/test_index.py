@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -103,10 +104,21 @@ def test_a_rule_contains_for_a_sure_source_only(origin: Origin | None, response:
     assert judge(finding, policy).response is response
 
 
-def test_the_packaged_policy_contains_for_no_list_of_ours() -> None:
-    finding = replace(a_finding(type_=CUSTOM), origin=Origin(("a",), Confidence.HIGH))
+@pytest.mark.parametrize(
+    ("changes", "confidence", "response"),
+    [
+        ({}, Confidence.HIGH, Response.CONTAIN),
+        ({}, Confidence.MEDIUM, Response.ALERT),
+        ({"direction": "INBOUND"}, Confidence.HIGH, Response.ALERT),
+        ({"direction": "UNKNOWN"}, Confidence.HIGH, Response.ALERT),
+    ],
+)
+def test_who_calls_an_address_that_is_listed_for_sure_is_cut_off(
+    changes: dict[str, Any], confidence: Confidence, response: Response
+) -> None:
+    finding = replace(a_finding(type_=CUSTOM, **changes), origin=Origin(("a",), confidence))
 
-    assert judge(finding, PACKAGED).response is Response.ALERT
+    assert judge(finding, PACKAGED).response is response
 
 
 @pytest.mark.parametrize(
