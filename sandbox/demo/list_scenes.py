@@ -59,7 +59,7 @@ LIST_SCENES = (
         "a messy threat list lies in the bucket", ("published", "3 entries"), _sync(_MESSY), _SYNC
     ),
     Scene(
-        "the login server calls an address of that list, of a sure source",
+        "the login server calls an address of that list, a sure one",
         ("contained", "own-list-sure"),
         _finding_of_the_list,
     ),
