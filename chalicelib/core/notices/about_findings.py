@@ -10,7 +10,7 @@ from chalicelib.core.errors import CordonError, OpenToEverythingError, StepFaile
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Kind, Notice, Section
-from chalicelib.core.notices.sections import LINE, finding_facts, found, give_back, path_of
+from chalicelib.core.notices.sections import LINE, command, finding_facts, found, give_back, path_of
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.policy import Judgement
 from chalicelib.core.quarantine.record import Quarantine
@@ -63,7 +63,10 @@ def of_hold(
             ("Why it was held", tuple(HOLDS_IN_WORDS[Hold(reason)] for reason in reasons)),
             (
                 "To contain it all the same",
-                (f'POST {path_of(ref)} {{"reason": "..."}}',),
+                (
+                    command("approve", ref, "--reason '...'"),
+                    f'POST {path_of(ref)} {{"reason": "..."}}',
+                ),
             ),
         ],
         reasons=list(reasons),

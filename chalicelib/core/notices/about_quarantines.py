@@ -11,6 +11,7 @@ from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.notices.sections import (
     LINE,
+    command,
     finding_facts,
     found,
     give_back,
@@ -27,6 +28,7 @@ _FEW = 3  # repairs, after which a message says how many
 
 # What a security group cannot do; each is documented by AWS.
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+_CLOSE = "--verdict remediated --accept-drift --reason '...'"
 LIMITS = (
     "Connections from before that run through a NAT gateway, a Network Load Balancer or an",
     "interface endpoint may live on: EC2 always tracks them. DNS queries to the VPC's resolver",
@@ -103,7 +105,8 @@ def of_release_request(quarantine: Quarantine, until: datetime) -> Notice:
     asked = quarantine.release
     if asked is None:
         raise ValueError(f"nobody asked for the release of {quarantine.id}")
-    by = one_line(asked.by, LINE)
+    by, drift = one_line(asked.by, LINE), " --accept-drift" if asked.accepts_drift else ""
+    again = f"--verdict {asked.verdict}{drift} --reason '...'"
     same = {"reason": "...", "verdict": asked.verdict, "accept_drift": asked.accepts_drift}
     return _notice(
         Kind.RELEASE,
@@ -115,7 +118,11 @@ def of_release_request(quarantine: Quarantine, until: datetime) -> Notice:
             ("What was asked", (f"{asked.verdict}, by {by}", one_line(asked.reason, LINE))),
             (
                 f"To confirm it, before {until:%Y-%m-%d %H:%M:%S} UTC, as another person",
-                (f"POST {path_of(quarantine.ref, '/release')}", json.dumps(same)),
+                (
+                    command("release", quarantine.ref, again),
+                    f"POST {path_of(quarantine.ref, '/release')}",
+                    json.dumps(same),
+                ),
             ),
         ],
     )
@@ -211,6 +218,7 @@ def of_gone(quarantine: Quarantine) -> Notice:
             (
                 "To close its record",
                 (
+                    command("release", quarantine.ref, _CLOSE),
                     f"POST {path_of(quarantine.ref, '/release')}",
                     '{"reason": "...", "verdict": "remediated", "accept_drift": true}',
                 ),

@@ -20,6 +20,12 @@ def path_of(ref: InstanceRef, action: str = "") -> str:
     return f"/quarantines/{ref.instance_id}{action}?{where}"
 
 
+def command(verb: str, ref: InstanceRef, options: str) -> str:
+    """Return the operator's command that does `verb` to `ref`, to be pasted as it is."""
+    named = f"{ref.instance_id} --account {ref.account_id} --in-region {ref.region}"
+    return f"cordon {verb} {named} {options}"
+
+
 def found(finding: Finding, why: str) -> Section:
     """Return what GuardDuty found, and why it matters."""
     seen = f", last {finding.last_seen:%Y-%m-%d %H:%M:%S} UTC" if finding.last_seen else ""
@@ -70,10 +76,11 @@ def recorded(quarantine: Quarantine) -> Section:
 
 
 def give_back(quarantine: Quarantine) -> Section:
-    """Return the call that releases the instance."""
+    """Return the command, and the call, that release the instance."""
     return (
         "To give it back exactly as it was",
         (
+            command("release", quarantine.ref, "--verdict remediated --reason '...'"),
             f"POST {path_of(quarantine.ref, '/release')}",
             '{"reason": "...", "verdict": "false_positive | remediated | accepted_risk"}',
         ),

@@ -26,8 +26,18 @@ def test_a_request_says_the_call_that_confirms_it_and_until_when() -> None:
 
     heading, lines = notice.sections[-1]
     assert "before 2026-03-01 12:01:00 UTC" in heading
-    assert lines[0].startswith(f"POST /quarantines/{WEB}/release?")
-    assert json.loads(lines[1])["verdict"] == a_release().verdict
+    assert lines[0].startswith(f"cordon release {WEB} --account ")
+    assert "--accept-drift" not in lines[0]
+    assert lines[1].startswith(f"POST /quarantines/{WEB}/release?")
+    assert json.loads(lines[2])["verdict"] == a_release().verdict
+
+
+def test_the_command_that_confirms_accepts_the_drift_that_was_accepted() -> None:
+    asked = a_quarantine(State.CONTAINED, release=a_release(accepts_drift=True))
+
+    notice = about_quarantines.of_release_request(asked, NOON + MINUTE)
+
+    assert "--accept-drift" in notice.sections[-1][1][0]
 
 
 def test_a_release_names_what_is_not_as_it_was_and_how_to_keep_repeats_away() -> None:
