@@ -30,9 +30,10 @@ TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
 
 ENV := .venv/made
 AUDIT := .audit/made
+ROADS := .roads/made
 BENCH := .bench/made
 
-.PHONY: help demo test check audit sandbox replay docs bench package deploy smoke destroy interpreter \
+.PHONY: help demo test check audit roads sandbox replay docs bench package deploy smoke destroy interpreter \
 	environments findings-given stage-given
 
 help:
@@ -63,6 +64,9 @@ audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (ch
 	@$(RUN) .venv/bin/cfn-lint build/dev/template.json build/prod/template.json
 	@env -u PYTHONPATH .audit/bin/checkov --config-file .ci/checkov.yaml \
 		--file $(TEMPLATES) build/dev/template.json build/prod/template.json
+
+roads: $(ROADS) $(ENV) ## both roads to AWS and back, on an AWS that others wrote (own environment)
+	@$(TEST) -m roads
 
 sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000 STAGE=dev)
 	@$(RUN) -m sandbox
@@ -102,8 +106,8 @@ findings-given:
 interpreter:
 	@echo $(call able,$(PYTHON))
 
-# With -j2 both are made at the same time.
-environments: $(ENV) $(AUDIT)
+# With -j2 two are made at the same time.
+environments: $(ENV) $(AUDIT) $(ROADS)
 
 # Of the time this takes, three quarters are saved by: the pinned pip first, nothing to resolve (the
 # file names every package), and nothing compiled ahead (most modules are never imported).
@@ -133,6 +137,12 @@ $(AUDIT): requirements-audit.txt
 	@echo 'making the environment of make audit (once, a minute or two, 220 MB)'
 	@$(call able,$(PYTHON)) -Im venv --clear .audit
 	@.audit/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
+	@touch $@
+
+$(ROADS): requirements-roads.txt
+	@echo 'making the environment of make roads (once, half a minute, 110 MB)'
+	@$(call able,$(PYTHON)) -Im venv --clear .roads
+	@.roads/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
 	@touch $@
 
 # Compiled ahead, unlike the others: a start that compiles would be no fair one.

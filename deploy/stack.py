@@ -112,7 +112,7 @@ def plan_stack(wanted: Wanted, cloud: Cloud) -> Change:
     try:
         made = cloudformation.create_change_set(
             StackName=wanted.name,
-            ChangeSetName=f"cordon-{int(time.time())}",
+            ChangeSetName=f"cordon-{time.time_ns()}",
             ChangeSetType=kind,
             TemplateBody=wanted.template,
             Parameters=wanted.parameters,

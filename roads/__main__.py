@@ -49,6 +49,7 @@ def go() -> None:
     with local_roads() as roads:
         tell(f"left out, as MiniStack does not know it: {', '.join(LEFT_OUT)}")
         roads.client("s3").create_bucket(Bucket=BUCKET)
+        roads.client("guardduty").create_detector(Enable=True)
         a_first_deploy_that_fails(roads)
         deploys(roads)
         people = make_people(roads)
@@ -74,7 +75,7 @@ def check(what: str, *, holds: bool) -> None:
     tell(what)
 
 
-def wait_until(what: str, holds: Callable[[], bool], patience: float = 40) -> None:
+def wait_until(what: str, holds: Callable[[], bool], patience: float = 60) -> None:
     until = time.monotonic() + patience
     while not holds():
         if time.monotonic() > until:
@@ -139,7 +140,7 @@ def incident(roads: Roads, people: dict[str, Person]) -> str:
     said = roads.go("destroy", fails=True)
     check("destroy refuses while it is quarantined", holds=f"still quarantined: {instance}" in said)
     run(roads, "watch_quarantines", scheduled())
-    run(roads, "sync_threat_lists", scheduled())
+    lists(roads)
     release = {"reason": "rebuilt", "verdict": "remediated"}
     path = f"/quarantines/{instance}/release"
     check(
@@ -148,6 +149,19 @@ def incident(roads: Roads, people: dict[str, Person]) -> str:
     )
     wait_until("it is as it was", lambda: groups_of(roads, instance) == before)
     return instance
+
+
+def lists(roads: Roads) -> None:
+    roads.client("s3").put_object(
+        Bucket=f"cordon-{STAGE}-threat-lists-{ACCOUNT}-{REGION}",
+        Key="sources/ours.txt",
+        Body=b"45.33.32.156\n",
+    )
+    run(roads, "sync_threat_lists", scheduled())
+    guardduty = roads.client("guardduty")
+    [detector] = guardduty.list_detectors()["DetectorIds"]
+    sets = guardduty.list_threat_entity_sets(DetectorId=detector)["ThreatEntitySetIds"]
+    check("GuardDuty has the list", holds=len(sets) == 1)
 
 
 def everybody_may_what_they_may(roads: Roads, people: dict[str, Person], instance: str) -> None:
@@ -196,9 +210,10 @@ def dead_letters(roads: Roads) -> None:
 def every_request_was_allowed(roads: Roads) -> None:
     refused = denied(roads)
     check(f"no request of a function was refused {refused or ''}".rstrip(), holds=not refused)
+    tell("(those to EC2 and GuardDuty are moto's, and not judged here; tests/permissions does)")
     judged, wrong = taken_away(roads)
     check(
-        f"{judged} kinds of requests are refused once their statement is taken away {wrong or ''}",
+        f"{judged} kinds of requests are refused once their statement is taken away{wrong or ''}",
         holds=judged > 0 and not wrong,
     )
 
@@ -224,9 +239,8 @@ def the_other_road(roads: Roads) -> None:
         each["FunctionName"] for each in boto3.client("lambda").list_functions()["Functions"]
     }
     check("chalice deploy takes it up as well", holds=len(functions) == 5)
-    said = roads.go("deploy")
-    check("again: nothing is made twice", holds="no resource(s) would change" in said)
     check("there is one API", holds=len(roads.client("apigateway").get_rest_apis()["items"]) == 1)
+    tell("left out: chalice deploy a second time, as MiniStack has no PutRestApi; tests/roads does")
     roads.go("destroy")
     check("and back", holds=roads.client("lambda").list_functions()["Functions"] == [])
 
@@ -243,9 +257,9 @@ def forget(roads: Roads, who: Person) -> None:
 
 
 def groups_of(roads: Roads, instance: str) -> list[str]:
-    found = roads.client("ec2").describe_instances(InstanceIds=[instance])
-    [one] = found["Reservations"][0]["Instances"]
-    return [each["GroupName"] for each in one["SecurityGroups"]]
+    attached = [{"Name": "attachment.instance-id", "Values": [instance]}]
+    found = roads.client("ec2").describe_network_interfaces(Filters=attached)["NetworkInterfaces"]
+    return sorted({group["GroupName"] for each in found for group in each["Groups"]})
 
 
 def state_of(roads: Roads, people: dict[str, Person], instance: str) -> str:

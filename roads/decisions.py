@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,8 +14,16 @@ _ALLOW = "Allow"
 
 
 def denied(roads: Roads) -> list[str]:
-    """Return the requests of functions that were refused."""
-    return sorted({f"{role} {what}" for said, role, what, _ in _judged(roads) if said != _ALLOW})
+    """Return the requests of functions that were refused.
+
+    The engine is asked once for the role's policy and once for that of the resource, if it has one:
+    in one account one of them allows, and neither may deny.
+    """
+    said: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for decision, *request in _judged(roads):
+        said[request[0], request[1], request[2]].add(decision)
+    refused = {each for each, all_ in said.items() if "Deny" in all_ or _ALLOW not in all_}
+    return sorted({f"{role} {action}" for role, action, _ in refused})
 
 
 def taken_away(roads: Roads) -> tuple[int, list[str]]:
