@@ -44,10 +44,27 @@ def test_what_is_kept_already_is_never_written_over(bucket: S3Client) -> None:
     evidence = S3Evidence(bucket, BUCKET, AWS_ACCOUNT)
     evidence.keep(NAME, "first")
 
-    evidence.keep(NAME, "second")
+    assert not evidence.keep(NAME, "second")
+    assert evidence.keep(NAME, "first")
 
     assert bucket.get_object(Bucket=BUCKET, Key=NAME)["Body"].read() == b"first"
     assert len(bucket.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
+
+
+def test_what_is_there_is_compared_to_its_last_character(bucket: S3Client) -> None:
+    bucket.put_object(Bucket=BUCKET, Key=NAME, Body=b"first and more", Metadata={"sha256": "x"})
+
+    assert not S3Evidence(bucket, BUCKET, AWS_ACCOUNT).keep(NAME, "first")
+
+
+def test_what_may_be_written_over_stays_as_a_version(bucket: S3Client) -> None:
+    evidence = S3Evidence(bucket, BUCKET, AWS_ACCOUNT)
+    bucket.put_object(Bucket=BUCKET, Key=NAME, Body=b"planted")
+
+    assert evidence.keep(NAME, "ours", over=True)
+
+    assert evidence.keep(NAME, "ours")
+    assert len(bucket.list_object_versions(Bucket=BUCKET)["Versions"]) == 2
 
 
 def test_s3_is_asked_to_check_the_text_the_owner_and_that_nothing_is_there(
@@ -93,12 +110,3 @@ def test_what_s3_answers_is_sorted_into_busy_and_refused(
 
         with pytest.raises(error, match=f"keep {NAME}: .*{code}"):
             S3Evidence(client, BUCKET, AWS_ACCOUNT).keep(NAME, "text")
-
-
-def test_what_somebody_else_kept_first_is_no_error(client: S3Client) -> None:
-    with Stubber(client) as stubber:
-        stubber.add_client_error("put_object", "PreconditionFailed", http_status_code=412)
-
-        S3Evidence(client, BUCKET, AWS_ACCOUNT).keep(NAME, "text")
-
-        stubber.assert_no_pending_responses()

@@ -17,9 +17,11 @@ class FakeEvidence:
         self.kept: dict[str, str] = {}
         self._calls = calls
 
-    def keep(self, name: str, text: str) -> None:
+    def keep(self, name: str, text: str, *, over: bool = False) -> bool:
         with self._calls.call("evidence.keep", name):
-            self.kept.setdefault(name, text)
+            if over:
+                self.kept[name] = text
+            return self.kept.setdefault(name, text) == text
 
 
 class FakeNotices:

@@ -7,6 +7,8 @@ import pytest
 
 from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsRefusedError
+from chalicelib.core.evidence.names import name_of_finding, name_of_instance
+from chalicelib.core.findings.finding import parse_finding
 from chalicelib.core.quarantine.record import Original, State, StepName, StepStatus
 from chalicelib.core.steps.network import GroupRole
 from tests.builders import (
@@ -120,7 +122,7 @@ def test_the_finding_and_the_instance_before_the_cut_are_kept_as_evidence() -> N
 
     world.deliver(an_event())
 
-    before = world.evidence.kept[f"quarantines/{a_ref().key}/1/instance-before.json"]
+    before = world.evidence.kept[name_of_instance(a_ref(), 1, an_instance().as_described)]
     findings = [text for name, text in world.evidence.kept.items() if FINDING in name]
     assert before == an_instance().as_described
     assert [json.loads(text) for text in findings] == [an_event()]
@@ -272,3 +274,28 @@ def test_a_replayed_finding_is_held_and_leaves_the_breaker_alone() -> None:
     assert answer.outcome is Outcome.HELD
     assert answer.instances[0].reasons == ("stale",)
     assert not world.quarantines.breakers
+
+
+@pytest.mark.parametrize("planted", ["of the instance", "of the finding"])
+def test_what_was_planted_among_the_evidence_is_told_once(planted: str) -> None:
+    world = a_world()
+    name = name_of_instance(a_ref(), 1, an_instance().as_described)
+    if planted == "of the finding":
+        name = name_of_finding(parse_finding(an_event()))
+    world.evidence.kept[name] = "{}"
+
+    world.deliver(an_event())
+    world.deliver(an_event())
+
+    assert world.notices.outcomes.count("evidence_planted") == 1
+    assert world.evidence.kept[name] != "{}"
+
+
+def test_evidence_that_a_crash_left_there_is_ours_and_nobody_is_told() -> None:
+    world = a_world()
+    described = an_instance().as_described
+    world.evidence.kept[name_of_instance(a_ref(), 1, described)] = described
+
+    world.deliver(an_event())
+
+    assert "evidence_planted" not in world.notices.outcomes

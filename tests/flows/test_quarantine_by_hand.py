@@ -15,6 +15,7 @@ from chalicelib.core.errors import (
     ReleaseInProgressError,
     UnknownInstanceError,
 )
+from chalicelib.core.evidence.names import name_of_instance
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker, Exemption
 from chalicelib.core.quarantine.record import Original, Quarantine, State
@@ -78,7 +79,7 @@ def test_people_are_told_as_of_any_containment() -> None:
     assert world.notices.outcomes == ["contained"]
     assert "by hand" in world.notices.sent[0].subject
     assert ADA in world.notices.sent[0].text
-    assert list(world.evidence.kept) == [f"quarantines/{a_ref().key}/1/instance-before.json"]
+    assert list(world.evidence.kept) == [name_of_instance(a_ref(), 1, an_instance().as_described)]
 
 
 def test_what_holds_the_automation_back_does_not_hold_a_person_back() -> None:

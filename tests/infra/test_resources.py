@@ -9,6 +9,7 @@ from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 from chalicelib.settings.deployment import STAGE_NAME
 from tests.house.source import ROOT
 from tests.infra.template import DOCUMENT, RESOURCES, a_stack, of_type
+from tests.permissions.policies import POLICIES
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_BUCKET = 63
@@ -106,6 +107,18 @@ def test_buckets_queue_and_topics_refuse_what_does_not_come_over_tls() -> None:
         [denied] = [each for each in statements if each["Sid"] == "TlsOnly"]
         assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
         assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_nobody_puts_evidence_but_the_roles_of_the_functions_that_keep_it() -> None:
+    policy = RESOURCES["EvidenceOverTlsOnly"]["Properties"]["PolicyDocument"]
+    [denied] = [each for each in policy["Statement"] if each["Sid"] == "OnlyCordonPuts"]
+    keepers = [path.stem for path in POLICIES.glob("*.json") if '"Evidence"' in path.read_text()]
+
+    roles = denied["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert denied["Action"] == "s3:PutObject"
+    assert [role.rpartition("-")[2] for role in roles] == sorted(keepers)
 
 
 @pytest.mark.parametrize("bucket", ["Evidence", "ThreatLists"])

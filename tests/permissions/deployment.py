@@ -21,13 +21,15 @@ import app as door
 from chalicelib.adapters.dynamodb.attribute_values import typed
 from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.core.errors import CordonError
+from chalicelib.core.evidence.names import name_of_instance
 from chalicelib.core.findings.finding import parse_finding
+from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.held import Held
 from chalicelib.wiring import curator, notifier, responder
 from sandbox.deploy import scheduled_event
 from sandbox.faithful.faults import Fault, Faults
-from tests.adapters.aws import AWS_ACCOUNT, TABLE
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
 from tests.builders import OTHER_ACCOUNT
 from tests.entry.api import Api
@@ -107,6 +109,14 @@ class Deployment:
 
     def vpc_of(self, instance_id: str) -> str:
         return self.home.site.instances.interfaces(instance_id)[0].vpc_id
+
+    def plant(self, instance_id: str) -> None:
+        """Somebody puts something where the description of an instance will be kept."""
+        ref = InstanceRef(AWS_ACCOUNT, AWS_REGION, instance_id)
+        instance = self.home.site.instances.find(instance_id)
+        assert instance is not None
+        name = name_of_instance(ref, 1, instance.as_described)
+        self.home.session.client("s3").put_object(Bucket=BUCKET, Key=name, Body=b"{}")
 
     def poison_groups(self) -> None:
         """In both accounts somebody opens the deny groups, and closes the drain groups."""

@@ -56,6 +56,7 @@ def _sync(cordon: Deployment) -> None:
 def _contain(cordon: Deployment) -> None:
     """Groups made and mended, a repeat, an entry of the own list, a member account, a router."""
     mine, there = cordon.home.instance_id, cordon.launch_there()
+    cordon.plant(mine)
     beside = cordon.launch(cordon.vpc_of(mine))
     cordon.contain()
     cordon.contain()
@@ -90,6 +91,10 @@ def _watch(cordon: Deployment) -> None:
     cordon.contain(finding_id="e" * 32, instance_id=cordon.launch())
     cordon.bury(finding_id="0" * 32, instance_id=cordon.launch())
     cordon.hold(finding_id="f" * 32, instance_id=cordon.launch(), **_OF_OWN_LIST)
+    forwards = cordon.launch()
+    cordon.home.site.let_route(forwards)
+    cordon.plant(forwards)
+    cordon.hold(finding_id="9" * 32, instance_id=forwards)
     cordon.later += timedelta(days=4)
     cordon.watch()
 
@@ -112,6 +117,7 @@ def _serve(cordon: Deployment) -> None:
     mine, there, elsewhere = cordon.launch(), cordon.launch_there(), OTHER_ACCOUNT
     vpc = cordon.vpc_of(mine)
     beside, by_finding = cordon.launch(vpc), cordon.launch(vpc)
+    cordon.plant(mine)
     cordon.ask("POST", f"/quarantines/{mine}", {"reason": "seen in the logs"})
     cordon.ask("POST", f"/quarantines/{there}", {"reason": "seen there"}, account_id=elsewhere)
     cordon.ask("GET", "/quarantines")

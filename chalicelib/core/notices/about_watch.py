@@ -67,6 +67,31 @@ def of_handed_back(answers: Sequence[Answer], account_id: str, region: str) -> N
     )
 
 
+def of_planted(name: str, account_id: str, region: str) -> Notice:
+    """Tell that somebody else had put something where a piece of evidence belongs."""
+    return Notice(
+        kind=Kind.DRIFT,
+        outcome="evidence_planted",
+        severity=Band.HIGH.value,
+        account_id=account_id,
+        subject=subject_line("Somebody else wrote into the evidence"),
+        sections=(
+            (
+                "What was found",
+                (one_line(f"{name} holds what Cordon did not put.", LINE),),
+            ),
+            (
+                "What was done",
+                (
+                    "The true piece is kept as the newest version; the other stays below it.",
+                    "CloudTrail's data events say who put it, if they are on for the bucket.",
+                ),
+            ),
+        ),
+        facts={"region": region, "evidence": name},
+    )
+
+
 def of_groups(problems: Mapping[str, str], account_id: str, region: str) -> Notice:
     """Tell which of Cordon's groups AWS refuses to make or mend, before an incident needs them.
 

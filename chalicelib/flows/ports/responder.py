@@ -236,8 +236,12 @@ class ThreatIndex(Protocol):
 class Evidence(Protocol):
     """The store of what must never change."""
 
-    def keep(self, name: str, text: str) -> None:
-        """Keep `text` under `name`; what is kept there already stays as it is."""
+    def keep(self, name: str, text: str, *, over: bool = False) -> bool:
+        """Keep `text` under `name`; return whether it is what is kept there now.
+
+        What is kept there already stays as it is, unless it may be written `over`; then it stays
+        as the version before.
+        """
 
 
 class Notices(Protocol):

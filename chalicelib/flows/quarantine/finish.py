@@ -14,10 +14,11 @@ from chalicelib.core.errors import (
     RecordMovedError,
     StepFailedError,
 )
+from chalicelib.core.evidence.names import name_of_instance
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.tell import keep_finding
+from chalicelib.flows.quarantine.tell import keep, keep_finding
 
 
 def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> Quarantine:
@@ -103,8 +104,9 @@ def _announce(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
 
 def _keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
     """Keep the finding, and the instance as it was before the cut."""
-    before = f"quarantines/{quarantine.ref.key}/{quarantine.number}/instance-before.json"
-    to.evidence.keep(before, to.quarantines.as_described(quarantine))
+    described = to.quarantines.as_described(quarantine)
+    before = name_of_instance(quarantine.ref, quarantine.number, described)
+    keep(before, described, quarantine.ref.account_id, to)
     if cause.finding is None:
         return before
     return f"{before}, {keep_finding(cause.finding, cause.sighting, to)}"

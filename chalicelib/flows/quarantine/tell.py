@@ -7,9 +7,10 @@ from contextlib import suppress
 from chalicelib.core.decision.decision import Case, Hold
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import CordonError, UnseenError
+from chalicelib.core.evidence.names import name_of_finding
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices import about_findings
+from chalicelib.core.notices import about_findings, about_watch
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.policy.policy import Judgement, Response
 from chalicelib.core.quarantine.dossier import Dossier, Sighting
@@ -133,10 +134,21 @@ def told_contained(quarantine: Quarantine) -> str:
 
 def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> str:
     """Keep this version of `finding` as evidence, unless it was kept before; return its name."""
-    name = f"findings/{finding.account_id}/{finding.region}/{finding.id}/{finding.sha256}.json"
+    name = name_of_finding(finding)
     if earlier is None or earlier.sha256 != finding.sha256:
-        to.evidence.keep(name, finding.as_received)
+        keep(name, finding.as_received, finding.account_id, to)
     return name
+
+
+def keep(name: str, text: str, account_id: str, to: Responder) -> None:
+    """Keep `text` as evidence under `name`, which it gives itself.
+
+    What else lies there was put there by somebody else: that is told, and stays as the version
+    before. In this order, so that a crash repeats the message and does not lose it.
+    """
+    if not to.evidence.keep(name, text):
+        to.notices.publish(about_watch.of_planted(name, account_id, to.own_region))
+        to.evidence.keep(name, text, over=True)
 
 
 def remember_contained(case: Case, quarantine: Quarantine, to: Responder) -> None:

@@ -1,0 +1,1 @@
+"""What is kept of an incident, and under which name."""
