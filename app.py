@@ -139,7 +139,7 @@ def list_all() -> dict[str, Any]:
 
     query = _query()
     state, after = parse_state(query), parse_cursor(query.get("cursor"))
-    page = list_quarantines(state, after, _responder())
+    page = list_quarantines(state, after, _steadfast())
     for problem in page.unreadable:
         logger.error("unreadable record", problem=problem)
     cursor = page.goes_on.as_cursor() if page.goes_on else None
@@ -151,7 +151,7 @@ def show(instance_id: str) -> dict[str, Any]:
     from chalicelib.core.api.view import shown_whole
     from chalicelib.flows.inspect import inspect
 
-    seen = inspect(_target(instance_id), _responder())
+    seen = inspect(_target(instance_id), _steadfast())
     return shown_whole(seen.quarantine, seen.lines, seen.drift)
 
 
@@ -163,7 +163,8 @@ def quarantine(instance_id: str) -> Response:
 
     by = _caller()
     request = parse_quarantine(_body(), by)
-    record = quarantine_by_hand(_target(instance_id), request, _responder())
+    to = _responder()
+    record = quarantine_by_hand(_target(instance_id), request, to)
     logger.info("quarantined by hand", quarantine=record.id, by=by, state=record.state)
     is_done = record.state is State.CONTAINED and not record.is_unfinished
     return _answer(shown(record), is_done=is_done)
@@ -177,7 +178,7 @@ def give_back(instance_id: str) -> Response:
 
     by = _caller()
     request = parse_release(_body(), by)
-    handover = release(_target(instance_id), request, _responder())
+    handover = release(_target(instance_id), request, _steadfast())
     record = handover.quarantine
     logger.info("release answered", quarantine=record.id, by=by, state=record.state)
     proposal = handover.proposal and handover.proposal.as_json()
@@ -193,7 +194,7 @@ def report(instance_id: str) -> Response:
     from chalicelib.flows.inspect import inspect
 
     shape = parse_format(_query())
-    seen = inspect(_target(instance_id), _responder())
+    seen = inspect(_target(instance_id), _steadfast())
     body, headers = rendered(shape, seen.quarantine, seen.lines, seen.drift)
     return Response(body, headers=dict(headers))
 
@@ -202,7 +203,7 @@ def report(instance_id: str) -> Response:
 def show_mode() -> dict[str, Any]:
     from chalicelib.flows.switch_mode import present_mode
 
-    mode, setting = present_mode(_responder())
+    mode, setting = present_mode(_steadfast())
     return {"mode": mode.value, "set": setting and setting.as_json()}
 
 
@@ -212,7 +213,7 @@ def set_mode() -> dict[str, Any]:
     from chalicelib.flows.switch_mode import switch_mode
 
     request = parse_mode(_body(), _caller())
-    setting = switch_mode(request, _responder())
+    setting = switch_mode(request, _steadfast())
     logger.warning("mode switched", setting=setting.as_json())
     return {"mode": setting.mode.value, "set": setting.as_json()}
 
@@ -224,6 +225,17 @@ def _arn(context: Any) -> str:
 
 def _responder() -> Responder:
     return responder(_arn(app.lambda_context))
+
+
+def _steadfast() -> Responder:
+    """Return a responder even with settings that are wrong: to look, release, turn the mode."""
+    try:
+        return _responder()
+    except SettingsError:
+        from chalicelib.wiring.responder import shipped_responder
+
+        logger.exception("the settings cannot be read; the packaged policy serves")
+        return shipped_responder(_arn(app.lambda_context))
 
 
 def _caller() -> str:
@@ -257,7 +269,7 @@ def _query() -> dict[str, str]:
 def _target(instance_id: str) -> InstanceRef:
     from chalicelib.core.api.request import parse_target
 
-    to = _responder()
+    to = _steadfast()
     return parse_target(instance_id, _query(), to.own_account, to.own_region)
 
 

@@ -57,7 +57,13 @@ class GuardDutyDetector:
             detector = self._guardduty.get_detector(DetectorId=self._id)
             lists = tuple(sorted((*self._entity_sets(), *self._intel_sets())))
         plans = ((each["Name"], each["Status"] == "ENABLED") for each in detector["Features"])
-        return DetectorHealth(detector["Status"] == "ENABLED", tuple(sorted(plans)), lists)
+        return DetectorHealth(
+            is_enabled=detector["Status"] == "ENABLED",
+            plans=tuple(sorted(plans)),
+            lists=lists,
+            id=self._id,
+            sends_every=detector.get("FindingPublishingFrequency", ""),
+        )
 
     @cached_property
     def _id(self) -> str:

@@ -44,6 +44,20 @@ def responder(function_arn: str = "") -> Responder:
     return _responder(environment(), account_in(function_arn))
 
 
+def shipped_responder(function_arn: str = "") -> Responder:
+    """Return the responder of the policy that was packaged, whatever the settings choose.
+
+    With settings that cannot be read nothing may be contained; but an instance must still be given
+    back, and the kill switch turned.
+
+    Raises:
+        SettingsError: not even the stage and the region can be told, or the package is broken.
+    """
+    chosen = ("CORDON_MODE", "CORDON_POLICY")
+    said = tuple((name, "" if name in chosen else value) for name, value in environment())
+    return _responder(said, account_in(function_arn))
+
+
 @cache
 def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     settings = Settings.read(dict(said))

@@ -55,6 +55,7 @@ def test_health_names_plans_and_the_lists_of_both_kinds(
     health = GuardDutyDetector(guardduty).health()
 
     assert health.is_enabled
+    assert health.sends_every == "SIX_HOURS"
     assert ("RUNTIME_MONITORING", True) in health.plans
     assert health.lists == (("addresses", "ACTIVE"), ("entities", "ACTIVE"))
 

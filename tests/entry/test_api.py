@@ -10,12 +10,15 @@ from chalice import IAMAuthorizer
 
 import app as door
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.record import State
 from chalicelib.settings.deployment import SettingsError
+from chalicelib.wiring import responder as wiring
 from sandbox.deploy import scheduled_event
 from tests.builders import (
     NOON,
     OTHER_ACCOUNT,
+    PACKAGED,
     WEB,
     a_policy,
     a_quarantine,
@@ -392,7 +395,43 @@ def test_a_deployment_without_settings_says_so(api: Api, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(door, "responder", fails)
 
-    assert api.get("/mode") == (503, {"Code": "SettingsError", "Message": "STAGE is wrong"})
+    status, body = api.post(f"/quarantines/{WEB}", {"reason": "seen in the logs"})
+
+    assert (status, body) == (503, {"Code": "SettingsError", "Message": "STAGE is wrong"})
+
+
+def test_with_settings_that_are_wrong_one_can_look_release_and_turn_the_mode(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    contained(api)
+    served = api.world.responder
+
+    def fails(_: str) -> None:
+        raise SettingsError("CORDON_MODE is wrong")
+
+    monkeypatch.setattr(wiring, "shipped_responder", lambda _: served)
+    monkeypatch.setattr(door, "responder", fails)
+
+    assert api.get(f"/quarantines/{WEB}")[0] == 200
+    mode = api.put("/mode", {"mode": "observe", "reason": "settings are wrong"})
+    release = api.post(f"/quarantines/{WEB}/release", GOOD)
+
+    assert (mode[0], release[0]) == (200, 200)
+    assert "the settings cannot be read; the packaged policy serves" in caplog.messages
+
+
+def test_the_packaged_policy_serves_whatever_the_settings_choose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("CORDON_MODE", "enfroce")
+    monkeypatch.setenv("CORDON_POLICY", "/missing.toml")
+
+    with pytest.raises(SettingsError):
+        wiring.responder()
+    to = wiring.shipped_responder("arn:aws:lambda:us-east-1:123456789012:function:cordon-dev")
+
+    assert (to.policy, to.mode) == (PACKAGED, Mode.OBSERVE)
 
 
 def test_the_watcher_is_run_by_its_schedule(api: Api) -> None:

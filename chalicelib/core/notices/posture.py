@@ -15,6 +15,7 @@ from chalicelib.core.quarantine.held import Held, strongest_first
 from chalicelib.core.quarantine.record import Quarantine
 
 _LINE = 400  # characters
+_SELDOM = {"ONE_HOUR": "hour", "SIX_HOURS": "six hours"}  # a new detector's own choice is six
 _EXERCISE_EVERY = timedelta(days=92)
 _MOST = 50  # quarantines that a digest names
 
@@ -26,6 +27,8 @@ class DetectorHealth:
     is_enabled: bool
     plans: tuple[tuple[str, bool], ...] = ()  # name of a protection plan, and whether it is on
     lists: tuple[tuple[str, str], ...] = ()  # name of a threat list, and GuardDuty's word for it
+    id: str = ""
+    sends_every: str = ""  # GuardDuty's word for how often it tells that a finding goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,12 @@ def _detector_worries(detector: DetectorHealth | str) -> Iterator[str]:
         return
     if not detector.is_enabled:
         yield "GuardDuty is not enabled in this region: no finding can arrive"
+    if detector.sends_every in _SELDOM:
+        yield (
+            f"GuardDuty tells that a finding goes on only every {_SELDOM[detector.sends_every]}: "
+            f"aws guardduty update-detector --detector-id {one_line(detector.id, _LINE)} "
+            "--finding-publishing-frequency FIFTEEN_MINUTES"
+        )
     for name, status in detector.lists:
         if status not in ("ACTIVE", "INACTIVE", "ACTIVATING"):
             yield f"the threat list {one_line(name, _LINE)} is {status}"

@@ -52,6 +52,10 @@ def test_a_cordon_that_is_well_worries_about_nothing() -> None:
         ({"detector": "AWS refused"}, "GuardDuty cannot be asked: AWS refused"),
         ({"detector": DetectorHealth(is_enabled=False)}, "not enabled"),
         (
+            {"detector": DetectorHealth(is_enabled=True, id="d1", sends_every="SIX_HOURS")},
+            "--detector-id d1 --finding-publishing-frequency FIFTEEN_MINUTES",
+        ),
+        (
             {"detector": DetectorHealth(is_enabled=True, lists=(("feed", "ERROR"),))},
             "the threat list feed is ERROR",
         ),
