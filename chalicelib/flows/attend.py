@@ -134,6 +134,12 @@ def _tell_once(
     quarantine: Quarantine, what: str, detail: Mapping[str, Any], message: Notice, to: Responder
 ) -> None:
     """Publish `message`, unless the timeline says that it was; a crash repeats it, loses none."""
+    if what != "trouble":
+        if to.quarantines.has(quarantine, Line(to.now(), CORDON, what, detail)):
+            return
+        to.notices.publish(message)
+        to.quarantines.append(quarantine, Line(to.now(), CORDON, what, detail))
+        return
     lines = to.quarantines.timeline(quarantine)
     over = [number for number, line in enumerate(lines) if line.what == _OVER]
     if over and what == "trouble":

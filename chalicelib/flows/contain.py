@@ -91,19 +91,19 @@ def _respond(
 
 def _look_or_tell(finding: Finding, judgement: Judgement, ref: InstanceRef, to: Responder) -> Look:
     try:
-        return _look(ref, to)
+        return _look(ref, finding.id, to)
     except CordonError as error:
         tell_unseen(finding, judgement, ref, error, to)
         raise
 
 
-def _look(ref: InstanceRef, to: Responder) -> Look:
+def _look(ref: InstanceRef, finding_id: str, to: Responder) -> Look:
     """Look at everything at once, as fast as it goes; if that is in doubt, again and in order."""
-    look = look_at_once(ref, to)
+    look = look_at_once(ref, to, finding_id)
     if look.instance is not None and is_doubtful(
         look.dossier.quarantine, look.instance, look.groups
     ):
-        look = look_in_order(ref, to)
+        look = look_in_order(ref, to, finding_id)
     if look.instance is None or not (to.policy.protect_routers and look.instance.may_route):
         return look
     ec2 = to.instances(ref.account_id, ref.region)

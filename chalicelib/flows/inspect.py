@@ -8,6 +8,7 @@ from chalicelib.core.api.cursor import Page, Place
 from chalicelib.core.errors import UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.timeline import cut_short
 from chalicelib.core.steps.drift import Drift, drift_now
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.give_back import look_for
@@ -22,7 +23,7 @@ class Inspection:
     """A quarantine with its timeline, and what is not as it should be now."""
 
     quarantine: Quarantine
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...]  # of a very long timeline the first and the last ones
     drift: tuple[Drift, ...]
 
 
@@ -57,7 +58,7 @@ def inspect(ref: InstanceRef, to: Responder) -> Inspection:
     quarantine = look.dossier.quarantine
     if quarantine is None:
         raise UnknownInstanceError(ref.instance_id, "was never in quarantine")
-    lines = to.quarantines.timeline(quarantine)
+    lines = cut_short(to.quarantines.timeline(quarantine))
     if not quarantine.is_open or not to.bounds().allows(ref.account_id):
         return Inspection(quarantine, lines, ())
     scene = look_for(quarantine, look.instance, look.groups, to)

@@ -294,3 +294,14 @@ def test_a_page_of_a_state_holds_no_other(store: Store) -> None:
     assert [each.ref.instance_id for each in page.quarantines] == ["i-00000000000000002"]
     assert page.goes_on is None
     assert store.quarantines.page(State.RELEASED, None, 50) == Page(())
+
+
+def test_a_line_that_was_appended_is_found_whenever_it_was(store: Store) -> None:
+    opened, said = opens(store), Line(NOON, "cordon", "review_due", {"reminder": 1})
+    before = store.quarantines.has(opened, said)
+    store.quarantines.append(opened, said)
+
+    later = Line(NOON + MINUTE, "cordon", "review_due", {"reminder": 1})
+    assert not before
+    assert store.quarantines.has(opened, later)
+    assert not store.quarantines.has(opened, Line(NOON, "cordon", "review_due", {"reminder": 2}))

@@ -63,7 +63,8 @@ class FakeQuarantines:
             goes_on = Place.of(page[-1]) if len(records) > most else None
             return Page(page, goes_on, self.unreadable)
 
-    def dossier(self, key: str, account_id: str) -> Dossier:
+    def dossier(self, key: str, account_id: str, finding_id: str = "") -> Dossier:
+        del finding_id  # nothing is left out here
         with self._calls.call("quarantines.dossier", key), self._lock:
             sightings = self._sightings.get(key, {})
             return Dossier(
@@ -110,10 +111,13 @@ class FakeQuarantines:
             self._records[_name(quarantine)] = quarantine
             self._lines.setdefault(_name(quarantine), {})[f"v{quarantine.version}"] = line
 
+    def has(self, quarantine: Quarantine, line: Line) -> bool:
+        with self._calls.call("quarantines.has", f"{quarantine.id} {line.what}"), self._lock:
+            return _said(line) in self._lines.get(_name(quarantine), {})
+
     def append(self, quarantine: Quarantine, line: Line) -> None:
         with self._calls.call("quarantines.append", f"{quarantine.id} {line.what}"), self._lock:
-            said = json.dumps([line.who, line.what, line.detail], sort_keys=True)
-            self._lines.setdefault(_name(quarantine), {}).setdefault(said, line)
+            self._lines.setdefault(_name(quarantine), {}).setdefault(_said(line), line)
 
     def as_described(self, quarantine: Quarantine) -> str:
         with self._calls.call("quarantines.as_described", quarantine.id), self._lock:
@@ -122,6 +126,10 @@ class FakeQuarantines:
     def remember(self, key: str, sighting: Sighting) -> None:
         with self._calls.call("quarantines.remember", f"{key} {sighting.told}"), self._lock:
             self._sightings.setdefault(key, {})[sighting.finding_id] = sighting
+
+
+def _said(line: Line) -> str:
+    return json.dumps([line.who, line.what, line.detail], sort_keys=True)
 
 
 def _order(quarantine: Quarantine) -> tuple[datetime, str, int]:

@@ -3,6 +3,7 @@
 Keys are `pk` and `sk`:
 
     about#<key>                sighting#<finding id>   a finding about the key's instance; expires
+                               latest#<finding type>   the last sighting of a type that accuses
                                quarantine#000001       a quarantine; a new one, the next number
                                exemption               an entry of the central list
     timeline#<key>#<number>    line#<tag>              one line of a quarantine's timeline
@@ -41,6 +42,7 @@ Item = dict[str, Any]
 
 QUARANTINE = "quarantine#"
 SIGHTING = "sighting#"
+LATEST = "latest#"
 EXEMPTION = "exemption"
 CONTROL = "control"
 MODE = "mode"
@@ -104,6 +106,15 @@ def to_line(item: Mapping[str, Any]) -> Line:
     return Line(moment_of(item["at"]), item["who"], item["what"], json.loads(item["detail"]))
 
 
+def latest(key: str, sighting: Sighting) -> Iterator[Item]:
+    """Yield the item of `sighting` as the last of its type, if it accuses the instance.
+
+    There are few types: a second one is found however many findings there are of the first.
+    """
+    if sighting.response in (Response.APPROVE, Response.CONTAIN):
+        yield {**from_sighting(key, sighting), "sk": f"{LATEST}{sighting.finding_type}"}
+
+
 def from_sighting(key: str, sighting: Sighting) -> Item:
     """Return the item of `sighting`; it expires once GuardDuty has dropped the finding."""
     return {
@@ -125,10 +136,13 @@ def to_sightings(about: Iterable[Mapping[str, Any]]) -> Iterator[Sighting]:
     One that another version wrote, and that cannot be read, counts as not seen yet: its finding
     is told once more.
     """
-    for item in about:
-        if item["sk"].startswith(SIGHTING):
+    known: dict[str, Sighting] = {}
+    for item in sorted(about, key=lambda each: str(each["sk"])):  # a sighting after a type's last
+        if item["sk"].startswith((SIGHTING, LATEST)):
             with suppress(AttributeError, KeyError, TypeError, ValueError):
-                yield _to_sighting(item)
+                sighting = _to_sighting(item)
+                known[sighting.finding_id] = sighting
+    yield from (known[finding_id] for finding_id in sorted(known))
 
 
 def _to_sighting(item: Mapping[str, Any]) -> Sighting:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.dynamodb import items, records
+from chalicelib.adapters.dynamodb.about import read_about
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.api.cursor import Page, Place
@@ -53,11 +54,11 @@ class DynamoQuarantines:
         self._dynamodb = client
         self._table = table
 
-    def dossier(self, key: str, account_id: str) -> Dossier:
+    def dossier(self, key: str, account_id: str, finding_id: str = "") -> Dossier:
         with ThreadPoolExecutor(max_workers=2) as pool:  # one round trip
-            reading = pool.submit(lambda: list(self._query(items.about(key))))
-            control = self._control(account_id)
-            about = reading.result()
+            reading = pool.submit(lambda: read_about(self._dynamodb, self._table, key))
+            control, own = self._control(account_id, key, finding_id)
+            about = [*own, *reading.result()]
         quarantines = [item for item in about if item["sk"].startswith(items.QUARANTINE)]
         exemption = next((item for item in about if item["sk"] == items.EXEMPTION), None)
         mode = control.get(items.MODE)
@@ -108,6 +109,17 @@ class DynamoQuarantines:
         ]
         if self._write(writes, f"record {quarantine.state} of {quarantine.ref.instance_id}"):
             raise RecordMovedError(quarantine.ref.instance_id)
+
+    def has(self, quarantine: Quarantine, line: Line) -> bool:
+        said = items.from_line(quarantine, line)
+        with aws_errors(f"look into the timeline of {quarantine.id}"):
+            answer = self._dynamodb.get_item(
+                TableName=self._table,
+                Key=typed({"pk": said["pk"], "sk": said["sk"]}),
+                ConsistentRead=True,
+                ProjectionExpression="pk",
+            )
+        return "Item" in answer
 
     def append(self, quarantine: Quarantine, line: Line) -> None:
         with aws_errors(f"add to the timeline of {quarantine.id}"):
@@ -164,9 +176,8 @@ class DynamoQuarantines:
 
     def remember(self, key: str, sighting: Sighting) -> None:
         with aws_errors(f"remember finding {sighting.finding_id}"):
-            self._dynamodb.put_item(
-                TableName=self._table, Item=typed(items.from_sighting(key, sighting))
-            )
+            for item in (*items.latest(key, sighting), items.from_sighting(key, sighting)):
+                self._dynamodb.put_item(TableName=self._table, Item=typed(item))
 
     def _query(self, partition: str) -> Iterator[items.Item]:
         pages = self._dynamodb.get_paginator("query").paginate(
@@ -179,10 +190,14 @@ class DynamoQuarantines:
             for page in pages:
                 yield from (plain(item) for item in page["Items"])
 
-    def _control(self, account_id: str) -> dict[str, items.Item]:
-        """Return the kill switch and the account's breaker, by sort key, if they are."""
-        mode = {"pk": items.CONTROL, "sk": items.MODE}
-        keys = [typed(key) for key in (mode, items.breaker_key(account_id))]
+    def _control(
+        self, account_id: str, key: str, finding_id: str
+    ) -> tuple[dict[str, items.Item], list[items.Item]]:
+        """Return the kill switch and the account's breaker, by sort key, and the one sighting."""
+        wanted = [{"pk": items.CONTROL, "sk": items.MODE}, items.breaker_key(account_id)]
+        if finding_id:
+            wanted.append({"pk": items.about(key), "sk": f"{items.SIGHTING}{finding_id}"})
+        keys = [typed(each) for each in wanted]
         found: dict[str, items.Item] = {}
         with aws_errors("read the kill switch"):
             for _ in range(_TRIES):
@@ -193,7 +208,8 @@ class DynamoQuarantines:
                     found[plain(item)["sk"]] = plain(item)
                 left = answer["UnprocessedKeys"].get(self._table)
                 if not left:
-                    return found
+                    own = [item for item in found.values() if item["pk"] != items.CONTROL]
+                    return found, own
                 keys = list(left["Keys"])
         raise AwsBusyError("read the kill switch", "UnprocessedKeys")
 

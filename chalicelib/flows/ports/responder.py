@@ -94,8 +94,12 @@ class SecurityGroups(Protocol):
 class Quarantines(Protocol):
     """The records of quarantines, and what else is remembered about instances."""
 
-    def dossier(self, key: str, account_id: str) -> Dossier:
-        """Return what is on record under `key`: of an instance, or of a finding about none."""
+    def dossier(self, key: str, account_id: str, finding_id: str = "") -> Dossier:
+        """Return what is on record under `key`: of an instance, or of a finding about none.
+
+        However many findings are on record, it reads one page of them: the last of each type that
+        accuses, and the one named `finding_id`, are always among it.
+        """
 
     def open(
         self,
@@ -128,6 +132,9 @@ class Quarantines(Protocol):
         Raises:
             RecordMovedError: the record is no longer at the version before.
         """
+
+    def has(self, quarantine: Quarantine, line: Line) -> bool:
+        """Whether its timeline has a line that was appended and says the same, whenever it was."""
 
     def append(self, quarantine: Quarantine, line: Line) -> None:
         """Add a line to the timeline and nothing else; the same line again adds nothing."""

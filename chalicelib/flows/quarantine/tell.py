@@ -36,7 +36,7 @@ def tell_finding(finding: Finding, judgement: Judgement, to: Responder) -> Answe
     if outcome is Outcome.IGNORED:
         return answer
     key = judgement.instances[0].key if judgement.instances else finding.key
-    dossier = to.quarantines.dossier(key, finding.account_id)
+    dossier = to.quarantines.dossier(key, finding.account_id, finding.id)
     tells = outcome is Outcome.ALERTED
     message = about_findings.of_finding(finding, judgement, outcome) if tells else None
     told = f"{outcome}:{finding.band}"
@@ -119,7 +119,7 @@ def tell_unseen(
     """
     dossier = Dossier()
     with suppress(CordonError):
-        dossier = to.quarantines.dossier(ref.key, ref.account_id)
+        dossier = to.quarantines.dossier(ref.key, ref.account_id, finding.id)
     if dossier.quarantine is not None and dossier.quarantine.state is State.CONTAINED:
         return
     case = Case(finding, judgement, ref, None, dossier, to.bounds())
