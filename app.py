@@ -199,6 +199,26 @@ def report(instance_id: str) -> Response:
     return Response(body, headers=dict(headers))
 
 
+@route("/held", "GET")
+def show_held() -> dict[str, Any]:
+    from chalicelib.core.api.held_view import held_shown
+    from chalicelib.flows.held import list_held
+
+    return {"held": [held_shown(each) for each in list_held(_responder())]}
+
+
+@route("/held/{instance_id}/dismiss", "POST")
+def dismiss_held(instance_id: str) -> dict[str, Any]:
+    from chalicelib.core.api.held_view import held_shown
+    from chalicelib.core.api.request import parse_dismiss
+    from chalicelib.flows.held import dismiss
+
+    request = parse_dismiss(_body(), _caller())
+    held = dismiss(_target(instance_id), request, _responder())
+    logger.info("dismissed", held=held.key, by=request.by, reason=request.reason)
+    return held_shown(held)
+
+
 @route("/mode", "GET")
 def show_mode() -> dict[str, Any]:
     from chalicelib.flows.switch_mode import present_mode

@@ -9,6 +9,7 @@ from cordon.commands.check import check
 from cordon.commands.console import console
 from cordon.commands.drill import drill
 from cordon.commands.explain import explain
+from cordon.commands.held import dismiss, held
 from cordon.commands.list_quarantines import list_quarantines
 from cordon.commands.mode import mode
 from cordon.commands.quarantine import approve, quarantine
@@ -40,11 +41,13 @@ COMMANDS = (
     Command("status", status, LOOK),
     Command("list", list_quarantines, LOOK),
     Command("show", show, LOOK),
+    Command("held", held, LOOK),
     Command("report", report, LOOK),
     Command("times", times, LOOK),
     Command("verify", verify, LOOK),
     Command("quarantine", quarantine, ACT),
     Command("approve", approve, ACT),
+    Command("dismiss", dismiss, ACT),
     Command("release", release, ACT),
     Command("mode", mode, ACT),
     Command("drill", drill, ACT),

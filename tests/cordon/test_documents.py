@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.core.policy.policy import Mode
 from cordon.reference import made
 from tests.builders import WEB, an_event
 from tests.cordon.operator import Operator
@@ -20,7 +21,7 @@ COMMANDS = sorted(
     {line.strip() for each in DOCUMENTS for line in LINE.findall(each.read_text(encoding="utf-8"))}
 )
 FRESH = ("quarantine", "approve", "drill")  # act on an instance that is not in quarantine
-ASKS = (*FRESH, "release", "mode")
+ASKS = (*FRESH, "dismiss", "release", "mode")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -33,6 +34,8 @@ def test_a_command_of_the_documents_does_what_it_says(
     for name in ("finding.json", "findings/one.json"):
         (tmp_path / name).write_text(json.dumps(an_event()), encoding="utf-8")
     _, verb, *rest = shlex.split(command.replace("i-0123456789abcdef0", WEB))
+    if verb == "dismiss":
+        operator.wire.api.world.mode = Mode.OBSERVE
     if verb not in FRESH:
         operator.wire.api.world.deliver(an_event())
 

@@ -45,8 +45,8 @@ class Api:
     ) -> dict[str, Any]:
         """Return what Lambda answers to API Gateway."""
         parts = path.split("/")
-        named = len(parts) > 2 and parts[1] == "quarantines"
-        resource = "/".join(["", "quarantines", "{instance_id}", *parts[3:]]) if named else path
+        named = len(parts) > 2
+        resource = "/".join(["", parts[1], "{instance_id}", *parts[3:]]) if named else path
         identity = {"userArn": self.caller} if self.caller else {"sourceIp": "127.0.0.1"}
         answer: dict[str, Any] = door.app(
             {

@@ -39,7 +39,7 @@ WRITES = [
 def test_every_route_asks_iam_who_calls() -> None:
     entries = [entry for methods in door.app.routes.values() for entry in methods.values()]
 
-    assert len(entries) == 7
+    assert len(entries) == 9
     assert all(isinstance(entry.authorizer, IAMAuthorizer) for entry in entries)
 
 

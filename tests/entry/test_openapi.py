@@ -14,7 +14,7 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.record import State, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
-from tests.builders import WEB
+from tests.builders import WEB, an_event
 from tests.entry.api import Api, contained
 from tests.entry.description import complaints, description, operations
 
@@ -65,6 +65,11 @@ def released(api: Api) -> None:
     api.post(f"/quarantines/{WEB}/release", {**GOOD, "verdict": "false_positive"})
 
 
+def held(api: Api) -> None:
+    api.world.mode = Mode.OBSERVE
+    api.world.deliver(an_event())
+
+
 def nobody(api: Api) -> None:
     api.caller = ""
 
@@ -94,6 +99,10 @@ ASKED = [
     ("POST", "/quarantines/{instance_id}/release", {**GOOD, "accept_drift": True}, drifted, 200),
     ("POST", "/quarantines/{instance_id}/release", GOOD, drifted, 409),
     ("POST", "/quarantines/{instance_id}/release", GOOD, released, 409),
+    ("GET", "/held", None, held, 200),
+    ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, held, 200),
+    ("POST", "/held/{instance_id}/dismiss", {}, held, 400),
+    ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, contained, 404),
     ("GET", "/mode", None, lambda _: None, 200),
     ("PUT", "/mode", {"mode": "observe", "reason": "x"}, lambda _: None, 200),
     ("PUT", "/mode", {"mode": "off", "reason": "x"}, lambda _: None, 400),

@@ -116,7 +116,7 @@ def _serve(cordon: Deployment) -> None:
     """Every route; groups made and mended; releases by two persons, here and in a member."""
     mine, there, elsewhere = cordon.launch(), cordon.launch_there(), OTHER_ACCOUNT
     vpc = cordon.vpc_of(mine)
-    beside, by_finding = cordon.launch(vpc), cordon.launch(vpc)
+    beside, by_finding, waiting = cordon.launch(vpc), cordon.launch(vpc), cordon.launch(vpc)
     cordon.plant(mine)
     cordon.ask("POST", f"/quarantines/{mine}", {"reason": "seen in the logs"})
     cordon.ask("POST", f"/quarantines/{there}", {"reason": "seen there"}, account_id=elsewhere)
@@ -129,6 +129,9 @@ def _serve(cordon: Deployment) -> None:
     cordon.poison_groups()
     cordon.contain(finding_id="d" * 32, instance_id=beside, type_="Backdoor:EC2/Spambot")
     cordon.ask("POST", f"/quarantines/{beside}", {"reason": "seen as well"})
+    cordon.contain(finding_id="e" * 32, instance_id=waiting, type_="Backdoor:EC2/Spambot")
+    cordon.ask("GET", "/held")
+    cordon.ask("POST", f"/held/{waiting}/dismiss", {"reason": "a test of ours"})
     cordon.contain(finding_id="c" * 32, instance_id=by_finding)
     for who in ("ada", "grace"):
         cordon.ask("POST", f"/quarantines/{by_finding}/release", _RELEASE, who=who)

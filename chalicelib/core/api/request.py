@@ -39,6 +39,14 @@ class QuarantineRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DismissRequest:
+    """Who wants what was held dismissed, and why."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModeRequest:
     """Who wants Cordon to act, or only to observe, and why."""
 
@@ -70,6 +78,11 @@ def parse_release(body: Any, by: str) -> ReleaseRequest:
 def parse_quarantine(body: Any, by: str) -> QuarantineRequest:
     """Return the quarantine by hand that `body` asks for; raises as `parse_release` does."""
     return QuarantineRequest(by, _reason(_fields(body, "reason")))
+
+
+def parse_dismiss(body: Any, by: str) -> DismissRequest:
+    """Return the dismissal that `body` asks for; raises as `parse_release` does."""
+    return DismissRequest(by, _reason(_fields(body, "reason")))
 
 
 def parse_mode(body: Any, by: str) -> ModeRequest:

@@ -1,0 +1,31 @@
+"""What was held, for people: all of it, and one of them dismissed."""
+
+from __future__ import annotations
+
+from chalicelib.core.api.request import DismissRequest
+from chalicelib.core.errors import UnknownInstanceError
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.notices.about_held import of_dismissal
+from chalicelib.core.quarantine.held import Held, strongest_first
+from chalicelib.flows.ports.responder import Responder
+
+
+def list_held(to: Responder) -> tuple[Held, ...]:
+    """Return everything that is held, the strongest first."""
+    return tuple(strongest_first(to.held.all()))
+
+
+def dismiss(ref: InstanceRef, request: DismissRequest, to: Responder) -> Held:
+    """Tell people who dismissed what is held for an instance, and why; then forget it.
+
+    A crash in between repeats a message, and loses none. The next finding is decided anew.
+
+    Raises:
+        UnknownInstanceError: nothing is held for it.
+    """
+    held = next((each for each in to.held.all() if each.ref == ref), None)
+    if held is None:
+        raise UnknownInstanceError(ref.instance_id, "is not held")
+    to.notices.publish(of_dismissal(held, request.by, request.reason))
+    to.held.drop(held.key)
+    return held

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core.api.request import DismissRequest
+from chalicelib.core.errors import UnknownInstanceError
+from chalicelib.core.policy.policy import Mode
+from chalicelib.flows.held import dismiss, list_held
+from tests.builders import a_ref, an_event, an_instance
+from tests.fakes import World
+
+ASKS = DismissRequest("arn:aws:iam::1:user/ada", "a penetration test")
+
+
+@pytest.fixture
+def world() -> World:
+    made = World(mode=Mode.OBSERVE)
+    made.launch(an_instance())
+    made.deliver(an_event())
+    return made
+
+
+def test_what_was_held_is_listed_until_a_person_dismisses_it(world: World) -> None:
+    assert [each.ref for each in list_held(world.responder)] == [a_ref()]
+
+    dismiss(a_ref(), ASKS, world.responder)
+
+    assert list_held(world.responder) == ()
+    told = world.notices.sent[-1]
+    assert (told.kind, told.outcome, told.facts["by"]) == ("hold", "dismissed", ASKS.by)
+    assert "a penetration test" in told.text
+
+
+def test_what_is_not_held_cannot_be_dismissed(world: World) -> None:
+    dismiss(a_ref(), ASKS, world.responder)
+
+    with pytest.raises(UnknownInstanceError, match="is not held"):
+        dismiss(a_ref(), ASKS, world.responder)
+
+
+def test_a_dismissal_is_told_before_it_counts(world: World) -> None:
+    world.fails("notices.publish", RuntimeError("died"))
+
+    with pytest.raises(RuntimeError):
+        dismiss(a_ref(), ASKS, world.responder)
+
+    assert len(list_held(world.responder)) == 1
