@@ -29,6 +29,7 @@ _KNOWN = {
     "AWS::Region": REGION,
     "AWS::URLSuffix": "amazonaws.com",
     "ApiId": "*",
+    "HomeRegion": REGION,
     "CordonAccount": ACCOUNT,
     "OrganizationId": "o-exampleorg",
     "Stage": "dev",
