@@ -10,6 +10,7 @@ from chalicelib.core.api.cursor import Page
 from chalicelib.core.errors import AwsRefusedError, CordonError, UnseenError
 from chalicelib.core.notices import about_watch
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
 from chalicelib.flows.attend import attend, recover
@@ -42,6 +43,9 @@ class _Run:
 def watch(to: Responder) -> dict[str, int]:
     """See to every open quarantine, make Cordon's groups ready, send the digest of the day.
 
+    One run at a time: while another is at work there is nothing to do. Where one died, its turn
+    lapses before the next run is due.
+
     One that fails keeps none of the others waiting, neither now nor in later runs. Returns how
     many quarantines are open, how many are left to the next run for want of time, and how many
     could not be seen to.
@@ -50,6 +54,16 @@ def watch(to: Responder) -> dict[str, int]:
         CordonError: the first failure that is new, once all was tried. One that goes on is
             counted, and named in the digest; people were told.
     """
+    worker, now = to.name_worker(), to.now()
+    if not to.control.take_turn(worker, now, now + LEASE):
+        return {"skipped": 1}
+    try:
+        return _watch(to)
+    finally:
+        to.control.end_turn(worker)
+
+
+def _watch(to: Responder) -> dict[str, int]:
     run, began = _Run(), to.now()
     rounds, page = to.control.rounds(), every_open(to)
     _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)

@@ -61,6 +61,27 @@ def test_days_and_moments_are_remembered(control: Control) -> None:
     assert control.exercised_at() == NOON
 
 
+def test_one_watcher_at_a_time_has_the_turn(control: Control) -> None:
+    until = NOON + timedelta(seconds=90)
+
+    assert control.take_turn("one", NOON, until)
+    assert not control.take_turn("other", NOON + timedelta(seconds=89), until)
+    control.end_turn("other")  # it is not its turn
+    assert not control.take_turn("other", NOON, until)
+    control.end_turn("one")
+    assert control.take_turn("other", NOON, until)
+
+
+def test_a_turn_lapses_and_one_of_a_wrong_clock_does_not_count(control: Control) -> None:
+    later, length = NOON + timedelta(seconds=90), timedelta(seconds=90)
+    control.take_turn("died", NOON, later)
+    assert control.take_turn("next", later, later + length)
+
+    control.end_turn("next")
+    control.take_turn("ahead", NOON + timedelta(days=365), NOON + timedelta(days=366))
+    assert control.take_turn("next", NOON, later)
+
+
 # What only the table can show.
 
 

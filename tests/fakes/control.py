@@ -19,6 +19,7 @@ class FakeControl:
         self.settings: list[ModeSetting] = []
         self.day: date | None = None
         self.exercised: datetime | None = None
+        self.turn: tuple[str, datetime] | None = None
         self._rounds = Rounds()
         self._calls = calls
         self._quarantines = quarantines
@@ -47,6 +48,18 @@ class FakeControl:
     def remember_rounds(self, rounds: Rounds) -> None:
         with self._calls.call("control.remember_rounds"):
             self._rounds = rounds
+
+    def take_turn(self, worker: str, now: datetime, until: datetime) -> bool:
+        with self._calls.call("control.take_turn"):
+            if self.turn is not None and now < self.turn[1] <= until + (until - now):
+                return False
+            self.turn = worker, until
+            return True
+
+    def end_turn(self, worker: str) -> None:
+        with self._calls.call("control.end_turn"):
+            if self.turn is not None and self.turn[0] == worker:
+                self.turn = None
 
     def exercised_at(self) -> datetime | None:
         with self._calls.call("control.exercised_at"):

@@ -9,6 +9,7 @@ from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, U
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.watch import watch
@@ -445,3 +446,33 @@ def test_a_sample_that_went_through_is_the_last_exercise() -> None:
     world.deliver(an_event(sample=True))
 
     assert world.control.exercised == NOON
+
+
+def test_one_run_at_a_time_sees_to_everything() -> None:
+    world = a_world()
+    world.calls.before("control.rounds", lambda: answers.append(watch(world.responder)), times=1)
+    answers: list[dict[str, int]] = []
+
+    assert watch(world.responder)["open"] == 3
+
+    assert answers == [{"skipped": 1}]
+    assert all(cut(world))
+
+
+def test_the_turn_is_over_with_the_run_also_when_it_fails() -> None:
+    world = a_world()
+    world.fails("control.rounds", BUSY, times=1)
+
+    with pytest.raises(AwsBusyError):
+        watch(world.responder)
+
+    assert watch(world.responder)["open"] == 3
+
+
+@pytest.mark.parametrize("wrong", [timedelta(), timedelta(days=365)], ids=["died", "wrong clock"])
+def test_the_turn_of_a_run_that_died_lapses_before_the_next(wrong: timedelta) -> None:
+    world = a_world()
+    world.control.take_turn("gone", world.now, world.now + LEASE + wrong)
+    world.now += timedelta(minutes=5)
+
+    assert watch(world.responder)["open"] == 3

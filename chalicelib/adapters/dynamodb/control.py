@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
-from chalicelib.adapters.errors import aws_errors
+from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.quarantine.rounds import Rounds
 
@@ -19,6 +22,7 @@ PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
 _DIGEST = "digest"
 _EXERCISE = "exercise"
 _ROUNDS = "rounds"
+_TURN = "turn"
 
 
 class DynamoControl:
@@ -52,6 +56,17 @@ class DynamoControl:
     def remember_rounds(self, rounds: Rounds) -> None:
         self._put(_ROUNDS, items.from_rounds(rounds))
 
+    def take_turn(self, worker: str, now: datetime, until: datetime) -> bool:
+        turn = {"by": worker, "until": until.isoformat()}
+        # One that ends later than any that is taken now is of a clock that was wrong.
+        free = "attribute_not_exists(pk) OR #until <= :now OR #until > :until"
+        values = {":now": now.isoformat(), ":until": (until + (until - now)).isoformat()}
+        return self._put_if(free, _TURN, turn, {"#until": "until"}, values)
+
+    def end_turn(self, worker: str) -> None:
+        ended = {"by": worker, "until": ""}
+        self._put_if("#by = :by", _TURN, ended, {"#by": "by"}, {":by": worker})
+
     def exercised_at(self) -> datetime | None:
         item = self._get(_EXERCISE)
         return datetime.fromisoformat(item["at"]) if item else None
@@ -75,3 +90,27 @@ class DynamoControl:
                 TableName=self._table,
                 Item=typed({"pk": items.CONTROL, "sk": name, **what}),
             )
+
+    def _put_if(
+        self,
+        condition: str,
+        name: str,
+        what: items.Item,
+        names: Mapping[str, str],
+        values: items.Item,
+    ) -> bool:
+        """Write, if `condition` holds of what is there; return whether it did."""
+        with aws_errors(f"write {items.CONTROL} {name}"):
+            try:
+                self._dynamodb.put_item(
+                    TableName=self._table,
+                    Item=typed({"pk": items.CONTROL, "sk": name, **what}),
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=typed(values),
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True

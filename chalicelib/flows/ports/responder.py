@@ -210,6 +210,15 @@ class Control(Protocol):
     def remember_rounds(self, rounds: Rounds) -> None:
         """Keep it for the next run."""
 
+    def take_turn(self, worker: str, now: datetime, until: datetime) -> bool:
+        """Let `worker` be the one watcher at work until then; return whether it is.
+
+        It is not while another's turn lasts.
+        """
+
+    def end_turn(self, worker: str) -> None:
+        """Let the next one begin, if it is still the turn of `worker`."""
+
     def exercised_at(self) -> datetime | None:
         """Return when a sample finding last went through the whole of Cordon."""
 
