@@ -208,7 +208,7 @@ def test_the_zip_is_small_and_holds_what_ships_and_nothing_else(packaged: Packag
     tops = {name.split("/")[0] for name in packaged.zip}
     foreign = {"tests", "sandbox", "deploy", "bench", "infra", "boto3", "botocore", "moto"}
 
-    assert packaged.zip_bytes < 3 * MEGABYTE
+    assert packaged.zip_bytes < 4 * MEGABYTE
     assert {"app.py", "chalicelib", "chalice", "aws_lambda_powertools"} <= tops
     assert not tops & foreign
     assert "chalicelib/policy.toml" in packaged.zip
