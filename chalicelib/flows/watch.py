@@ -25,6 +25,7 @@ from chalicelib.flows.switch_mode import present_mode
 # Of the 60 seconds that the function has. What is begun must end: one call that hangs, and the
 # notice about it, take 24 seconds at most.
 _LOOKING = timedelta(seconds=20)
+_ANSWERING = timedelta(seconds=26)  # a share of its own for what was held, or failed for good
 _READYING = timedelta(seconds=32)
 _LANES = 6  # quarantines, or accounts, that are seen to at a time
 _STUCK_LANES = 2  # and of those that failed lately
@@ -67,8 +68,8 @@ def _watch(to: Responder) -> dict[str, int]:
     run, began = _Run(), to.now()
     rounds, page = to.control.rounds(), every_open(to)
     _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)
-    _hand_back(run, began + _LOOKING, to)
-    _reconsider(run, began + _LOOKING, to)
+    _reconsider(run, began + _ANSWERING, to)
+    _hand_back(run, began + _ANSWERING, to)
     rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
     rounds = _ready_all_groups(rounds, run, began + _READYING, to)
     if to.now() <= began + _READYING:

@@ -93,7 +93,7 @@ def test_a_run_takes_no_more_letters_than_it_has_time_for() -> None:
     world = a_world(an_event(), an_event(instance_id=DATABASE, finding_id="second"))
 
     def time_passes() -> None:
-        world.now += timedelta(seconds=21)
+        world.now += timedelta(seconds=27)
 
     world.calls.after("dead_letters.take", time_passes)
 

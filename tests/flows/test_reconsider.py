@@ -178,3 +178,17 @@ def test_what_is_held_is_in_the_digest() -> None:
 
     assert f"{REAL}, " in world.notices.sent[-1].text
     assert "1 instance(s) deserve a containment, and are held" in world.notices.sent[-1].text
+
+
+def test_many_quarantines_take_the_time_of_nothing_that_was_held() -> None:
+    world = a_world()
+    finds(world, REAL)
+    world.now += world.policy.breaker_window
+
+    def time_passes() -> None:
+        world.now += timedelta(seconds=21)
+
+    world.calls.after("ec2.find", time_passes)  # the first look takes all that looking may
+
+    assert watch(world.responder)["left"] == 1
+    assert world.is_cut(REAL)
