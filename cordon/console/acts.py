@@ -27,6 +27,10 @@ def act(form: Mapping[str, str], client: Client) -> str:
             path = path_of(form.get("instance_id", ""))
             body = {"reason": reason, **_release(form)}
             return _said(client.ask("POST", f"{path}/release", body, where))
+        case "dismiss":
+            path = path_of(form.get("instance_id", "")).replace("/quarantines/", "/held/")
+            said = client.ask("POST", f"{path}/dismiss", {"reason": reason}, where).body
+            return f"{said['instance_id']} is no longer held."
         case "mode":
             said = client.ask("PUT", "/mode", {"mode": form.get("mode"), "reason": reason}).body
             return f"Cordon is in mode {said['mode']}."

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.core.report.drawing import draw_instance
-from chalicelib.core.report.markup import Html, tag
+from chalicelib.core.report.markup import Html, join, tag
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
 from cordon.screen import age
@@ -56,7 +56,7 @@ def board(said: Mapping[str, Any], released: Sequence[Mapping[str, Any]], form: 
     turn = _form("mode", form, f"Turn to {other}", _hidden("mode", other), key="m")
     parts = (
         _section(f"Mode: {mode}", tag("details", tag("summary", f"Turn to {other}"), turn)),
-        _section("Held", _held(said["held"])),
+        _section("Held", _held(said["held"], form)),
         _section(f"{len(said['open'])} open", _rows(said["open"]) or tag("p", "Nothing is open.")),
         _section("Given back lately", _rows(released) or tag("p", "Nothing was.")),
         _section("Cut an instance off by hand", _by_hand(form)),
@@ -157,11 +157,20 @@ def _check(name: str, said: str, **more: str) -> Html:
     return tag("label", box, said, class_="check")
 
 
-def _held(held: Sequence[Mapping[str, Any]] | None) -> Html:
+def _held(held: Sequence[Mapping[str, Any]] | None, form: str) -> Html:
     if held is None:
         return tag("p", "This server does not list what is held; its notices do.")
     rows = [{**each, "why": ", ".join(map(str, each.get("reasons", ())))} for each in held]
-    return _table(rows, "instance_id", "why") or tag("p", "Nothing is held.")
+    decide = (_decide(each, form) for each in held)
+    return join(_table(rows, "instance_id", "why") or tag("p", "Nothing is held."), *decide)
+
+
+def _decide(held: Mapping[str, Any], form: str) -> Html:
+    """Return the two ways out of a hold: contain it, or decide not to."""
+    named = [_hidden(name, str(held[name])) for name in ("instance_id", "account_id", "region")]
+    approve = _form("quarantine", form, "Contain it", *named, key="a")
+    dismiss = _form("dismiss", form, "Dismiss it", *named, key="d")
+    return tag("details", tag("summary", f"Decide about {held['instance_id']}"), approve, dismiss)
 
 
 def _rows(quarantines: Iterable[Mapping[str, Any]]) -> Html:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from chalicelib.core.policy.policy import Mode
 from cordon.client import Client
 from cordon.console.server import serving
 from cordon.console.session import Session
@@ -193,3 +194,19 @@ def test_old_forms_lapse_and_the_newest_do_not() -> None:
     assert not session.take(first)
     assert session.take(others[-1])
     assert not session.is_in({"Cookie": "cordon_console; \x00=;"})
+
+
+@pytest.mark.parametrize(
+    ("do", "ends"), [("quarantine", f"{WEB} is CONTAINED"), ("dismiss", f"{WEB} is no longer held")]
+)
+def test_what_was_held_is_decided_on_the_board(
+    operator: Operator, browser: Browser, do: str, ends: str
+) -> None:
+    operator.wire.api.world.mode = Mode.OBSERVE
+    operator.wire.api.world.deliver(an_event())
+    assert f"Decide about {WEB}" in browser.get("/")[1]
+
+    _, page = browser.post(release(browser.form(), do=do))
+
+    assert ends in page
+    assert "Nothing is held" in browser.get("/")[1]
