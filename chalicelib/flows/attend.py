@@ -92,7 +92,8 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
     contained = quarantine.state is State.CONTAINED
     if contained and left and to.bounds().observes(look.dossier.mode):
         message = about_quarantines.of_drift(quarantine, left, repaired=False)
-        _tell_once(quarantine, "drift", {"problems": list(left)}, message, to)
+        today = {"problems": list(left), "day": to.now().date().isoformat()}
+        _tell_once(quarantine, "drift", today, message, to)
         return
     if contained and left and _yields(quarantine, instance, look, to):
         return

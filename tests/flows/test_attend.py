@@ -216,6 +216,18 @@ def test_who_only_observes_tells_of_drift_once_and_repairs_nothing() -> None:
     assert world.notices.outcomes == ["contained", "drifted"]
 
 
+def test_who_only_observes_tells_again_on_the_next_day() -> None:
+    world = a_world()
+    world.quarantines.mode = Mode.OBSERVE
+    lets_out(world)
+    attend(a_ref(), world.responder)
+    world.now += DAY
+
+    attend(a_ref(), world.responder)
+
+    assert world.notices.outcomes.count("drifted") == 2
+
+
 def test_what_was_begun_is_finished_even_by_who_only_observes() -> None:
     world = World(mode=Mode.OBSERVE)
     world.launch(an_instance())
