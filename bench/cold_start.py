@@ -56,7 +56,7 @@ print((used.ru_utime + used.ru_stime) * 1e3, int(peak) / 1024)
 """
 _MOST_CPU = 0.72  # of what the plain one needs
 _MOST_MEMORY = 45.0  # MB
-_LARGEST_ZIP = 3.0  # MB
+_LARGEST_ZIP = 4.0  # MB
 
 
 @dataclass(slots=True)

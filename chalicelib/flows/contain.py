@@ -27,11 +27,16 @@ from chalicelib.flows.quarantine.trace import traced
 _TRIES = 5  # when others keep moving the same record; each loss is somebody's progress
 
 
-def contain(event: Mapping[str, Any], to: Responder) -> Answer:
+def contain(event: Mapping[str, Any], to: Responder, *, again: bool = False) -> Answer:
     """Respond to a finding, `event` being what EventBridge delivers.
 
     EventBridge delivers at least once and GuardDuty repeats a finding for as long as it goes on,
     so this may run any number of times for one instance, also at once.
+
+    Args:
+        event: a finding.
+        to: the world.
+        again: it lay among the dead letters, who knows for how long.
 
     Raises:
         RejectedError: the event is no finding that can be read; nothing was touched.
@@ -39,6 +44,7 @@ def contain(event: Mapping[str, Any], to: Responder) -> Answer:
         RefusedError: something cannot be carried out without a person.
     """
     finding = traced(parse_finding(event), to.threat_index)
+    finding = replace(finding, is_replayed=True) if again else finding
     judgement = judge(finding, to.policy)
     if judgement.response in (Response.CONTAIN, Response.APPROVE):
         return Answer.of(_each_instance(finding, judgement, to))

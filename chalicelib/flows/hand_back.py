@@ -51,7 +51,7 @@ def _answer(letter: Letter, to: Responder) -> Answer | None:
     if event is None:
         return None
     try:
-        answer = contain(event, to)
+        answer = contain(event, to, again=True)
     except BusyError:
         raise
     except CordonError:

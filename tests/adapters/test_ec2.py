@@ -40,6 +40,26 @@ def test_an_instance_that_aws_manages_says_by_whom(session: boto3.Session) -> No
 
 
 @pytest.mark.parametrize(
+    ("said", "requester"),
+    [
+        ({}, None),
+        ({"Operator": {"Managed": False}}, None),
+        ({"Operator": {"Managed": True, "Principal": "eks.amazonaws.com"}}, "eks.amazonaws.com"),
+        ({"Operator": {"Managed": True}}, "an AWS service"),
+    ],
+)
+def test_an_interface_that_only_an_operator_manages_is_its_own(
+    session: boto3.Session, said: dict[str, Any], requester: str | None
+) -> None:
+    groups = [{"GroupId": "sg-1"}]
+    interface = {"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1", "Groups": groups, **said}
+
+    instance = found(session, described(NetworkInterfaces=[interface]))
+
+    assert [each.requester for each in instance.interfaces] == [requester]
+
+
+@pytest.mark.parametrize(
     ("operator", "expected"), [({"Managed": False}, None), ({"Managed": True}, "AWS")]
 )
 def test_an_operator_may_be_nobody_or_unnamed(

@@ -166,3 +166,15 @@ def test_of_a_contained_instance_the_watcher_tells() -> None:
         world.deliver(an_event())
 
     assert world.notices.sent == []
+
+
+def test_what_lay_there_for_days_is_held_as_stale_and_takes_no_room() -> None:
+    world = a_world(an_event())
+    world.now += timedelta(days=3)
+
+    watch(world.responder)
+
+    assert not world.is_cut()
+    assert world.dead_letters.bodies == []
+    assert any(notice.facts.get("reasons") == ["stale"] for notice in world.notices.sent)
+    assert not world.quarantines.breakers

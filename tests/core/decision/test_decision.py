@@ -200,9 +200,11 @@ ROUTER = an_instance(is_route=True)
         ROUTER,
         an_instance(tags={"aws:eks:cluster-name": "shop"}),
         an_instance(tags={"aws:ecs:clusterName": "shop"}),
+        an_instance(tags={"aws:ecs:capacityProviderName": "spot"}),
+        an_instance(tags={"aws:ecs:containerInstanceId": "3f2a"}),
         an_instance(operator="eks.amazonaws.com"),
     ],
-    ids=["router", "node of EKS", "node of ECS", "managed by AWS"],
+    ids=["router", "node of EKS", "node of ECS", "capacity of ECS", "agent of ECS", "managed"],
 )
 def test_an_instance_that_carries_others_is_protected(instance: Any) -> None:
     assert decide(a_case(instance=instance)) == Decision(Verdict.HOLD, ("protected_class",))
@@ -210,6 +212,7 @@ def test_an_instance_that_carries_others_is_protected(instance: Any) -> None:
 
 def test_a_tag_that_its_owner_can_set_protects_nobody() -> None:
     tags = {"cordon:exempt": "true", "Name": "aws:eks:cluster-name", "eks:cluster-name": "shop"}
+    tags["AmazonECSManaged"] = ""
 
     assert decide(a_case(instance=an_instance(tags=tags))) == CONTAIN
 

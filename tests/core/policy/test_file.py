@@ -50,7 +50,12 @@ def test_the_packaged_policy_is_whole() -> None:
     assert policy.breaker_window == timedelta(minutes=10)
     assert policy.allowed_accounts == frozenset()
     assert policy.exempt_instances == frozenset()
-    assert policy.protected_tags == {"aws:eks:cluster-name", "aws:ecs:clusterName"}
+    assert policy.protected_tags == {
+        "aws:eks:cluster-name",
+        "aws:ecs:clusterName",
+        "aws:ecs:capacityProviderName",
+        "aws:ecs:containerInstanceId",
+    }
     assert policy.protect_routers
     assert policy.corroboration == timedelta(hours=24)
 
