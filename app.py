@@ -94,20 +94,6 @@ def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
     return answer
 
 
-# What a caller can do about an error decides its status; the first that fits. A refusal by AWS
-# is no fault of the server's that asking again would cure.
-_STATUS: tuple[tuple[type[errors.CordonError], HTTPStatus], ...] = (
-    (SettingsError, HTTPStatus.SERVICE_UNAVAILABLE),
-    (errors.UnknownCallerError, HTTPStatus.FORBIDDEN),
-    (errors.NotAllowedError, HTTPStatus.FORBIDDEN),
-    (errors.FourEyesError, HTTPStatus.FORBIDDEN),
-    (errors.UnknownInstanceError, HTTPStatus.NOT_FOUND),
-    (errors.RejectedError, HTTPStatus.BAD_REQUEST),
-    (errors.ReleaseInProgressError, HTTPStatus.CONFLICT),
-    (errors.BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
-    (errors.CordonError, HTTPStatus.CONFLICT),
-)
-
 View = Callable[..., Any]
 
 
@@ -238,6 +224,13 @@ def set_mode() -> dict[str, Any]:
     return {"mode": setting.mode.value, "set": setting.as_json()}
 
 
+@route("/version", "GET")
+def show_version() -> dict[str, Any]:
+    from chalicelib.wiring.version import present_version
+
+    return present_version(os.environ)
+
+
 def _arn(context: Any) -> str:
     """Return the ARN of the Lambda that runs, which says whose account this is; "" outside one."""
     return str(context.invoked_function_arn) if _IN_LAMBDA in os.environ else ""
@@ -300,9 +293,8 @@ def _answer(body: dict[str, Any], *, is_done: bool) -> Response:
 
 
 def _refusal(error: errors.CordonError) -> Response:
-    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    from chalicelib.wiring.statuses import body_of, status_of
+
+    status = status_of(error)
     logger.warning("refused", error=type(error).__name__, why=str(error), status=status.value)
-    body: dict[str, Any] = {"Code": type(error).__name__, "Message": str(error)}
-    if isinstance(error, errors.DriftError):
-        body["drift"] = list(error.drift)
-    return Response(body, status_code=status.value)
+    return Response(body_of(error), status_code=status.value)

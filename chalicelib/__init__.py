@@ -10,3 +10,5 @@ The rooms, and where a line belongs:
 
 `app.py`, above this package, is the door. Arrows point inward; import-linter keeps them so.
 """
+
+VERSION = "0.1.0"  # as in pyproject.toml, which does not ship

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from typing import Any
 
 import pytest
 from chalice import IAMAuthorizer
 
 import app as door
+from chalicelib.adapters.dynamodb.records import SCHEMA
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.record import State
@@ -26,6 +29,7 @@ from tests.builders import (
     an_event,
 )
 from tests.entry.api import ADA, Api, contained
+from tests.entry.conftest import ROOT
 
 BUSY = AwsBusyError("doing", "Throttling")
 GOOD = {"reason": "cleaned", "verdict": "remediated"}
@@ -39,8 +43,18 @@ WRITES = [
 def test_every_route_asks_iam_who_calls() -> None:
     entries = [entry for methods in door.app.routes.values() for entry in methods.values()]
 
-    assert len(entries) == 9
+    assert len(entries) == 10
     assert all(isinstance(entry.authorizer, IAMAuthorizer) for entry in entries)
+
+
+def test_the_version_is_that_of_the_package_and_of_the_changelog(api: Api) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(r"(?m)^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    status, body = api.get("/version")
+
+    assert (status, body["stage"], body["schema"]) == (200, "dev", SCHEMA)
+    assert newest is not None
+    assert body["version"] == project["version"] == newest[1]
 
 
 def test_a_list_of_quarantines(api: Api) -> None:
