@@ -147,6 +147,27 @@ def test_who_keeps_an_interface_is_read_from_its_requester(
     assert only.requester == requester
 
 
+def test_interfaces_that_branch_off_a_trunk_are_the_instances_too(session: boto3.Session) -> None:
+    client = session.client("ec2")
+    trunk = interface(1, InterfaceType="trunk")
+    with Stubber(client) as stubber:
+        stubber.add_response(
+            "describe_network_interfaces", {"NetworkInterfaces": [interface(0), trunk]}
+        )
+        by_trunk = "tag:vpcresources.k8s.aws/trunk-eni-id"
+        stubber.add_response(
+            "describe_network_interfaces",
+            {"NetworkInterfaces": [interface(2)]},
+            {"Filters": [{"Name": by_trunk, "Values": [trunk["NetworkInterfaceId"]]}]},
+        )
+
+        interfaces = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION).interfaces(WEB)
+
+    assert [each.id for each in interfaces] == [
+        interface(number)["NetworkInterfaceId"] for number in (0, 1, 2)
+    ]
+
+
 def test_all_interfaces_are_changed_in_one_round_trip(ec2: AwsSite) -> None:
     vpc = ec2.make_vpc()
     web, other = ec2.make_group(vpc), ec2.make_group(vpc)

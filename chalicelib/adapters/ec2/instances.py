@@ -32,6 +32,7 @@ DECIDE_PERMISSIONS = ("ec2:DescribeRouteTables",)
 RELEASE_PERMISSIONS = ("ec2:StartInstances",)
 
 _AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
+_BRANCH_OF = "tag:vpcresources.k8s.aws/trunk-eni-id"
 _UNKNOWN_INSTANCE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
 _UNKNOWN_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
 # The group was deleted since it was read: the next reading makes another.
@@ -63,20 +64,30 @@ class Ec2Instances:
         return None
 
     def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
-        pages = self._ec2.get_paginator("describe_network_interfaces").paginate(
-            Filters=[{"Name": "attachment.instance-id", "Values": [instance_id]}]
-        )
+        """Return them, with those that branch off a trunk: pods have these as their own.
+
+        A branch has no attachment; only its tag tells whose it is.
+
+        Source: https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
+        """
         with aws_errors(f"describe the interfaces of {instance_id}"):
-            found = [each for page in pages for each in page["NetworkInterfaces"]]
-        found.sort(key=lambda each: each.get("Attachment", {}).get("DeviceIndex", 0))
-        return tuple(_interface(each) for each in found)
+            found = self._described("attachment.instance-id", [instance_id])
+            found.sort(key=lambda each: each.get("Attachment", {}).get("DeviceIndex", 0))
+            trunks = [
+                each["NetworkInterfaceId"] for each in found if each.get("InterfaceType") == "trunk"
+            ]
+            branches = self._described(_BRANCH_OF, trunks) if trunks else []
+        return tuple(_interface(each) for each in (*found, *branches))
+
+    def _described(self, name: str, values: list[str]) -> list[NetworkInterfaceTypeDef]:
+        pages = self._ec2.get_paginator("describe_network_interfaces").paginate(
+            Filters=[{"Name": name, "Values": values}]
+        )
+        return [each for page in pages for each in page["NetworkInterfaces"]]
 
     def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
-        pages = self._ec2.get_paginator("describe_network_interfaces").paginate(
-            Filters=[{"Name": "network-interface-id", "Values": sorted(interface_ids)}]
-        )
         with aws_errors(f"see whether interfaces left {instance_id}"):
-            found = [each for page in pages for each in page["NetworkInterfaces"]]
+            found = self._described("network-interface-id", sorted(interface_ids))
         return frozenset(
             each["NetworkInterfaceId"]
             for each in found
