@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
+from chalicelib.core.policy.coverage import find_covered
+from chalicelib.core.policy.policy import Policy
 from chalicelib.settings.channels import read_channels
 from chalicelib.settings.deployment import Settings, SettingsError
 
@@ -24,11 +26,20 @@ def main() -> int:
 def find_complaints(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield what keeps functions with that environment from following their settings."""
     policy = {"AWS_REGION": "us-east-1", "CORDON_POLICY": environment.get("CORDON_POLICY", "")}
-    for read, given in ((Settings.read, policy), (read_channels, environment)):
-        try:
-            read(given)
-        except SettingsError as error:
-            yield str(error)
+    try:
+        yield from _find_idle_rules(Settings.read(policy).policy)
+    except SettingsError as error:
+        yield str(error)
+    try:
+        read_channels(environment)
+    except SettingsError as error:
+        yield str(error)
+
+
+def _find_idle_rules(policy: Policy) -> Iterator[str]:
+    """A rule that never decides is told here, not refused by functions that must contain."""
+    for rule, earlier in find_covered(policy.rules):
+        yield f"rule {rule.name} never decides: rule {earlier.name} before it covers it wholly"
 
 
 if __name__ == "__main__":

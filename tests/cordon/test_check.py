@@ -35,3 +35,22 @@ def test_a_file_that_is_missing_is_told(
 
     assert main() == 1
     assert "CORDON_CHANNELS cannot be read" in capsys.readouterr().err
+
+
+def test_a_rule_that_never_decides_is_told_with_the_one_before_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = "[[rules]]\nname = '{}'\ntypes = ['Backdoor:EC2/{}']\nresponse = '{}'\nwhy = 'x'\n"
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        "version = 1\n"
+        + rule.format("all", "*", "record")
+        + rule.format("spam", "Spambot", "contain"),
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("CORDON_POLICY", str(policy))
+
+    assert main() == 1
+    assert capsys.readouterr().err == (
+        "rule spam never decides: rule all before it covers it wholly\n"
+    )
