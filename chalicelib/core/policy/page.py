@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from chalicelib.core.errors import PolicyError
 
 _T = TypeVar("_T")
+_MOST_CHARACTERS = 1_000_000
 
 
 class Page:
@@ -20,6 +21,10 @@ class Page:
         self._lines = text.splitlines()
 
     def parse(self) -> dict[str, Any]:
+        if len(self._text) > _MOST_CHARACTERS:
+            raise PolicyError(1, "the file is longer than a million characters")
+        if self._text.startswith("\ufeff"):
+            raise PolicyError(1, "the file begins with a byte order mark; save it without one")
         try:
             return tomllib.loads(self._text)
         except RecursionError as error:

@@ -107,3 +107,15 @@ def test_what_is_no_toml_is_refused_with_its_line(text: str, line: int) -> None:
         Page(text).parse()
 
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\ufeffversion = 1\n", "byte order mark"),
+        ("version = 1\n#" + "x" * 1_000_000, "longer than a million characters"),
+    ],
+)
+def test_a_file_no_editor_should_have_saved_is_refused(text: str, said: str) -> None:
+    with pytest.raises(PolicyError, match=said):
+        Page(text).parse()
