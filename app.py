@@ -1,8 +1,7 @@
 """The door. Each function takes an event apart, calls one flow, and shapes the answer.
 
-The names of the functions are the names of the Lambdas: renaming one replaces the Lambda. All of
-them start with this file, and a containment must not wait for the imports of the others: those
-are made in the functions that need them.
+The names of the functions are the names of the Lambdas: renaming one replaces the Lambda. All
+start with this file: what a containment does not need is imported in the functions that do.
 """
 
 import functools
@@ -74,11 +73,11 @@ def notify(event: SNSEvent) -> dict[str, str]:
 
 @app.schedule("rate(5 minutes)")
 def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
+    from chalicelib.core.api.caller import who_called
     from chalicelib.flows.watch import watch
 
     if event.detail_type == "AWS API Call via CloudTrail":  # the rule that guards the deny groups
-        who, name = event.detail["userIdentity"].get("arn"), event.detail["eventName"]
-        logger.warning("deny group changed", by=who, call=name, at=event.detail["eventTime"])
+        logger.warning("deny group changed", **who_called(event.detail))
     answer = watch(responder(_arn(event.context)))
     logger.info("watched", answer=answer, at=event.to_dict().get("time"))
     return answer
@@ -119,17 +118,16 @@ def route(path: str, *methods: str) -> Callable[[View], View]:
 @route("/quarantines", "GET")
 def list_all() -> dict[str, Any]:
     from chalicelib.core.api.cursor import parse_cursor
-    from chalicelib.core.api.request import parse_state
-    from chalicelib.core.api.view import shown
+    from chalicelib.core.api.request import parse_selection
+    from chalicelib.core.api.view import shown_page
     from chalicelib.flows.inspect import list_quarantines
 
     query = _query()
-    state, after = parse_state(query), parse_cursor(query.get("cursor"))
-    page = list_quarantines(state, after, _steadfast())
+    selection, after = parse_selection(query), parse_cursor(query.get("cursor"))
+    page = list_quarantines(selection, after, _steadfast())
     for problem in page.unreadable:
         logger.error("unreadable record", problem=problem)
-    cursor = page.goes_on.as_cursor() if page.goes_on else None
-    return {"quarantines": [shown(each) for each in page.quarantines], "next_cursor": cursor}
+    return shown_page(page)
 
 
 @route("/quarantines/{instance_id}", "GET")
@@ -147,11 +145,10 @@ def quarantine(instance_id: str) -> Response:
     from chalicelib.core.api.view import shown
     from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 
-    by = _caller()
-    request = parse_quarantine(_body(), by)
+    request = parse_quarantine(_body(), _caller())
     to = _responder()
     record = quarantine_by_hand(_target(instance_id), request, to)
-    logger.info("quarantined by hand", quarantine=record.id, by=by, state=record.state)
+    logger.info("quarantined by hand", quarantine=record.id, by=request.by, state=record.state)
     is_done = record.state is State.CONTAINED and not record.is_unfinished
     return _answer(shown(record), is_done=is_done)
 
@@ -159,18 +156,27 @@ def quarantine(instance_id: str) -> Response:
 @route("/quarantines/{instance_id}/release", "POST")
 def give_back(instance_id: str) -> Response:
     from chalicelib.core.api.request import parse_release
-    from chalicelib.core.api.view import shown
+    from chalicelib.core.api.view import shown_handover
     from chalicelib.flows.release import release
 
-    by = _caller()
-    request = parse_release(_body(), by)
+    request = parse_release(_body(), _caller())
     handover = release(_target(instance_id), request, _steadfast())
     record = handover.quarantine
-    logger.info("release answered", quarantine=record.id, by=by, state=record.state)
-    proposal = handover.proposal and handover.proposal.as_json()
-    drift = [each.as_json() for each in handover.drift]
-    body = {**shown(record), "drift": drift, "proposed_suppression": proposal}
+    logger.info("release answered", quarantine=record.id, by=request.by, state=record.state)
+    body = shown_handover(record, handover.drift, handover.proposal)
     return _answer(body, is_done=record.state is State.RELEASED)
+
+
+@route("/quarantines/{instance_id}/steps/{step}", "POST")
+def order(instance_id: str, step: str) -> Response:
+    from chalicelib.core.api.request import parse_step
+    from chalicelib.core.api.view import shown
+    from chalicelib.flows.order_step import order_step
+
+    request = parse_step(_body(), _caller(), instance_id, step)
+    record = order_step(_target(instance_id), request, _responder())
+    logger.info("step ordered", quarantine=record.id, by=request.by, step=step)
+    return _answer(shown(record), is_done=not record.is_due(request.step))
 
 
 @route("/quarantines/{instance_id}/report", "GET")
@@ -252,14 +258,9 @@ def _steadfast() -> Responder:
 
 
 def _caller() -> str:
-    """Return who signed the request; outside Lambda, where nobody signs, a stand-in may be set."""
-    identity = _request().context.get("identity") or {}
-    if identity.get("userArn"):
-        return str(identity["userArn"])
-    stand_in = os.environ.get("CORDON_LOCAL_OPERATOR")
-    if stand_in and _IN_LAMBDA not in os.environ:
-        return stand_in
-    raise errors.UnknownCallerError
+    from chalicelib.core.api.caller import caller_of
+
+    return caller_of(_request().context.get("identity"), os.environ, in_lambda=_IN_LAMBDA)
 
 
 def _request() -> Request:
@@ -288,8 +289,7 @@ def _target(instance_id: str) -> InstanceRef:
 
 def _answer(body: dict[str, Any], *, is_done: bool) -> Response:
     """Answer 200, or 202 if the watcher, or another person, is to finish it."""
-    status = HTTPStatus.OK if is_done else HTTPStatus.ACCEPTED
-    return Response(body, status_code=status.value)
+    return Response(body, status_code=(HTTPStatus.OK if is_done else HTTPStatus.ACCEPTED).value)
 
 
 def _refusal(error: errors.CordonError) -> Response:

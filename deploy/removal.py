@@ -8,6 +8,7 @@ from collections.abc import Callable
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
+from chalicelib.core.api.request import Selection
 from chalicelib.core.quarantine.record import State
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
@@ -82,7 +83,7 @@ def refuse_while_quarantined(stage: Stage, cloud: Cloud) -> None:
     if not _has_table(stage, cloud):
         return
     quarantines = DynamoQuarantines(cloud.client("dynamodb"), stage.table)
-    pages = [quarantines.page(state, None, 5) for state in _OPEN]
+    pages = [quarantines.page(Selection(state), None, 5) for state in _OPEN]
     still = [each.ref.instance_id for page in pages for each in page.quarantines]
     still += [problem for page in pages for problem in page.unreadable]
     if still:

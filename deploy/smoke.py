@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
+from chalicelib.core.api.request import Selection
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.road import has_function
@@ -70,7 +71,7 @@ def refuse_touched(stage: Stage, cloud: Cloud) -> None:
         DeployError: there is one.
     """
     quarantines = DynamoQuarantines(cloud.client("dynamodb"), stage.table)
-    latest = quarantines.page(None, None, 25).quarantines
+    latest = quarantines.page(Selection(), None, 25).quarantines
     if any(each.ref.instance_id == _SAMPLE_INSTANCE for each in latest):
         raise DeployError(f"a sample opened a quarantine of {_SAMPLE_INSTANCE}")
 

@@ -9,6 +9,7 @@ CordonError
 │   ├── UnknownCallerError        nobody is named as the one who asks
 │   ├── NotAllowedError           the account is not among those that Cordon may act in
 │   ├── UnknownInstanceError      there is no such instance, or it was never quarantined
+│   ├── UnknownStepError          there is no such step, or nobody may order it
 │   ├── UnreadableSourceError     a source of the threat list cannot be read as a whole
 │   ├── UnknownRegionError        EC2 has no such region
 │   └── PolicyError               policy.toml, or another setting, says nothing usable
@@ -17,6 +18,7 @@ CordonError
 │   ├── AlreadyReleasedError      the quarantine is over
 │   ├── ContainmentAtWorkError    a containment may still be changing the instance
 │   ├── NothingToCutError         the instance has no interface
+│   ├── UnfitStepError            the step would do harm to this instance, or nothing
 │   ├── DriftError                it cannot be given back exactly
 │   └── FourEyesError             the second person must be another, and say the same
 ├── BusyError                   the same call may work later: raise, so that Lambda retries
@@ -36,6 +38,8 @@ CordonError
     └── StepFailedError           the cut stands; something after it could not be done
 """
 
+from chalicelib.core.plain_text import shortly
+
 
 class CordonError(Exception):
     """Root of every error that Cordon raises on purpose."""
@@ -49,7 +53,7 @@ class NotAFindingError(RejectedError):
     """The event is not a GuardDuty finding; `field` gives it away."""
 
     def __init__(self, field: str, found: object) -> None:
-        super().__init__(f"not a GuardDuty finding: {field} is {_short(found)}")
+        super().__init__(f"not a GuardDuty finding: {field} is {shortly(found)}")
         self.field = field
 
 
@@ -57,7 +61,7 @@ class MalformedFindingError(RejectedError):
     """The finding's `field` is missing or unusable."""
 
     def __init__(self, field: str, found: object = None) -> None:
-        super().__init__(f"malformed finding: {field} is {_short(found)}")
+        super().__init__(f"malformed finding: {field} is {shortly(found)}")
         self.field = field
 
 
@@ -65,7 +69,7 @@ class MalformedNoticeError(RejectedError):
     """The message is no notice: its `field` is missing or unusable."""
 
     def __init__(self, field: str, found: object = None) -> None:
-        super().__init__(f"malformed notice: {field} is {_short(found)}")
+        super().__init__(f"malformed notice: {field} is {shortly(found)}")
         self.field = field
 
 
@@ -73,7 +77,7 @@ class MalformedRequestError(RejectedError):
     """The `field` of a request is missing or unusable; `must` says what it has to be."""
 
     def __init__(self, field: str, must: str, found: object = None) -> None:
-        super().__init__(f"{field} {must}; it is {_short(found)}")
+        super().__init__(f"{field} {must}; it is {shortly(found)}")
         self.field = field
 
 
@@ -98,6 +102,10 @@ class UnknownInstanceError(RejectedError):
     def __init__(self, instance_id: str, what: str) -> None:
         super().__init__(f"{instance_id} {what}")
         self.instance_id = instance_id
+
+
+class UnknownStepError(RejectedError):
+    """There is no such step, or nobody may order it."""
 
 
 class UnreadableSourceError(RejectedError):
@@ -160,6 +168,10 @@ class NothingToCutError(ConflictError):
     def __init__(self, instance_id: str) -> None:
         super().__init__(f"{instance_id} has no network interface: there is nothing to cut")
         self.instance_id = instance_id
+
+
+class UnfitStepError(ConflictError):
+    """The step would do harm to this instance, or nothing."""
 
 
 class DriftError(ConflictError):
@@ -284,14 +296,3 @@ class StepFailedError(RefusedError):
         super().__init__(f"{instance_id} is cut off, but: {'; '.join(problems)}")
         self.instance_id = instance_id
         self.problems = problems
-
-
-def _short(found: object) -> str:
-    """Return `found` as a reader of a log may see it: one line, never long."""
-    if found is None:
-        return "missing"
-    try:
-        text = ascii(found)
-    except (RecursionError, ValueError):  # a list without end, a number too long to print
-        text = f"a {type(found).__name__} that cannot be shown"
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of a terminal

@@ -33,3 +33,14 @@ def subject_line(text: str) -> str:
     """
     ascii_only = "".join(c if " " <= c <= "~" else "?" for c in one_line(text, 200))
     return one_line(ascii_only, 99) or "Cordon"
+
+
+def shortly(found: object) -> str:
+    """Return `found` as a reader of a log may see it: one line, never long."""
+    if found is None:
+        return "missing"
+    try:
+        text = ascii(found)
+    except (RecursionError, ValueError):  # a list without end, a number too long to print
+        text = f"a {type(found).__name__} that cannot be shown"
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of a terminal

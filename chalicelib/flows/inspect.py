@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.core.api.cursor import Page, Place
+from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.record import Line, Quarantine, State
@@ -27,9 +28,9 @@ class Inspection:
     drift: tuple[Drift, ...]
 
 
-def list_quarantines(state: State | None, after: Place | None, to: Responder) -> Page:
+def list_quarantines(selection: Selection, after: Place | None, to: Responder) -> Page:
     """Return a page of quarantines, newest first."""
-    return to.quarantines.page(state, after, PAGE)
+    return to.quarantines.page(selection, after, PAGE)
 
 
 def every_open(to: Responder) -> Page:
@@ -39,7 +40,7 @@ def every_open(to: Responder) -> Page:
     for state in _OPEN:
         after: Place | None = None
         while True:
-            page = to.quarantines.page(state, after, PAGE)
+            page = to.quarantines.page(Selection(state), after, PAGE)
             quarantines.extend(page.quarantines)
             unreadable.extend(page.unreadable)
             after = page.goes_on

@@ -16,6 +16,7 @@ _STATUS: tuple[tuple[type[errors.CordonError], HTTPStatus], ...] = (
     (errors.NotAllowedError, HTTPStatus.FORBIDDEN),
     (errors.FourEyesError, HTTPStatus.FORBIDDEN),
     (errors.UnknownInstanceError, HTTPStatus.NOT_FOUND),
+    (errors.UnknownStepError, HTTPStatus.NOT_FOUND),
     (errors.RejectedError, HTTPStatus.BAD_REQUEST),
     (errors.ReleaseInProgressError, HTTPStatus.CONFLICT),
     (errors.BusyError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -18,6 +18,7 @@ from cordon.commands.replay import replay
 from cordon.commands.report import report
 from cordon.commands.show import show
 from cordon.commands.status import status
+from cordon.commands.step import step
 from cordon.commands.times import times
 from cordon.commands.verify import verify
 
@@ -48,6 +49,7 @@ COMMANDS = (
     Command("quarantine", quarantine, ACT),
     Command("approve", approve, ACT),
     Command("dismiss", dismiss, ACT),
+    Command("step", step, ACT),
     Command("release", release, ACT),
     Command("mode", mode, ACT),
     Command("drill", drill, ACT),

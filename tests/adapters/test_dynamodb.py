@@ -14,6 +14,7 @@ from botocore.stub import Stubber
 
 from chalicelib.adapters.dynamodb import about, quarantines, records
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
+from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import (
     AwsBusyError,
     AwsRefusedError,
@@ -269,8 +270,8 @@ def test_a_record_that_is_none_is_named_and_keeps_no_other_off_its_page(
     broken = records.from_quarantine(a_quarantine(ref=a_ref("i-00000000000000002")))
     table.put({**broken, "originals": "none"})
 
-    first = table.quarantines.page(None, None, 1)
-    second = table.quarantines.page(None, first.goes_on, 1)
+    first = table.quarantines.page(Selection(), None, 1)
+    second = table.quarantines.page(Selection(), first.goes_on, 1)
 
     named = [each.ref.instance_id for page in (first, second) for each in page.quarantines]
     assert named == ["i-00000000000000001"]

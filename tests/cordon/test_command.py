@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.core.api.request import Selection
 from chalicelib.core.instance import Interface
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
@@ -78,12 +79,12 @@ def test_a_release_that_is_asked_for_twice_acts_once(
 ) -> None:
     operator.wire.api.world.deliver(an_event())
     assert operator.run("release", WEB, *GOOD) == Exit.DONE
-    before = len(operator.wire.api.world.quarantines.page(None, None, 9).quarantines)
+    before = len(operator.wire.api.world.quarantines.page(Selection(), None, 9).quarantines)
 
     assert operator.run("release", WEB, *GOOD) == Exit.CONFLICT
 
     assert "was released already" in err(capsys)
-    assert len(operator.wire.api.world.quarantines.page(None, None, 9).quarantines) == before
+    assert len(operator.wire.api.world.quarantines.page(Selection(), None, 9).quarantines) == before
 
 
 def test_a_release_names_the_version_that_the_person_saw(operator: Operator) -> None:
@@ -300,3 +301,16 @@ def test_what_was_let_out_is_found_by_verify(
 
     assert operator.run("verify") == Exit.WRONG
     assert "sg-evil" in out(capsys)
+
+
+def test_a_step_is_ordered_and_how_it_went_is_told(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    status = operator.run("step", WEB, "stop", "--reason", "it must not run on", "--yes")
+
+    assert status == Exit.DONE
+    assert capsys.readouterr().out.split()[:3] == [WEB, "stop", "done"]
+    assert operator.run("step", WEB, "fleet", "--reason", "x", "--yes") == Exit.GONE
+    assert "there are evidence, stop" in err(capsys)

@@ -46,7 +46,9 @@ class Api:
         """Return what Lambda answers to API Gateway."""
         parts = path.split("/")
         named = len(parts) > 2
-        resource = "/".join(["", parts[1], "{instance_id}", *parts[3:]]) if named else path
+        below = ["steps", "{step}"] if parts[3:4] == ["steps"] else parts[3:]
+        resource = "/".join(["", parts[1], "{instance_id}", *below]) if named else path
+        parameters = {"instance_id": parts[2], "step": parts[-1]} if named else None
         identity = {"userArn": self.caller} if self.caller else {"sourceIp": "127.0.0.1"}
         answer: dict[str, Any] = door.app(
             {
@@ -55,7 +57,7 @@ class Api:
                     "resourcePath": resource,
                     "identity": identity,
                 },
-                "pathParameters": {"instance_id": parts[2]} if named else None,
+                "pathParameters": parameters,
                 "multiValueQueryStringParameters": (
                     {name: [value] for name, value in query.items()} if query else None
                 ),

@@ -36,6 +36,8 @@ STATUS = {
     "RefusedError": 409,
     "AwsRefusedError": 409,
     "BreakerOpenError": 409,
+    "UnfitStepError": 409,
+    "UnknownStepError": 404,
     "UnseenError": 503,
     "UnreadableRecordError": 409,
     "StepFailedError": 409,

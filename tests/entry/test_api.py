@@ -43,7 +43,7 @@ WRITES = [
 def test_every_route_asks_iam_who_calls() -> None:
     entries = [entry for methods in door.app.routes.values() for entry in methods.values()]
 
-    assert len(entries) == 10
+    assert len(entries) == 11
     assert all(isinstance(entry.authorizer, IAMAuthorizer) for entry in entries)
 
 
@@ -97,6 +97,8 @@ def test_a_list_with_parameters_left_empty_is_the_whole_list(api: Api) -> None:
         ({"state": "contained"}, "state"),
         ({"cursor": "x"}, "cursor"),
         ({"cursor": "W10"}, "cursor"),
+        ({"account_id": "prod"}, "account_id"),
+        ({"status": "CONTAINED"}, "status"),
     ],
 )
 def test_a_list_that_cannot_be_is_refused(api: Api, query: dict[str, str], field: str) -> None:
@@ -104,6 +106,47 @@ def test_a_list_that_cannot_be_is_refused(api: Api, query: dict[str, str], field
 
     assert (status, body["Code"]) == (400, "MalformedRequestError")
     assert body["Message"].startswith(field)
+
+
+def test_a_list_of_what_is_open_or_of_one_account(api: Api) -> None:
+    contained(api)
+    other = a_ref("i-00000000000000001", OTHER_ACCOUNT)
+    over = a_ref("i-00000000000000002")
+    api.world.quarantines.put(a_quarantine(State.RELEASED, ref=over))
+    api.world.quarantines.put(a_quarantine(ref=other))
+
+    def listed(**query: str) -> set[str]:
+        return {each["instance_id"] for each in api.get("/quarantines", query)[1]["quarantines"]}
+
+    assert listed(state="open") == {WEB, other.instance_id}
+    assert listed(state="open", account_id=OTHER_ACCOUNT) == {other.instance_id}
+    assert listed(account_id=OTHER_ACCOUNT, state="RELEASED") == set()
+    assert listed(state="RELEASED") == {over.instance_id}
+
+
+def test_a_person_orders_a_step(api: Api) -> None:
+    contained(api)
+
+    status, body = api.post(f"/quarantines/{WEB}/steps/stop", {"reason": "it must not run on"})
+
+    assert (status, body["steps"]["stop"]["status"]) == (200, "done")
+    assert api.world.ec2.state_of(WEB) == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("step", "body", "refusal"),
+    [
+        ("fleet", {"reason": "x"}, (404, "UnknownStepError")),
+        ("stop", {}, (400, "MalformedRequestError")),
+        ("stop", {"reason": "x"}, (404, "UnknownInstanceError")),
+    ],
+)
+def test_a_step_that_cannot_be_ordered_is_refused(
+    api: Api, step: str, body: dict[str, str], refusal: tuple[int, str]
+) -> None:
+    status, said = api.post(f"/quarantines/{WEB}/steps/{step}", body)
+
+    assert (status, said["Code"]) == refusal
 
 
 def test_all_about_one_quarantine(api: Api) -> None:

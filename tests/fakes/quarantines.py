@@ -7,10 +7,11 @@ import threading
 from datetime import datetime
 
 from chalicelib.core.api.cursor import Page, Place
+from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
 from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption, Sighting
-from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.record import Line, Quarantine
 from tests.fakes.calls import Calls
 
 
@@ -52,9 +53,9 @@ class FakeQuarantines:
         with self._calls.call("quarantines.timeline", quarantine.id), self._lock:
             return tuple(sorted(self.lines(quarantine), key=lambda line: line.at))
 
-    def page(self, state: State | None, after: Place | None, most: int) -> Page:
-        with self._calls.call("quarantines.page", state or ""), self._lock:
-            records = [each for each in self._records.values() if state in (None, each.state)]
+    def page(self, selection: Selection, after: Place | None, most: int) -> Page:
+        with self._calls.call("quarantines.page", selection.state or ""), self._lock:
+            records = [each for each in self._records.values() if selection.takes(each)]
             records.sort(key=_order, reverse=True)
             if after is not None:
                 ends = (after.opened_at, after.key, after.number)

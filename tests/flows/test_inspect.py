@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.api.cursor import Place
+from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import UnknownInstanceError
 from chalicelib.core.quarantine.record import State
 from chalicelib.flows.inspect import PAGE, inspect, list_quarantines
@@ -76,7 +77,7 @@ def test_a_list_comes_newest_first_in_pages_that_lose_none() -> None:
     seen: list[str] = []
     after: Place | None = None
     for _ in range(3):
-        page = list_quarantines(None, after, world.responder)
+        page = list_quarantines(Selection(), after, world.responder)
         after = page.goes_on
         assert len(page.quarantines) <= PAGE
         seen.extend(each.ref.instance_id for each in page.quarantines)

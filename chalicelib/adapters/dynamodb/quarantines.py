@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.about import read_about
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.api.cursor import Page, Place
+from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import (
     AwsBusyError,
     BreakerOpenError,
@@ -30,6 +31,7 @@ from chalicelib.core.quarantine.record import Line, Quarantine, State
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 PERMISSIONS = (
     "dynamodb:BatchGetItem",
@@ -139,13 +141,31 @@ class DynamoQuarantines:
         lines.sort(key=lambda line: line[:2])
         return tuple(items.to_line(item) for _, _, item in lines)
 
-    def page(self, state: State | None, after: Place | None, most: int) -> Page:
+    def page(self, selection: Selection, after: Place | None, most: int) -> Page:
+        quarantines: list[Quarantine] = []
+        unreadable: list[str] = []
+        for _ in range(_TRIES):  # what is not selected leaves room
+            answer = self._listed(selection.state, after, most - len(quarantines))
+            for item in answer["Items"]:
+                try:
+                    quarantine = records.to_quarantine(plain(item))
+                except UnreadableRecordError as error:
+                    unreadable.append(str(error))
+                else:
+                    quarantines.extend([quarantine] if selection.takes(quarantine) else [])
+            last = answer.get("LastEvaluatedKey")
+            after = items.to_place(plain(last)) if last else None
+            if after is None or len(quarantines) == most:
+                break
+        return Page(tuple(quarantines), after, tuple(unreadable))
+
+    def _listed(self, state: State | None, after: Place | None, most: int) -> QueryOutputTypeDef:
         index, key, value = (
             ("by_state", "state", state.value) if state else ("by_opened", "kind", items.KIND)
         )
         start = {"ExclusiveStartKey": typed(items.place(after, key, value))} if after else {}
         with aws_errors("list quarantines"):
-            answer = self._dynamodb.query(
+            return self._dynamodb.query(
                 TableName=self._table,
                 IndexName=index,
                 KeyConditionExpression="#key = :value",
@@ -155,15 +175,6 @@ class DynamoQuarantines:
                 Limit=most,
                 **start,  # type: ignore[arg-type]  # absent is not the same as None
             )
-        quarantines, unreadable = [], []
-        for item in answer["Items"]:
-            try:
-                quarantines.append(records.to_quarantine(plain(item)))
-            except UnreadableRecordError as error:
-                unreadable.append(str(error))
-        last = answer.get("LastEvaluatedKey")
-        goes_on = items.to_place(plain(last)) if last else None
-        return Page(tuple(quarantines), goes_on, tuple(unreadable))
 
     def as_described(self, quarantine: Quarantine) -> str:
         with aws_errors(f"read the description kept for {quarantine.id}"):

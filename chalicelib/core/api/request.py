@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core.errors import MalformedRequestError
+from chalicelib.core.errors import MalformedRequestError, UnknownStepError
 from chalicelib.core.instance import INSTANCE_ID, InstanceRef
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.record import Quarantine, State, StepName
 from chalicelib.core.quarantine.release import Verdict
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", re.ASCII)
 _REASON = 1_000  # characters
+_OF_A_LIST = ("state", "account_id", "cursor")
+_OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,37 @@ class QuarantineRequest:
 
     by: str
     reason: str
+
+
+# The steps that a person may order; the cut is a quarantine by hand.
+ORDERABLE = (StepName.EVIDENCE, StepName.STOP)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRequest:
+    """Who wants a step carried out on a contained instance, and why."""
+
+    by: str
+    reason: str
+    instance_id: str
+    step: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which quarantines a list shows."""
+
+    state: State | None = None
+    is_open: bool = False  # all but the released ones
+    account_id: str | None = None
+
+    def takes(self, quarantine: Quarantine) -> bool:
+        """Whether the list shows `quarantine`."""
+        return (
+            self.state in (None, quarantine.state)
+            and (quarantine.is_open or not self.is_open)
+            and self.account_id in (None, quarantine.ref.account_id)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +113,19 @@ def parse_quarantine(body: Any, by: str) -> QuarantineRequest:
     return QuarantineRequest(by, _reason(_fields(body, "reason")))
 
 
+def parse_step(body: Any, by: str, instance_id: str, step: str) -> StepRequest:
+    """Return the step that a path names and `body` gives the reason for.
+
+    Raises:
+        UnknownStepError: there is no such step, or nobody may order it.
+        MalformedRequestError: a field is missing, unknown or unusable.
+    """
+    if step not in ORDERABLE:
+        known = ", ".join(ORDERABLE)
+        raise UnknownStepError(f"there is no step {one_line(step, 40)} to order; there are {known}")
+    return StepRequest(by, _reason(_fields(body, "reason")), instance_id, StepName(step))
+
+
 def parse_dismiss(body: Any, by: str) -> DismissRequest:
     """Return the dismissal that `body` asks for; raises as `parse_release` does."""
     return DismissRequest(by, _reason(_fields(body, "reason")))
@@ -112,15 +158,23 @@ def parse_target(
     return InstanceRef(account_id, region, instance_id)
 
 
-def parse_state(query: Mapping[str, Any] | None) -> State | None:
-    """Return the state that a list is limited to; None if it is not, or by an empty text.
+def parse_selection(query: Mapping[str, Any] | None) -> Selection:
+    """Return what a list is limited to by its parameters; an empty one limits nothing.
 
     Raises:
-        MalformedRequestError: there is no such state.
+        MalformedRequestError: a parameter is unknown, or none of its values.
     """
-    if (query or {}).get("state") in (None, ""):
-        return None
-    return State(_one_of(query or {}, "state", tuple(State)))
+    said = {name: value for name, value in (query or {}).items() if value not in (None, "")}
+    for name in said:
+        if name not in _OF_A_LIST:
+            raise MalformedRequestError(one_line(name, 40), f"is none of {', '.join(_OF_A_LIST)}")
+    account_id = said.get("account_id")
+    if account_id is not None and not _ACCOUNT.fullmatch(account_id):
+        raise MalformedRequestError("account_id", "must be 12 digits", account_id)
+    state = _one_of(said, "state", (*State, _OPEN)) if "state" in said else None
+    if state == _OPEN:
+        return Selection(is_open=True, account_id=account_id)
+    return Selection(State(state) if state else None, account_id=account_id)
 
 
 def parse_format(query: Mapping[str, Any] | None) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chalicelib.core.api.cursor import Page
 from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.core.quarantine.suppression import Proposal
 from chalicelib.core.report.moments import time_to_contain
 from chalicelib.core.steps.drift import Drift
 
@@ -46,6 +48,23 @@ def shown(quarantine: Quarantine) -> dict[str, Any]:
         },
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
     }
+
+
+def shown_handover(
+    quarantine: Quarantine, drift: Iterable[Drift], proposal: Proposal | None
+) -> dict[str, Any]:
+    """Return a quarantine that is given back, what is not exact, and what may keep repeats away."""
+    return {
+        **shown(quarantine),
+        "drift": [each.as_json() for each in drift],
+        "proposed_suppression": proposal and proposal.as_json(),
+    }
+
+
+def shown_page(page: Page) -> dict[str, Any]:
+    """Return a page of a list, and the cursor of the next one, if there is one."""
+    cursor = page.goes_on.as_cursor() if page.goes_on else None
+    return {"quarantines": [shown(each) for each in page.quarantines], "next_cursor": cursor}
 
 
 def shown_whole(

@@ -16,6 +16,7 @@ from chalicelib.core.decision.decision import Bounds
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.api.cursor import Page, Place
+    from chalicelib.core.api.request import Selection
     from chalicelib.core.findings.letter import Letter
     from chalicelib.core.findings.origin import Origin
     from chalicelib.core.instance import Instance, Interface
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.policy.policy import Mode, Policy
     from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
     from chalicelib.core.quarantine.held import Held
-    from chalicelib.core.quarantine.record import Line, Quarantine, State
+    from chalicelib.core.quarantine.record import Line, Quarantine
     from chalicelib.core.quarantine.rounds import Rounds
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
     from chalicelib.flows.ports.together import Together
@@ -142,13 +143,13 @@ class Quarantines(Protocol):
     def timeline(self, quarantine: Quarantine) -> tuple[Line, ...]:
         """Return the lines of its timeline, oldest first."""
 
-    def page(self, state: State | None, after: Place | None, most: int) -> Page:
+    def page(self, selection: Selection, after: Place | None, most: int) -> Page:
         """Return a page of quarantines, newest first; a record that is none is named in it.
 
         It may be a second old.
 
         Args:
-            state: that they are in; None: whatever it is.
+            selection: which of them.
             after: the place where the page before ended; None: the first page.
             most: how many to return.
         """

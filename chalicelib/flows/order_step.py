@@ -1,0 +1,90 @@
+"""A person orders a step that the policy left off, or that failed."""
+
+from __future__ import annotations
+
+from chalicelib.core.api.request import StepRequest
+from chalicelib.core.decision.cause import Cause
+from chalicelib.core.errors import (
+    AlreadyReleasedError,
+    ContainmentAtWorkError,
+    NotAllowedError,
+    RecordMovedError,
+    ReleaseInProgressError,
+    StepFailedError,
+    UnfitStepError,
+    UnknownInstanceError,
+)
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
+from chalicelib.core.steps.network import plan_stop
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.finish import finish
+from chalicelib.flows.quarantine.look import Look, look_in_order
+
+_TRIES = 5
+
+
+def order_step(ref: InstanceRef, request: StepRequest, to: Responder) -> Quarantine:
+    """Carry out one step on a contained instance, because a person says so; return the record.
+
+    One that is done already is not done again. Unless nothing of it is unfinished, the watcher
+    goes on with it.
+
+    Raises:
+        NotAllowedError: Cordon may not act in that account.
+        UnknownInstanceError: it is not in quarantine, and never was; or EC2 does not know it.
+        ConflictError: it is not contained, or the step does not fit it.
+        ReleaseInProgressError: it is being released.
+        RecordMovedError: others keep changing the record; ask again.
+    """
+    worker = to.name_worker()
+    for _ in range(_TRIES):
+        look = look_in_order(ref, to)
+        try:
+            ordered = _ordered(look, request, to)
+            cause = Cause.unfinished(ordered)
+            return finish(ordered, cause, worker, to)
+        except RecordMovedError:
+            continue
+        except StepFailedError:
+            return to.quarantines.dossier(ref.key, ref.account_id).quarantine or ordered
+    raise RecordMovedError(ref.instance_id)
+
+
+def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
+    """Return the record in which the step is due; it is written down who ordered it, and why."""
+    quarantine = _contained(look.dossier.quarantine, request, to)
+    if quarantine.step(request.step).status is StepStatus.DONE or quarantine.is_due(request.step):
+        return quarantine
+    step = _fit(look, request)
+    due = quarantine.next(steps={**quarantine.steps, request.step: step})
+    detail = {"step": request.step, "reason": request.reason}
+    to.quarantines.save(due, Line(to.now(), request.by, "step_ordered", detail))
+    return due
+
+
+def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responder) -> Quarantine:
+    if quarantine is None:
+        raise UnknownInstanceError(request.instance_id, "was never in quarantine")
+    ref = quarantine.ref
+    if not to.bounds().allows(ref.account_id):
+        raise NotAllowedError(ref.account_id)
+    if quarantine.state is State.RELEASED:
+        order = quarantine.release
+        raise AlreadyReleasedError(ref.instance_id, order.by if order else "?")
+    if quarantine.state is State.RELEASING:
+        raise ReleaseInProgressError(ref.instance_id)
+    if quarantine.state is State.CONTAINING:
+        raise ContainmentAtWorkError(ref.instance_id, "it is contained")
+    return quarantine
+
+
+def _fit(look: Look, request: StepRequest) -> Step:
+    if look.instance is None or look.instance.is_gone:
+        raise UnknownInstanceError(request.instance_id, "is gone")
+    if request.step is not StepName.STOP:
+        return Step(StepStatus.PENDING)
+    step = plan_stop(look.instance, wanted=True)
+    if step.status is StepStatus.SKIPPED:
+        raise UnfitStepError(f"the step {request.step} cannot be ordered: {step.detail}")
+    return step
