@@ -21,7 +21,7 @@ COMMANDS = sorted(
     {line.strip() for each in DOCUMENTS for line in LINE.findall(each.read_text(encoding="utf-8"))}
 )
 FRESH = ("quarantine", "approve", "drill")  # act on an instance that is not in quarantine
-ASKS = (*FRESH, "dismiss", "release", "mode")
+ASKS = (*FRESH, "dismiss", "release", "mode", "step")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
