@@ -61,11 +61,21 @@ class AwsWorld:
         return len(found) == 1 and closed and all(each == [DENY] for each in names)
 
     def poison_deny_group(self) -> None:
-        """Let somebody have made the deny group before, and have opened it."""
+        """Let somebody have opened the deny group, which Cordon made before."""
         described = boto3.client("ec2").describe_instances(InstanceIds=[self.instance_id])
         vpc = described["Reservations"][0]["Instances"][0]["VpcId"]
         client = boto3.client("ec2")
-        group = client.create_security_group(GroupName=DENY, Description="theirs", VpcId=vpc)
+        group = client.create_security_group(
+            GroupName=DENY,
+            Description="Cordon's",
+            VpcId=vpc,
+            TagSpecifications=[
+                {
+                    "ResourceType": "security-group",
+                    "Tags": [{"Key": "cordon:role", "Value": "deny"}],
+                }
+            ],
+        )
         client.authorize_security_group_ingress(
             GroupId=group["GroupId"], IpProtocol="-1", CidrIp="0.0.0.0/0"
         )

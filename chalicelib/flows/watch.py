@@ -93,6 +93,8 @@ def _digest(page: Page, rounds: Rounds, run: _Run, to: Responder) -> None:
 def _hand_back(run: _Run, deadline: datetime, to: Responder) -> None:
     try:
         hand_back(deadline, to)
+    except AwsRefusedError:
+        return  # the digest says each day that the dead letters cannot be had, and why
     except CordonError as error:
         run.new.append(error)
 

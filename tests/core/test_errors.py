@@ -20,6 +20,7 @@ from chalicelib.core.errors import (
     RejectedError,
     ReleaseInProgressError,
     StepFailedError,
+    UnreadableRecordError,
 )
 from tests.builders import ACCOUNT, WEB
 
@@ -39,6 +40,7 @@ REFUSED = [
     AwsRefusedError("describing", "UnauthorizedOperation"),
     BreakerOpenError(ACCOUNT),
     StepFailedError(WEB, ("the stop failed",)),
+    UnreadableRecordError("about#x quarantine#000001", "KeyError: 'state'"),
 ]
 
 

@@ -178,3 +178,12 @@ def test_what_lay_there_for_days_is_held_as_stale_and_takes_no_room() -> None:
     assert world.dead_letters.bodies == []
     assert any(notice.facts.get("reasons") == ["stale"] for notice in world.notices.sent)
     assert not world.quarantines.breakers
+
+
+def test_letters_that_aws_refuses_to_give_stop_nothing_else() -> None:
+    world = a_world(an_event())
+    world.fails("dead_letters.take", AwsRefusedError("find the dead letters", "NonExistentQueue"))
+
+    assert watch(world.responder)["open"] == 0
+
+    assert len(world.dead_letters.bodies) == 1

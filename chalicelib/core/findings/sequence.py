@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Sequence.h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ def read_sequence(
     """
     named = [each for each in items(sequence, "resources") if _kind(each) == "EC2_INSTANCE"]
     accused = _accused(sequence)
-    meant = [each for each in named if dig(each, "uid") in accused] if accused else named
+    meant = [each for each in named if _is_in(dig(each, "uid"), accused)] if accused else named
     readable: list[InstanceRef] = []
     unreadable: list[str] = []
     for resource in meant or named:
@@ -86,7 +86,7 @@ def _texts(node: Any, key: str) -> Iterator[str]:
     return (text for text in items(node, key) if isinstance(text, str))
 
 
-def _is_in(value: Any, some: set[str]) -> bool:
+def _is_in(value: Any, some: Container[str]) -> bool:
     return isinstance(value, str) and value in some
 
 

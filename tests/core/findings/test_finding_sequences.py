@@ -190,3 +190,12 @@ def test_a_sequence_over_the_sample_instance_is_a_sample() -> None:
 
 def test_an_ordinary_finding_has_no_sequence() -> None:
     assert a_finding().instances == (a_ref(WEB),)
+
+
+@pytest.mark.parametrize("uid", [["x"], {"a": 1}, 7, None], ids=repr)
+def test_a_uid_that_is_no_text_costs_its_own_resource_only(uid: Any) -> None:
+    odd = {"uid": uid, "resourceType": "EC2_INSTANCE"}
+
+    finding = read(odd, an_ec2(WEB), signals=[signal(WEB)])
+
+    assert finding.instances == (a_ref(WEB),)

@@ -30,6 +30,7 @@ def complaint(*parts: str) -> tuple[int, str]:
 
 FLAG = "must be true or false"
 NUMBER = "must be a whole number from 1"
+HOURS = "must be a whole number of hours, 0 to 8760"
 SCORE = "must be a severity from 0.0 to 10.0"
 TEXTS = "must be a list of texts"
 
@@ -39,6 +40,7 @@ TEXTS = "must be a list of texts"
     [
         *(("containment", "drain", value, FLAG) for value in ("1", '"true"', "[]")),
         ("containment", "stop_after_cut", "0", FLAG),
+        *(("holds", "stale_hours", value, HOURS) for value in ("-1", "8761", "1.5", "true")),
         ("holds", "protect_routers", '"no"', FLAG),
         *(
             (section, name, value, NUMBER)
