@@ -158,9 +158,15 @@ def _publish(
 def _refuse(
     memory: Memory, proposal: Proposal, ours: tuple[ListSet, ...], to: Curator
 ) -> dict[str, object]:
-    """Leave the last good list as it is, and tell once why the new one is refused."""
-    refusal = _refusal(proposal.draft.publication.digest, proposal.guards)
-    if memory.refused != refusal:
+    """Leave the last good list as it is, and tell once why the new one is refused.
+
+    Other content is told again, also when the same guards refuse it and nothing is left of it.
+    """
+    same = _refusal(proposal.draft.publication.digest, proposal.guards)
+    refusal = f"{same} {proposal.draft.fingerprint}"
+    if memory.refused == same:  # people know of it from when GuardDuty could not activate it
+        memory = to.shelf.save(replace(memory, refused=refusal))
+    elif memory.refused != refusal:
         change = proposal.change(Happened.REFUSED, memory, memory.live, to)
         memory = _remember(replace(memory, refused=refusal), change, to)
     if memory.live:

@@ -172,6 +172,16 @@ def test_a_refused_list_keeps_the_last_good_one_repaired(published: ListWorld) -
     assert published.active() == GOOD
 
 
+def test_a_refused_list_with_other_content_is_told_again(published: ListWorld) -> None:
+    outcomes = []
+    for junk in ("nonsense", "nonsense", "other nonsense"):
+        published.put("sources/feed.txt", junk)
+        outcomes.append(published.sync())
+
+    assert outcomes == ["refused"] * 3
+    assert published.notices.outcomes == ["refused", "refused"]
+
+
 def test_a_refusal_that_is_over_is_forgotten_and_told_again_when_it_is_back(
     published: ListWorld,
 ) -> None:

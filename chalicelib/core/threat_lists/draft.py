@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,6 +35,7 @@ class Reading:
     cleaned: Cleaned = field(default_factory=Cleaned)
     note: str = ""  # why nothing came of it
     is_unreadable: bool = False
+    sha256: str = ""  # of the object as it lies there
 
     def change(self, entries: int) -> SourceChange:
         expires = self.expires.isoformat() if self.expires else None
@@ -45,11 +47,12 @@ class Reading:
 
 def read(name: str, body: bytes, sidecar: bytes | None, bar: Bar, now: datetime) -> Reading:
     """Return what comes of an object; nothing, if it has expired or cannot be read."""
+    sha256 = hashlib.sha256(body).hexdigest()
     try:
         source = read_source(name, body, sidecar, now)
     except UnreadableSourceError as error:
-        return Reading(name, note=str(error), is_unreadable=True)
-    reading = Reading(name, source.confidence, source.expires)
+        return Reading(name, note=str(error), is_unreadable=True, sha256=sha256)
+    reading = Reading(name, source.confidence, source.expires, sha256=sha256)
     if not source.holds_at(now):
         return replace(reading, note="it has expired")
     return replace(reading, cleaned=clean(source.lines, bar))
@@ -64,6 +67,7 @@ class Draft:
     changes: tuple[tuple[SourceChange, Listed], ...]  # one for each source of threats
     trusted: tuple[SourceChange, ...]  # one for each object under `trusted/`
     unreadable: tuple[str, ...]  # why, for each object that could not be read
+    fingerprint: str  # of all that was read: other content has another one
 
 
 def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Policy) -> Draft:
@@ -93,7 +97,13 @@ def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Polic
         tuple((r.change(len(x.entries)), x) for r, x in zip(each, listed, strict=True)),
         tuple(reading.change(0) for reading in beside),
         unreadable,
+        _fingerprint((*each, *beside)),
     )
+
+
+def _fingerprint(readings: Iterable[Reading]) -> str:
+    said = "\n".join(f"{reading.name} {reading.sha256}" for reading in readings)
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def bar_of(policy: Policy, own: Iterable[str], trusted: Iterable[Reading]) -> Bar:
