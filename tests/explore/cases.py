@@ -52,6 +52,7 @@ OLD = an_event(finding_id="old", last_seen=NOON.isoformat())
 NEW = an_event(finding_id="new", last_seen=(NOON + timedelta(hours=1)).isoformat())
 
 _PLAIN = a_policy(max_containments=100)
+FOUR_EYES = a_policy(max_containments=100, four_eyes=True)
 # Each that changes what is done.
 POLICIES = {
     "as shipped": _PLAIN,
@@ -65,6 +66,14 @@ Release = Callable[[Responder], object]
 
 def real_release(to: Responder) -> object:
     return release(REF, ASKS, to)
+
+
+def release_by_two(to: Responder) -> object:
+    """Ask, and let another person confirm it, as four eyes want it."""
+    first = release(REF, ASKS, to)
+    if first.quarantine.state is not State.CONTAINED:
+        return first
+    return release(REF, replace(ASKS, by="arn:aws:iam::111122223333:user/bob"), to)
 
 
 def naive_release(to: Responder) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explore.cases import POLICIES, STARTS, Case, naive_release
+from tests.explore.cases import FOUR_EYES, POLICIES, STARTS, Case, naive_release, release_by_two
 from tests.explore.explore import explore
 
 PAIRS = (("old", "release"), ("new", "release"), ("old", "new"))
@@ -34,6 +34,15 @@ def test_no_policy_lets_a_release_and_a_containment_get_in_each_others_way(
     start: str, policy: str
 ) -> None:
     case = Case(start, ("old", "release"), policy=POLICIES[policy])
+
+    violations = [(schedule, found) for schedule, found in explore(case, 1, crashes=True) if found]
+
+    assert violations == []
+
+
+@pytest.mark.parametrize("start", ["fresh", "contained"])
+def test_a_release_by_two_persons_never_gets_in_the_way_of_a_containment(start: str) -> None:
+    case = Case(start, ("old", "release"), release=release_by_two, policy=FOUR_EYES)
 
     violations = [(schedule, found) for schedule, found in explore(case, 1, crashes=True) if found]
 
