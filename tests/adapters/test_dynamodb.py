@@ -270,12 +270,13 @@ def test_a_record_that_is_none_is_named_and_keeps_no_other_off_its_page(
     broken = records.from_quarantine(a_quarantine(ref=a_ref("i-00000000000000002")))
     table.put({**broken, "originals": "none"})
 
-    first = table.quarantines.page(Selection(), None, 1)
-    second = table.quarantines.page(Selection(), first.goes_on, 1)
+    pages = [table.quarantines.page(Selection(), None, 1)]
+    while pages[-1].goes_on is not None:
+        pages.append(table.quarantines.page(Selection(), pages[-1].goes_on, 1))
 
-    named = [each.ref.instance_id for page in (first, second) for each in page.quarantines]
+    named = [each.ref.instance_id for page in pages for each in page.quarantines]
     assert named == ["i-00000000000000001"]
-    (problem,) = (*first.unreadable, *second.unreadable)
+    (problem,) = (problem for page in pages for problem in page.unreadable)
     assert "i-00000000000000002" in problem
     with pytest.raises(UnreadableRecordError):
         dossier(table, a_ref("i-00000000000000002").key)

@@ -71,6 +71,19 @@ def test_a_step_that_failed_is_tried_again_once_its_cause_is_mended() -> None:
     assert record.step(StepName.STOP).status is StepStatus.DONE
 
 
+def test_evidence_that_could_not_be_kept_is_kept_when_a_person_orders_it() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.fails("evidence.keep", AwsRefusedError("keep", "AccessDenied"), times=1)
+    world.deliver(an_event())
+    assert world.quarantine().step(StepName.EVIDENCE).status is StepStatus.FAILED
+
+    record = order_step(a_ref(), asks(StepName.EVIDENCE), world.responder)
+
+    assert record.step(StepName.EVIDENCE).status is StepStatus.DONE
+    assert any("instance-before" in name for name in world.evidence.kept)
+
+
 @pytest.mark.parametrize("step", [StepName.EVIDENCE, StepName.STOP])
 def test_a_step_that_is_done_is_not_done_again(step: StepName) -> None:
     world = a_world()
