@@ -234,7 +234,7 @@ def set_mode() -> dict[str, Any]:
 def show_version() -> dict[str, Any]:
     from chalicelib.wiring.version import present_version
 
-    return present_version(os.environ)
+    return present_version(os.environ, _steadfast)
 
 
 def _arn(context: Any) -> str:

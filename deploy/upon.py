@@ -5,8 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from chalicelib import VERSION
 from chalicelib.adapters.dynamodb.control import DynamoControl
+from chalicelib.adapters.sns import SnsAudience
+from chalicelib.core.deployed import Deployed
 from chalicelib.core.errors import CordonError
+from chalicelib.core.notices import audience
 from chalicelib.core.policy.policy import Mode
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
@@ -15,11 +19,6 @@ from deploy.resources import plan_import, plan_resources, protect
 from deploy.stack import Change, carry_out, drop, find_stack, ready_stack, show
 from deploy.stages import Stage
 from deploy.tell import Tell
-
-_TOPICS = {
-    "notices": "what is contained and found (ContainmentsEmail, FindingsEmail)",
-    "alarms": "that Cordon itself is not well (AlarmsEmail)",
-}
 
 
 def is_wanted() -> bool:
@@ -33,14 +32,26 @@ def tell_mode(stage: Stage, cloud: Cloud, tell: Tell) -> None:
     does = {"enforce": "cuts instances off by itself", "observe": "only tells"}[deployed]
     tell(f"{cloud}, stage {stage.name}: it is deployed to {deployed}, so it {does}")
     if find_stack(cloud, stage.resources_stack) is None:
+        tell(f"Cordon {VERSION} is new here")
         return
+    control = DynamoControl(cloud.client("dynamodb"), stage.table)
     try:
-        setting = DynamoControl(cloud.client("dynamodb"), stage.table).mode()
+        tell(say_version(control.deployed()))
+        setting = control.mode()
     except CordonError as error:
         tell(f"what its kill switch says cannot be read: {error}")
         return
     if setting is not None:
         tell(f"its kill switch says {setting.mode.value} since {setting.at:%Y-%m-%d}: it counts")
+
+
+def say_version(there: Deployed | None) -> str:
+    """Say which version is there, and which takes its place."""
+    if there is None:
+        return f"Cordon {VERSION} takes the place of one that does not say its version"
+    if there.version == VERSION:
+        return f"Cordon {there} stays"
+    return f"Cordon {VERSION} takes the place of {there}: CHANGELOG.md says what that means"
 
 
 def ready_resources(
@@ -80,14 +91,14 @@ def make_resources(stage: Stage, change: Change, cloud: Cloud, tell: Tell) -> No
 
 def tell_unheard(stage: Stage, cloud: Cloud, tell: Tell) -> None:
     """Say which topics nobody hears, and who has not confirmed the mail of SNS."""
-    sns = cloud.client("sns")
-    for name, what in _TOPICS.items():
-        arn = cloud.arn("sns", f"cordon-{stage.name}-{name}")
-        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
-        all_ = [each for page in pages for each in page["Subscriptions"]]
-        people = [each for each in all_ if each["Protocol"] != "lambda"]
-        waiting = [each for each in people if each["SubscriptionArn"] == "PendingConfirmation"]
-        for each in waiting:
-            tell(f"{each['Endpoint']} has not confirmed the mail of SNS, and is not told {what}")
-        if not people:
-            tell(f"NOBODY subscribed to {arn}: no mail says {what}")
+    topics = cloud.arn("sns", f"cordon-{stage.name}-")
+    sns = SnsAudience(cloud.client("sns"), topics)
+    heard_by = (
+        ("notices", audience.NOTICES, sns.of_notices()),
+        ("alarms", audience.ALARMS, sns.of_alarms()),
+    )
+    for name, what, subscribers in heard_by:
+        for line in audience.find_unconfirmed(what, subscribers):
+            tell(line)
+        if not audience.is_heard(subscribers):
+            tell(f"NOBODY subscribed to {topics}{name}: no mail says {what}")

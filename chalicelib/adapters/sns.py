@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import VERSION
 from chalicelib.adapters.errors import aws_errors
+from chalicelib.core.notices.audience import Subscriber
 from chalicelib.core.notices.notice import Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, SubscriptionTypeDef
 
 PERMISSIONS = ("sns:Publish",)
+WATCHER_PERMISSIONS = ("sns:ListSubscriptionsByTopic",)
 
 # Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (256 KB); the attributes and
 # the subject count, too.
@@ -54,6 +57,34 @@ class SnsNotices:
         return answer["MessageId"]
 
 
+class SnsAudience:
+    """Who subscribed to the topics `cordon-<stage>-notices` and `-alarms`."""
+
+    def __init__(self, client: SNSClient, topic_prefix: str) -> None:
+        """Make it; `topic_prefix` is the ARN of both without the last word of its name."""
+        self._sns = client
+        self._prefix = topic_prefix
+
+    def of_notices(self) -> tuple[Subscriber, ...]:
+        return self._of("notices")
+
+    def of_alarms(self) -> tuple[Subscriber, ...]:
+        return self._of("alarms")
+
+    def _of(self, name: str) -> tuple[Subscriber, ...]:
+        with aws_errors(f"list who subscribed to {name}"):
+            pages = self._sns.get_paginator("list_subscriptions_by_topic")
+            found = [
+                each
+                for page in pages.paginate(TopicArn=f"{self._prefix}{name}")
+                for each in page["Subscriptions"]
+            ]
+        return tuple(
+            Subscriber(each["Protocol"], each["Endpoint"], is_confirmed=_is_arn(each))
+            for each in found
+        )
+
+
 class SnsChat:
     """The topics `cordon-...-chat`, which Amazon Q Developer listens to."""
 
@@ -68,9 +99,14 @@ class SnsChat:
 
 
 def _message(notice: Notice) -> str:
-    data = json.dumps(notice.as_json())
-    said = {"default": data, "lambda": data, "email": notice.text, "sms": notice.subject}
+    data = json.dumps({**notice.as_json(), "cordon": VERSION})
+    text = f"{notice.text}\nCordon {VERSION}\n"
+    said = {"default": data, "lambda": data, "email": text, "sms": notice.subject}
     return json.dumps(said)
+
+
+def _is_arn(subscription: SubscriptionTypeDef) -> bool:
+    return subscription["SubscriptionArn"].startswith("arn:")  # else PendingConfirmation
 
 
 def _text(value: str) -> MessageAttributeValueTypeDef:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from chalicelib.core.api.cursor import Page
 from chalicelib.core.errors import CordonError
+from chalicelib.core.notices import audience
 from chalicelib.core.notices.posture import Posture, of_posture
 from chalicelib.core.quarantine.rounds import Rounds
+from chalicelib.flows.deployed import present_version
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.switch_mode import present_mode
 
@@ -33,10 +35,21 @@ def digest(page: Page, rounds: Rounds, to: Responder) -> None:
         impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
         detector=_or_why(to.detector(to.own_region).health),
         dead_letters=_or_why(to.dead_letters.count),
+        unheard=_or_why(lambda: tuple(_unheard(to))),
+        deployed=_or_why(lambda: present_version(to)),
         exercised_at=to.control.exercised_at(),
     )
     to.notices.publish(of_posture(posture, to.own_account, to.own_region))
     to.control.tell_on(now.date())
+
+
+def _unheard(to: Responder) -> Iterator[str]:
+    """Yield who is not told. Notices that no mail takes go to channels; alarms go nowhere else."""
+    yield from audience.find_unconfirmed(audience.NOTICES, to.audience.of_notices())
+    subscribed = to.audience.of_alarms()
+    yield from audience.find_unconfirmed(audience.ALARMS, subscribed)
+    if not audience.is_heard(subscribed):
+        yield f"nobody subscribed to the alarms, so nobody is told {audience.ALARMS}"
 
 
 def _or_why(ask: Callable[[], _T]) -> _T | str:

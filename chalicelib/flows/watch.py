@@ -14,6 +14,7 @@ from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
 from chalicelib.flows.attend import attend, recover
+from chalicelib.flows.deployed import present_version
 from chalicelib.flows.digest import digest
 from chalicelib.flows.hand_back import hand_back
 from chalicelib.flows.inspect import every_open
@@ -66,6 +67,7 @@ def watch(to: Responder) -> dict[str, int]:
 
 def _watch(to: Responder) -> dict[str, int]:
     run, began = _Run(), to.now()
+    present_version(to)
     rounds, page = to.control.rounds(), every_open(to)
     _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)
     _reconsider(run, began + _ANSWERING, to)

@@ -26,7 +26,7 @@ from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports.responder import Detector, Responder
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import Settings
-from chalicelib.wiring.aws import PATIENCE, environment, notices
+from chalicelib.wiring.aws import PATIENCE, audience, environment, notices
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -112,6 +112,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
             s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
         ),
         notices=notices(session, account, stage),
+        audience=audience(session, account, stage),
         policy=settings.policy,
         mode=settings.mode,
         own_account=account,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
+from chalicelib.core.deployed import Deployed
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
 from chalicelib.flows.ports.responder import Control
@@ -61,6 +63,15 @@ def test_days_and_moments_are_remembered(control: Control) -> None:
     assert control.exercised_at() == NOON
 
 
+def test_the_version_at_work_is_remembered_with_the_one_before(control: Control) -> None:
+    assert control.deployed() is None
+    at_work = Deployed("1.2.3", NOON, before="1.2.2")
+
+    control.remember_deployed(at_work)
+
+    assert control.deployed() == at_work
+
+
 def test_one_watcher_at_a_time_has_the_turn(control: Control) -> None:
     until = NOON + timedelta(seconds=90)
 
@@ -96,6 +107,15 @@ def test_what_the_kill_switch_was_set_to_before_stays_on_record(table: DynamoSto
         ("observe", OBSERVE.by),
         ("enforce", "bob"),
     ]
+
+
+@pytest.mark.parametrize(
+    "item", [{}, {"version": "1", "since": "yesterday", "before": ""}, {"version": 1, "since": 2}]
+)
+def test_a_version_that_cannot_be_read_is_not_known(table: DynamoStore, item: Any) -> None:
+    table.put({"pk": "control", "sk": "deployed", **item})
+
+    assert DynamoControl(table.client, TABLE).deployed() is None
 
 
 def test_a_kill_switch_that_a_person_wrote_by_hand_is_read(table: DynamoStore) -> None:

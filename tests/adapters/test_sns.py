@@ -8,9 +8,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from chalicelib.adapters.sns import SnsNotices
+from chalicelib import VERSION
+from chalicelib.adapters.sns import SnsAudience, SnsNotices
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.notices.audience import Subscriber
 from chalicelib.core.notices.notice import Notice, parse_notice, read_notice
 from tests.adapters.aws import TOPIC
 from tests.builders import ACCOUNT, WEB, a_finding, a_quarantine
@@ -47,10 +49,12 @@ def test_people_get_text_and_machines_get_json(client: SNSClient) -> None:
 
     message = json.loads(asked["Message"])
     assert asked["MessageStructure"] == "json"
-    assert message["email"] == a_notice().text
+    assert message["email"] == f"{a_notice().text}\nCordon {VERSION}\n"
     assert message["sms"] == a_notice().subject
     for protocol in ("lambda", "default"):
-        assert parse_notice(message[protocol]) == a_notice().as_json()
+        said = parse_notice(message[protocol])
+        assert said == {**a_notice().as_json(), "cordon": VERSION}
+        assert read_notice(said) == a_notice()  # it is the same after an upgrade, and told once
 
 
 @pytest.mark.parametrize("letter", ["x", '"', "\\", "大", "🔥"])
@@ -131,3 +135,30 @@ def test_what_sns_answers_is_sorted_into_busy_and_refused(
 
         with pytest.raises(error, match=code):
             SnsNotices(client, ARN).publish(a_notice())
+
+
+def test_who_subscribed_is_listed_to_the_last_page_with_whether_it_is_confirmed(
+    client: SNSClient,
+) -> None:
+    def subscription(protocol: str, endpoint: str, arn: str) -> dict[str, str]:
+        return {"Protocol": protocol, "Endpoint": endpoint, "SubscriptionArn": arn}
+
+    topic = ARN.replace("notices", "alarms")
+    pages: list[dict[str, Any]] = [
+        {
+            "Subscriptions": [subscription("email", "soc@example.com", "PendingConfirmation")],
+            "NextToken": "2",
+        },
+        {"Subscriptions": [subscription("lambda", "a-function", f"{topic}:1")]},
+    ]
+    with Stubber(client) as stubber:
+        stubber.add_response("list_subscriptions_by_topic", pages[0], {"TopicArn": topic})
+        stubber.add_response(
+            "list_subscriptions_by_topic", pages[1], {"TopicArn": topic, "NextToken": "2"}
+        )
+        heard = SnsAudience(client, ARN.removesuffix("notices")).of_alarms()
+
+    assert heard == (
+        Subscriber("email", "soc@example.com", is_confirmed=False),
+        Subscriber("lambda", "a-function", is_confirmed=True),
+    )

@@ -53,8 +53,15 @@ def test_the_version_is_that_of_the_package_and_of_the_changelog(api: Api) -> No
     status, body = api.get("/version")
 
     assert (status, body["stage"], body["schema"]) == (200, "dev", SCHEMA)
+    assert body["since"] == NOON.isoformat()
     assert newest is not None
     assert body["version"] == project["version"] == newest[1]
+
+
+def test_the_version_is_told_although_the_table_cannot_be_read(api: Api) -> None:
+    api.world.fails("control.deployed", BUSY)
+
+    assert api.get("/version")[1]["since"] is None
 
 
 def test_a_list_of_quarantines(api: Api) -> None:

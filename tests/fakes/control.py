@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from chalicelib.core.deployed import Deployed
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.quarantine.rounds import Rounds
@@ -19,6 +20,7 @@ class FakeControl:
         self.settings: list[ModeSetting] = []
         self.day: date | None = None
         self.exercised: datetime | None = None
+        self.at_work: Deployed | None = None
         self.turn: tuple[str, datetime] | None = None
         self._rounds = Rounds()
         self._calls = calls
@@ -60,6 +62,14 @@ class FakeControl:
         with self._calls.call("control.end_turn"):
             if self.turn is not None and self.turn[0] == worker:
                 self.turn = None
+
+    def deployed(self) -> Deployed | None:
+        with self._calls.call("control.deployed"):
+            return self.at_work
+
+    def remember_deployed(self, deployed: Deployed) -> None:
+        with self._calls.call("control.remember_deployed"):
+            self.at_work = deployed
 
     def exercised_at(self) -> datetime | None:
         with self._calls.call("control.exercised_at"):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from chalicelib.core.findings.origin import Origin
+from chalicelib.core.notices.audience import Subscriber
 from chalicelib.core.notices.notice import Notice
 from tests.fakes.calls import Calls
 
@@ -40,6 +41,24 @@ class FakeNotices:
         with self._calls.call("notices.publish", notice.outcome), self._lock:
             self.sent.append(notice)
             return f"message-{len(self.sent)}"
+
+
+class FakeAudience:
+    """Topics that a person listens to."""
+
+    def __init__(self, calls: Calls) -> None:
+        listener = Subscriber("email", "oncall@example.com", is_confirmed=True)
+        self.notices: tuple[Subscriber, ...] = (listener,)
+        self.alarms: tuple[Subscriber, ...] = (listener,)
+        self._calls = calls
+
+    def of_notices(self) -> tuple[Subscriber, ...]:
+        with self._calls.call("audience.of_notices"):
+            return self.notices
+
+    def of_alarms(self) -> tuple[Subscriber, ...]:
+        with self._calls.call("audience.of_alarms"):
+            return self.alarms
 
 
 class FakeThreatIndex:

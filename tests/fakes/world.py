@@ -22,7 +22,7 @@ from tests.fakes.ec2 import FakeEc2
 from tests.fakes.held import FakeHeld
 from tests.fakes.letters import FakeDeadLetters
 from tests.fakes.quarantines import FakeQuarantines
-from tests.fakes.stores import FakeEvidence, FakeNotices, FakeThreatIndex
+from tests.fakes.stores import FakeAudience, FakeEvidence, FakeNotices, FakeThreatIndex
 
 
 @dataclass
@@ -40,6 +40,7 @@ class World:
         self.quarantines = FakeQuarantines(self.calls)
         self.evidence = FakeEvidence(self.calls)
         self.notices = FakeNotices(self.calls)
+        self.audience = FakeAudience(self.calls)
         self.threat_index = FakeThreatIndex(self.calls)
         self.held = FakeHeld(self.calls)
         self.control = FakeControl(self.calls, self.quarantines)
@@ -72,6 +73,7 @@ class World:
             evidence=self.evidence,
             threat_index=self.threat_index,
             notices=self.notices,
+            audience=self.audience,
             policy=self.policy,
             mode=self.mode,
             own_account=ACCOUNT,

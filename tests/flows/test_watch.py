@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib import VERSION
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, UnseenError
+from chalicelib.core.notices.audience import Subscriber
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
@@ -392,6 +394,30 @@ def test_the_digest_tells_how_cordon_stands() -> None:
         assert fact in told.text
     assert told.facts["open_quarantines"] == 1
     assert told.account_id == ACCOUNT
+
+
+def test_the_digest_names_who_is_not_told_and_the_version() -> None:
+    world = World(now=NOON)
+    waits = Subscriber("email", "soc@example.com", is_confirmed=False)
+    world.audience.notices = (waits, Subscriber("lambda", "notify", is_confirmed=True))
+    world.audience.alarms = (Subscriber("lambda", "other", is_confirmed=True),)
+
+    watch(world.responder)
+
+    text = world.notices.sent[-1].text
+    assert "soc@example.com has not confirmed the mail of SNS" in text
+    assert "nobody subscribed to the alarms" in text
+    assert f"{VERSION}, since 2026-03-01" in text
+
+
+def test_notices_that_no_mail_takes_are_no_worry_for_they_may_go_to_channels() -> None:
+    world = World(now=NOON)
+    world.control.exercise(NOON)
+    world.audience.notices = (Subscriber("lambda", "notify", is_confirmed=True),)
+
+    watch(world.responder)
+
+    assert digests(world) == ["Cordon 2026-03-01: all is well, 0 in quarantine"]
 
 
 def test_a_digest_without_worries_says_so() -> None:

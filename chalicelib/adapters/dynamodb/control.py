@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
+from chalicelib.core.deployed import Deployed
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.quarantine.rounds import Rounds
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
 
+_DEPLOYED = "deployed"
 _DIGEST = "digest"
 _EXERCISE = "exercise"
 _ROUNDS = "rounds"
@@ -66,6 +68,13 @@ class DynamoControl:
     def end_turn(self, worker: str) -> None:
         ended = {"by": worker, "until": ""}
         self._put_if("#by = :by", _TURN, ended, {"#by": "by"}, {":by": worker})
+
+    def deployed(self) -> Deployed | None:
+        item = self._get(_DEPLOYED)
+        return items.to_deployed(item) if item else None
+
+    def remember_deployed(self, deployed: Deployed) -> None:
+        self._put(_DEPLOYED, items.from_deployed(deployed))
 
     def exercised_at(self) -> datetime | None:
         item = self._get(_EXERCISE)

@@ -12,6 +12,7 @@ Keys are `pk` and `sk`:
                                mode#<moment>           what it was set to, and by whom
                                breaker#<account>       when it was contained in lately
                                digest, exercise        when they last were
+                               deployed                which version is at work, since when
                                rounds                  whose turn it is when the watcher looks
     held                       <key>                   the strongest finding that was held
     held#<key>                 event                   that finding, as it was received, JSON
@@ -29,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core.api.cursor import Place
+from chalicelib.core.deployed import Deployed
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode, Response
 from chalicelib.core.quarantine.dossier import Breaker, Exemption, Sighting
@@ -187,6 +189,20 @@ def to_mode_setting(item: Mapping[str, Any]) -> ModeSetting:
     except (KeyError, ValueError):
         at = datetime.min.replace(tzinfo=UTC)
     return ModeSetting(to_mode(item), str(item.get("by", "?")), str(item.get("reason", "")), at)
+
+
+def from_deployed(deployed: Deployed) -> Item:
+    """Return which version is at work, as the rest of an item."""
+    since = deployed.since.isoformat()
+    return {"version": deployed.version, "since": since, "before": deployed.before}
+
+
+def to_deployed(item: Mapping[str, Any]) -> Deployed | None:
+    """Return the version of `item`; one that cannot be read is not known."""
+    try:
+        return Deployed(str(item["version"]), moment_of(item["since"]), str(item["before"]))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def from_rounds(rounds: Rounds) -> Item:

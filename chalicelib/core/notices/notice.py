@@ -15,7 +15,7 @@ CUT = "... cut here"
 
 _VERSION = 1
 _TEXTS = ("kind", "outcome", "severity", "account_id", "subject", "text")
-_OF_EVERY_NOTICE = frozenset({"version", "sections", *_TEXTS})
+_OF_EVERY_NOTICE = frozenset({"version", "sections", "cordon", *_TEXTS})
 
 
 class Kind(enum.StrEnum):

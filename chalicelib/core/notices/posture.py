@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.core.deployed import Deployed
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
@@ -46,6 +47,8 @@ class Posture:
     groups: Mapping[str, str] = field(default_factory=dict)  # which AWS refuses, and why
     impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
     held: tuple[Held, ...] | str = ()  # what deserves a containment and waits
+    unheard: tuple[str, ...] | str = ()  # who is not told, though somebody wants them to be
+    deployed: Deployed | str = ""  # which version is at work
     unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
 
 
@@ -69,6 +72,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             ("GuardDuty", tuple(_detector_lines(posture.detector))),
             ("Dead letters", (str(posture.dead_letters),)),
             ("Last exercise with a sample finding", (_day(posture.exercised_at),)),
+            ("Version", (one_line(str(posture.deployed), _LINE),) if posture.deployed else ()),
         ),
         facts={
             "region": region,
@@ -91,6 +95,7 @@ def find_worries(posture: Posture) -> Iterator[str]:
     yield from _impostor_worries(posture.impostors)
     yield from _detector_worries(posture.detector)
     yield from _held_worries(posture.held)
+    yield from _unheard_worries(posture.unheard)
     if isinstance(posture.dead_letters, str):
         yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"
     elif posture.dead_letters:
@@ -105,6 +110,13 @@ def _impostor_worries(impostors: tuple[str, ...] | str) -> Iterator[str]:
         return
     for each in impostors[:_MOST]:
         yield f"the security group {each} bears the name of Cordon's, and is another's"
+
+
+def _unheard_worries(unheard: tuple[str, ...] | str) -> Iterator[str]:
+    if isinstance(unheard, str):
+        yield f"who hears Cordon cannot be listed: {one_line(unheard, _LINE)}"
+        return
+    yield from (one_line(each, _LINE) for each in unheard[:_MOST])
 
 
 def _detector_worries(detector: DetectorHealth | str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.threat_lists.publication import Memory
 from chalicelib.core.threat_lists.sets import ListSet, Step
-from chalicelib.flows.ports.responder import Notices
+from chalicelib.flows.ports.people import Notices
 
 
 class Shelf(Protocol):

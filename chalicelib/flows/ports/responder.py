@@ -17,10 +17,10 @@ from chalicelib.core.decision.decision import Bounds
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.api.cursor import Page, Place
     from chalicelib.core.api.request import Selection
+    from chalicelib.core.deployed import Deployed
     from chalicelib.core.findings.letter import Letter
     from chalicelib.core.findings.origin import Origin
     from chalicelib.core.instance import Instance, Interface
-    from chalicelib.core.notices.notice import Notice
     from chalicelib.core.notices.posture import DetectorHealth
     from chalicelib.core.policy.mode import ModeSetting
     from chalicelib.core.policy.policy import Mode, Policy
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.quarantine.record import Line, Quarantine
     from chalicelib.core.quarantine.rounds import Rounds
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
+    from chalicelib.flows.ports.people import Audience, Notices
     from chalicelib.flows.ports.together import Together
 
 
@@ -220,6 +221,12 @@ class Control(Protocol):
     def end_turn(self, worker: str) -> None:
         """Let the next one begin, if it is still the turn of `worker`."""
 
+    def deployed(self) -> Deployed | None:
+        """Return which version was last seen at work; None: nobody ever looked."""
+
+    def remember_deployed(self, deployed: Deployed) -> None:
+        """Remember which version is at work now."""
+
     def exercised_at(self) -> datetime | None:
         """Return when a sample finding last went through the whole of Cordon."""
 
@@ -261,13 +268,6 @@ class Evidence(Protocol):
         """
 
 
-class Notices(Protocol):
-    """The topic that people subscribe to."""
-
-    def publish(self, notice: Notice) -> str:
-        """Send `notice` to everyone who subscribed; return the id of the message."""
-
-
 @dataclass(frozen=True, slots=True)
 class Responder:
     """Everything that a response needs, handed in once."""
@@ -282,6 +282,7 @@ class Responder:
     evidence: Evidence
     threat_index: ThreatIndex
     notices: Notices
+    audience: Audience
     policy: Policy
     mode: Mode
     own_account: str

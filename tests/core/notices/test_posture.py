@@ -51,6 +51,8 @@ def test_a_cordon_that_is_well_worries_about_nothing() -> None:
         ({"exercised_at": NOON - timedelta(days=93)}, "exercise it"),
         ({"detector": "AWS refused"}, "GuardDuty cannot be asked: AWS refused"),
         ({"detector": DetectorHealth(is_enabled=False)}, "not enabled"),
+        ({"unheard": ("soc@example.com is not told",)}, "soc@example.com is not told"),
+        ({"unheard": "AWS refused"}, "cannot be listed: AWS refused"),
         (
             {"detector": DetectorHealth(is_enabled=True, id="d1", sends_every="SIX_HOURS")},
             "--detector-id d1 --finding-publishing-frequency FIFTEEN_MINUTES",
