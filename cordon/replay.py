@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
@@ -132,7 +133,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make replay FINDINGS=folder", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--format", choices=("table", "json"), default="table")
-    parser.add_argument("--policy", default="", help="another policy file, as CORDON_POLICY names")
+    named = os.environ.get("CORDON_POLICY", "")
+    parser.add_argument("--policy", default=named, help="in place of policy.owner.toml")
     options = parser.parse_args(arguments)
     try:
         policy = Settings.read({"AWS_REGION": "none-0", "CORDON_POLICY": options.policy}).policy

@@ -29,6 +29,11 @@ from botocore.loaders import JSONFileLoader  # noqa: E402
 _read = cache(JSONFileLoader().load_file)
 setattr(JSONFileLoader, "load_file", lambda _, file_path: _read(file_path))  # noqa: B010 - a method
 
+from chalicelib.settings import deployment  # noqa: E402
+
+# What an owner wrote for himself decides none of these tests.
+deployment.OWNERS_POLICY = deployment.PACKAGED_POLICY.with_name("no.owner.toml")
+
 import sandbox.faithful  # noqa: E402 - moto must see the environment, and one machine image  # isort: skip
 
 from hypothesis import HealthCheck, settings  # noqa: E402

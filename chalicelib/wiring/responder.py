@@ -25,7 +25,7 @@ from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports.responder import Detector, Responder
 from chalicelib.flows.ports.together import at_once
-from chalicelib.settings.deployment import Settings
+from chalicelib.settings.deployment import PACKAGED_POLICY, Settings
 from chalicelib.wiring.aws import PATIENCE, audience, environment, notices
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def shipped_responder(function_arn: str = "") -> Responder:
     Raises:
         SettingsError: not even the stage and the region can be told, or the package is broken.
     """
-    chosen = ("CORDON_MODE", "CORDON_POLICY")
-    said = tuple((name, "" if name in chosen else value) for name, value in environment())
+    shipped = {"CORDON_MODE": "", "CORDON_POLICY": str(PACKAGED_POLICY)}
+    said = tuple((name, shipped.get(name, value)) for name, value in environment())
     return _responder(said, account_in(function_arn))
 
 

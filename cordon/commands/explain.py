@@ -20,7 +20,8 @@ from cordon.replay_table import Row
 
 Finding = Annotated[str, typer.Argument(help="A file with the finding, or - for standard input.")]
 PolicyFile = Annotated[
-    str, typer.Option("--policy", envvar="CORDON_POLICY", help="Another policy file.")
+    str,
+    typer.Option("--policy", envvar="CORDON_POLICY", help="In place of policy.owner.toml."),
 ]
 
 

@@ -11,7 +11,10 @@ import typer
 from cordon import replay as course
 
 Folder = Annotated[Path, typer.Argument(help="JSON files: events, GetFindings, S3 export.")]
-PolicyFile = Annotated[str, typer.Option("--policy", help="Another policy file.")]
+PolicyFile = Annotated[
+    str,
+    typer.Option("--policy", envvar="CORDON_POLICY", help="In place of policy.owner.toml."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="The answer as JSON, for scripts.")]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ _SECTIONS = frozenset(
     {
         "version",
         "rules",
+        "packaged",
         "unknown",
         "containment",
         "breaker",
@@ -37,7 +38,9 @@ _SECTIONS = frozenset(
 def parse_policy(text: str, base: Policy | None = None) -> Policy:
     """Return the policy that `text`, a TOML document, describes.
 
-    What the document leaves out is taken from `base`, setting by setting; the rules as one.
+    With a `base` it is the document of an owner: its rules come before those of `base`, one of the
+    same name takes that one's place, and `[packaged] off` takes others away. Each setting that it
+    leaves out is that of `base`.
 
     Raises:
         PolicyError: it is no TOML, holds an unknown name or an unusable value, or leaves out
@@ -48,8 +51,9 @@ def parse_policy(text: str, base: Policy | None = None) -> Policy:
     page.only(document, _SECTIONS, "")
     if document.get("version") != _VERSION or document["version"] is True:
         raise PolicyError(page.line("", "version"), f"version must be {_VERSION}")
+    own = _rules(page, document.get("rules"), base)
     return Policy(
-        rules=_rules(page, document.get("rules"), base),
+        rules=(*own, *_kept(page, document, own, base)),
         **_knobs(page, document, base),
     )
 
@@ -73,7 +77,7 @@ def _knobs(page: Page, document: Mapping[str, Any], base: Policy | None) -> dict
 
 def _rules(page: Page, tables: Any, base: Policy | None) -> tuple[Rule, ...]:
     if tables is None and base is not None:
-        return base.rules
+        return ()
     if not isinstance(tables, list) or not tables:
         raise PolicyError(page.line("rules"), "rules are missing")
     rules = tuple(_rule(page, table, nth) for nth, table in enumerate(tables))
@@ -81,6 +85,23 @@ def _rules(page: Page, tables: Any, base: Policy | None) -> tuple[Rule, ...]:
         if rule.name in (earlier.name for earlier in rules[:nth]):
             raise PolicyError(page.line("rules", "name", nth), f"second rule named {rule.name}")
     return rules
+
+
+def _kept(
+    page: Page, document: Mapping[str, Any], own: tuple[Rule, ...], base: Policy | None
+) -> Iterator[Rule]:
+    """Yield the rules of `base` that the document leaves on, and takes no name of."""
+    section = document.get("packaged", {})
+    if not isinstance(section, dict):
+        raise PolicyError(page.line("packaged"), "packaged must be a section")
+    page.only(section, ("off",), "packaged")
+    off = page.read("packaged", "off", section.get("off", []), _texts)
+    rules = base.rules if base is not None else ()
+    for name in off:
+        if name not in ("*", *(rule.name for rule in rules)):
+            raise PolicyError(page.line("packaged", "off"), f"off names {name}, which is no rule")
+    gone = {*off, *(rule.name for rule in own)}
+    yield from (rule for rule in rules if rule.name not in gone and "*" not in off)
 
 
 def _rule(page: Page, table: Any, nth: int) -> Rule:

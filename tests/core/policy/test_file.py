@@ -13,6 +13,7 @@ from chalicelib.core.policy.policy import Response, Rule
 from tests.builders import ACCOUNT, PACKAGED, POLICY_FILE, WEB, a_policy
 
 TEXT = POLICY_FILE.read_text(encoding="utf-8")
+NAMES = [rule.name for rule in PACKAGED.rules]
 SETTINGS = [
     (section, name)
     for section, values in tomllib.loads(TEXT).items()
@@ -87,24 +88,22 @@ affiliated = true
 
     policy = parse_policy(a_document(table), PACKAGED)
 
-    assert policy.rules == (
-        Rule(
-            name="full",
-            types=("A:EC2/*", "B:EC2/x!DNS"),
-            response=Response.APPROVE,
-            why="Because.",
-            resource="any",
-            role="ACTOR",
-            direction="INBOUND",
-            severity=Band.HIGH,
-            threat="EICAR",
-            affiliated=True,
-        ),
+    assert policy.rules[0] == Rule(
+        name="full",
+        types=("A:EC2/*", "B:EC2/x!DNS"),
+        response=Response.APPROVE,
+        why="Because.",
+        resource="any",
+        role="ACTOR",
+        direction="INBOUND",
+        severity=Band.HIGH,
+        threat="EICAR",
+        affiliated=True,
     )
 
 
 def test_what_a_rule_leaves_out_fits_everything_about_an_instance() -> None:
-    (rule,) = parse_policy(a_document(RULE), PACKAGED).rules
+    rule = parse_policy(a_document(RULE), PACKAGED).rules[0]
 
     assert rule == Rule(
         "spam", ("Backdoor:EC2/Spambot",), Response.ALERT, "It sends mail.", resource="Instance"
@@ -137,11 +136,47 @@ def test_one_setting_replaces_that_setting_of_its_base(
     assert parse_policy(a_document(*lines), PACKAGED) == a_policy(**changes)
 
 
-def test_rules_replace_all_rules_of_its_base() -> None:
+def test_rules_of_an_owner_come_before_those_of_its_base() -> None:
     policy = parse_policy(a_document(RULE), PACKAGED)
 
-    assert [rule.name for rule in policy.rules] == ["spam"]
+    assert [rule.name for rule in policy.rules] == ["spam", *NAMES]
     assert policy == a_policy(rules=policy.rules)
+
+
+def test_a_rule_of_an_owner_takes_the_place_of_the_one_of_its_name() -> None:
+    policy = parse_policy(a_document(RULE.replace('"spam"', '"tor-relay"')), PACKAGED)
+
+    assert [rule.name for rule in policy.rules] == [
+        "tor-relay",
+        *(name for name in NAMES if name != "tor-relay"),
+    ]
+
+
+def test_an_owner_switches_rules_of_its_base_off_by_name() -> None:
+    off = a_document("[packaged]", 'off = ["tor-relay", "probed"]')
+
+    policy = parse_policy(off, PACKAGED)
+
+    kept = [name for name in NAMES if name not in ("tor-relay", "probed")]
+    assert [rule.name for rule in policy.rules] == kept
+
+
+def test_an_owner_may_switch_all_rules_of_its_base_off() -> None:
+    policy = parse_policy(a_document("[packaged]", 'off = ["*"]', RULE), PACKAGED)
+
+    assert [rule.name for rule in policy.rules] == ["spam"]
+
+
+def test_the_packaged_policy_upon_itself_is_itself() -> None:
+    assert parse_policy(TEXT, PACKAGED) == PACKAGED
+
+
+def test_to_switch_off_what_is_not_there_is_refused() -> None:
+    off = a_document("[packaged]", 'off = ["tor-relais"]')
+
+    assert complaint(off) == (3, "off names tor-relais, which is no rule")
+    with pytest.raises(PolicyError, match="off names tor-relay, which is no rule"):
+        parse_policy(a_document("[packaged]", 'off = ["tor-relay"]', RULE))
 
 
 @pytest.mark.parametrize(("section", "name"), SETTINGS, ids=".".join)
@@ -225,7 +260,7 @@ def test_an_unknown_name_is_refused_where_it_stands(
 
 @pytest.mark.parametrize(
     "section",
-    ["unknown", "containment", "breaker", "accounts", "holds", "corroboration"],
+    ["unknown", "containment", "breaker", "accounts", "holds", "corroboration", "packaged"],
 )
 @pytest.mark.parametrize("value", ["1", "[]", '"x"', "true"])
 def test_a_section_that_is_none_is_refused(section: str, value: str) -> None:
