@@ -14,27 +14,33 @@ no_venv = $(error $(1) cannot make an environment: install $(notdir $(1))-venv)
 too_old = $(error Cordon needs Python 3.11 or newer: $(if $(1),$(1) is not,none of $(PYTHONS) is))
 able = $(or $(call fits,$(1),ensurepip),$(if $(call fits,$(1),sys),$(no_venv),$(too_old)))
 
+# The oldest that is there, by a name of its own.
+oldest = $(lastword $(foreach python,$(filter-out python3,$(PYTHONS)),$(call fits,$(python),ensurepip)))
+
+# Where the environment is; a second one, of another Python, is beside it.
+VENV := .venv
+
 # What the caller's shell says about AWS and Python stays outside, and so do the caller's AWS files
 # and proxies: nothing run here may reach a real account. AWS_PORT is the sandbox's own.
 STRAY := $(filter-out AWS_PORT,$(filter AWS_% PYTHON%,$(.VARIABLES)))
 AWAY := AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
 	AWS_EC2_METADATA_DISABLED=true no_proxy=127.0.0.1,localhost
-RUN := env $(STRAY:%=-u %) $(AWAY) .venv/bin/python
+RUN := env $(STRAY:%=-u %) $(AWAY) $(VENV)/bin/python
 
 # Tests set Cordon's own settings themselves.
 OURS := $(filter STAGE CORDON_%,$(.VARIABLES))
-TEST := env $(STRAY:%=-u %) $(OURS:%=-u %) $(AWAY) .venv/bin/python
+TEST := env $(STRAY:%=-u %) $(OURS:%=-u %) $(AWAY) $(VENV)/bin/python
 
 # The overlay is half a template: it is checked once `chalice package` has merged it.
 TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
 
-ENV := .venv/made
+ENV := $(VENV)/made
 AUDIT := .audit/made
 ROADS := .roads/made
 BENCH := .bench/made
 
-.PHONY: help demo test check audit roads sandbox replay docs bench package deploy smoke destroy interpreter \
-	environments findings-given stage-given
+.PHONY: help demo test oldest portable check audit roads sandbox replay docs bench package deploy smoke \
+	destroy interpreter environments findings-given stage-given
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,21 +53,30 @@ test: $(ENV) ## runs the tests; core and flows must be covered to the last branc
 		--cov=chalicelib/core --cov=chalicelib/flows --cov-branch --cov-report=term-missing:skip-covered
 	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
 
+# What a Python could do otherwise: the product's own thinking, its files, its API.
+oldest: ## the tests of core, settings and API with the oldest Python that is there (own environment)
+	$(if $(filter-out $(PYTHON),$(oldest)),@$(MAKE) --no-print-directory VENV=.oldest \
+		PYTHON=$(oldest) portable,@echo 'there is one Python only')
+
+portable: $(ENV)
+	@$(TEST) --version
+	@$(TEST) -m pytest --quiet -p no:cacheprovider tests/core tests/settings tests/entry/test_api.py
+
 check: $(ENV) ## format, lint, types, architecture, settings, policies, templates
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
-	@$(RUN) .venv/bin/lint-imports
+	@$(RUN) $(VENV)/bin/lint-imports
 	@$(RUN) -m cordon.check
 	@$(RUN) -m deploy.check_policies
-	$(if $(TEMPLATES),@$(RUN) .venv/bin/cfn-lint $(TEMPLATES))
+	$(if $(TEMPLATES),@$(RUN) $(VENV)/bin/cfn-lint $(TEMPLATES))
 
 # Apart from `check`, which takes 10 seconds once mypy knows the code: this one takes half a minute,
 # and before that, once, a minute or two for its environment. .ci/run does both.
 audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (checkov; own environment)
 	@$(RUN) -m deploy package --stage dev
 	@$(RUN) -m deploy package --stage prod
-	@$(RUN) .venv/bin/cfn-lint build/dev/template.json build/prod/template.json
+	@$(RUN) $(VENV)/bin/cfn-lint build/dev/template.json build/prod/template.json
 	@env -u PYTHONPATH .audit/bin/checkov --config-file .ci/checkov.yaml \
 		--file $(TEMPLATES) build/dev/template.json build/prod/template.json
 
@@ -81,7 +96,7 @@ bench: $(BENCH) $(ENV) ## measures every figure that the README states (Cloud Cu
 	@$(RUN) -m bench
 
 # These four do heed the caller's shell: it says which account and region they go to.
-ROAD := .venv/bin/python -m deploy
+ROAD := $(VENV)/bin/python -m deploy
 
 package: stage-given $(ENV) ## makes template and zip for CloudFormation (STAGE=dev)
 	@$(ROAD) package --stage '$(STAGE)'
@@ -111,12 +126,15 @@ environments: $(ENV) $(AUDIT) $(ROADS)
 
 # Of the time this takes, three quarters are saved by: the pinned pip first, nothing to resolve (the
 # file names every package), and nothing compiled ahead (most modules are never imported).
-INSTALL := .venv/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r
+INSTALL := $(VENV)/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r
+
+# An environment is begun anew. Of a link only the link goes: what it leads to is another's.
+begin = rm -rf $(1) && $(call able,$(PYTHON)) -Im venv $(1)
 
 # .venv/bin/cordon runs the code of this folder, whatever folder it is called from.
 define LAUNCHER
 #!/bin/sh
-exec '$(CURDIR)/.venv/bin/python' -Ic 'import sys
+exec '$(CURDIR)/$(VENV)/bin/python' -Ic 'import sys
 sys.path.insert(0, sys.argv.pop(1))
 from cordon.command import main
 sys.exit(main())' '$(CURDIR)' "$$@"
@@ -125,29 +143,29 @@ export LAUNCHER
 
 $(ENV): requirements-dev.txt
 	@echo 'making the environment (once, about a minute)'
-	@$(call able,$(PYTHON)) -Im venv --clear .venv
-	@sed -n '/^pip==/,/# via/p' $< > .venv/pip.txt
-	@$(INSTALL) .venv/pip.txt
+	@$(call begin,$(VENV))
+	@sed -n '/^pip==/,/# via/p' $< > $(VENV)/pip.txt
+	@$(INSTALL) $(VENV)/pip.txt
 	@$(INSTALL) $<
-	@printenv LAUNCHER > .venv/bin/cordon
-	@chmod +x .venv/bin/cordon
+	@printenv LAUNCHER > $(VENV)/bin/cordon
+	@chmod +x $(VENV)/bin/cordon
 	@touch $@
 
 $(AUDIT): requirements-audit.txt
 	@echo 'making the environment of make audit (once, a minute or two, 220 MB)'
-	@$(call able,$(PYTHON)) -Im venv --clear .audit
+	@$(call begin,.audit)
 	@.audit/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
 	@touch $@
 
 $(ROADS): requirements-roads.txt
 	@echo 'making the environment of make roads (once, half a minute, 110 MB)'
-	@$(call able,$(PYTHON)) -Im venv --clear .roads
+	@$(call begin,.roads)
 	@.roads/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
 	@touch $@
 
 # Compiled ahead, unlike the others: a start that compiles would be no fair one.
 $(BENCH): requirements-bench.txt
 	@echo 'making the environment of what make bench compares with (once, a minute, 70 MB)'
-	@$(call able,$(PYTHON)) -Im venv --clear .bench
+	@$(call begin,.bench)
 	@.bench/bin/python -Im pip install -qq --require-hashes --no-deps -r $<
 	@touch $@
