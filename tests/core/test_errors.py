@@ -20,6 +20,7 @@ from chalicelib.core.errors import (
     RejectedError,
     ReleaseInProgressError,
     StepFailedError,
+    UnknownRegionError,
     UnreadableRecordError,
 )
 from tests.builders import ACCOUNT, WEB
@@ -81,6 +82,7 @@ def test_every_error_is_a_cordon_error_and_on_exactly_one_branch() -> None:
         (RecordMovedError(WEB), f"the record of {WEB} was changed by someone else"),
         (ReleaseInProgressError(WEB), f"{WEB} is being released"),
         (NotContainedError(WEB, ("a", "b")), f"{WEB} is not contained: a; b"),
+        (UnknownRegionError("moon-1"), "region moon-1 is none of EC2's"),
         (BreakerOpenError(ACCOUNT), f"the circuit breaker of account {ACCOUNT} is open"),
         (StepFailedError(WEB, ("a", "b")), f"{WEB} is cut off, but: a; b"),
     ],
@@ -107,6 +109,7 @@ def test_an_error_keeps_its_facts_apart_from_its_message() -> None:
     assert ReleaseInProgressError(WEB).instance_id == WEB
     assert NotContainedError(WEB, ("a",)).problems == ("a",)
     assert NotContainedError(WEB, ("a",)).instance_id == WEB
+    assert UnknownRegionError("moon-1").region == "moon-1"
     assert BreakerOpenError(ACCOUNT).account_id == ACCOUNT
     assert StepFailedError(WEB, ("a",)).problems == ("a",)
     assert StepFailedError(WEB, ("a",)).instance_id == WEB

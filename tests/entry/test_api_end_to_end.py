@@ -13,6 +13,8 @@ from tests.adapters.aws import STAGE
 from tests.entry.api import ADA, Api
 from tests.entry.home import Home
 
+pytestmark = pytest.mark.no_cover  # the same lines, very often
+
 GOOD = {"reason": "cleaned", "verdict": "remediated"}
 
 

@@ -35,6 +35,8 @@ from tests.core.notices.channels.checks import check
 from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
 from tests.entry.channels import FILE, SECRETS, SHARED, keep_secrets
 
+pytestmark = pytest.mark.no_cover  # the same lines, very often
+
 HOSTS = {
     "slack.com": "slack-bot",
     "hooks.slack.com": "slack",

@@ -21,6 +21,8 @@ from tests.builders import OTHER_ACCOUNT, an_event
 from tests.entry.home import session_of
 from tests.entry.lists import LISTS, Lists, make_lists
 
+pytestmark = pytest.mark.no_cover  # the same lines, very often
+
 GOOD = ("45.1.2.3", "45.1.2.4/31", "80.9.0.0/16", "bad.example.com")
 CLEAN = ["45.1.2.3", "45.1.2.4/31", "80.9.0.0/16", "bad.example.com"]
 MUTATING = ("Put", "Create", "Update", "Delete", "Publish", "Copy")

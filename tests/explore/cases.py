@@ -10,7 +10,7 @@ from datetime import timedelta
 from chalicelib.core.api.request import ReleaseRequest
 from chalicelib.core.decision.outcome import Answer, Outcome
 from chalicelib.core.errors import ConflictError, CordonError, RecordMovedError, RejectedError
-from chalicelib.core.policy.policy import Policy
+from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import (
     Line,
@@ -103,12 +103,13 @@ class Case:
     workers: tuple[str, ...]  # old, new, release
     release: Release = real_release
     policy: Policy = _PLAIN
+    mode: Mode = Mode.ENFORCE
     violations: list[str] = field(default_factory=list)
 
     def run(self, schedule: Schedule) -> tuple[list[str], bytes]:
         """Run the case once; return what it violated, and whose turn each step was."""
         calls = Steps()
-        world = World(now=NOON + MINUTE, calls=calls, policy=self.policy)
+        world = World(now=NOON + MINUTE, calls=calls, policy=self.policy, mode=self.mode)
         STARTS[self.start](world)
         self._watch_saves(world)
         self.violations = []
@@ -167,8 +168,10 @@ class Case:
         """Yield how the world at its end is not as it must be."""
         last = world.quarantines.last(REF.key)
         if last is None:
-            yield "no quarantine was ever opened"
+            yield from self._wrong_if_never_opened(world)
             return
+        if self.mode is Mode.OBSERVE and last.number > _FIRST_NUMBER[self.start]:
+            yield "it was told to observe, and opened another quarantine"
         for number in range(1, last.number + 1):
             originals = world.quarantines.record(REF.key, number).originals
             if originals != (Original("eni-1", "vpc-1", ORIGINALS["eni-1"]),):
@@ -179,9 +182,24 @@ class Case:
         if last.number > 1 and "new" not in self.workers:
             yield "an old finding contained again after a release"
         yield from _unlike(last, world)
+        yield from self._wrong_answers(ended)
+
+    def _wrong_answers(self, ended: list[Ended]) -> Iterator[str]:
         for name, end in zip(self.workers, ended, strict=True):
-            if name == "new" and not _contained_it(end):
+            if name == "new" and not _contained_it(end) and not self._was_held(end):
                 yield f"the newer finding ended with {end}"
+
+    def _wrong_if_never_opened(self, world: World) -> Iterator[str]:
+        if self.mode is Mode.ENFORCE:
+            yield "no quarantine was ever opened"
+        if world.ec2.groups_on(WEB) != ORIGINALS or world.ec2.state_of(WEB) != "running":
+            yield "it was told to observe, and changed the instance"
+        if "held" not in world.notices.outcomes:
+            yield "held, and nobody was told"
+
+    def _was_held(self, end: Ended) -> bool:
+        is_held = isinstance(end.result, Answer) and end.result.outcome is Outcome.HELD
+        return is_held and self.mode is Mode.OBSERVE
 
 
 def _unlike(last: Quarantine, world: World) -> Iterator[str]:
@@ -250,6 +268,8 @@ def _half_released(world: World) -> None:
     world.quarantines.put(releasing)
 
 
+# Of the quarantine that there is; what was begun is finished, also by who only observes.
+_FIRST_NUMBER = {"fresh": 0, "contained": 1, "half cut": 1, "half released": 1}
 STARTS: Mapping[str, Callable[[World], None]] = {
     "fresh": _fresh,
     "contained": _contained,

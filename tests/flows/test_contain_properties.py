@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from chalicelib.core.instance import Interface
 from chalicelib.core.quarantine.record import Original, State
 from tests.builders import WEB, an_event, an_instance
 from tests.fakes import Crash, World
+
+pytestmark = pytest.mark.no_cover  # the same lines, very often
 
 TYPES = (
     "Backdoor:EC2/C&CActivity.B",

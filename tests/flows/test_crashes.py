@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core.decision.outcome import Outcome
+from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.record import Original, State
-from tests.builders import a_policy, an_event, an_instance, an_interface, groups_of
+from tests.builders import WEB, a_policy, a_ref, an_event, an_instance, an_interface, groups_of
+from tests.explore.cases import POLICIES
 from tests.fakes import Crash, World
 
 ORIGINALS = (
@@ -17,8 +19,11 @@ ORIGINALS = (
 )
 
 
-def a_world(*, warm: bool) -> World:
-    world = World(policy=a_policy(stop_after_cut=True))
+STOP = a_policy(stop_after_cut=True)
+
+
+def a_world(*, warm: bool, policy: Policy = STOP) -> World:
+    world = World(policy=policy)
     if warm:
         for group in groups_of("vpc-1", "vpc-2").values():
             world.ec2.add_group(group)
@@ -64,6 +69,41 @@ def test_a_crash_anywhere_and_a_redelivery_end_contained(number: int, *, after: 
     world.deliver(an_event())
 
     assert_contained(world)
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_a_crash_anywhere_ends_contained_whatever_the_policy_does_after_the_cut(
+    policy: Policy,
+) -> None:
+    whole = a_world(warm=False, policy=policy)
+    whole.deliver(an_event())
+    for number in range(1, len(whole.calls.made) + 1):
+        for after in (False, True):
+            world = a_world(warm=False, policy=policy)
+            die(world, number, after=after)
+
+            world.deliver(an_event())
+
+            assert_contained(world)
+            assert world.ec2.state_of(WEB) == whole.ec2.state_of(WEB)
+
+
+@pytest.mark.parametrize(("number", "after"), list(crashes(warm=False)))
+def test_a_crash_anywhere_and_then_observe_finishes_what_was_begun(
+    number: int, *, after: bool
+) -> None:
+    world = a_world(warm=False)
+    die(world, number, after=after)
+    begun = world.quarantines.last(a_ref().key) is not None
+    world.mode = Mode.OBSERVE
+
+    answer = world.deliver(an_event())
+
+    if begun:
+        assert_contained(world)
+    else:
+        assert answer.outcome is Outcome.HELD
+        assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-web", "sg-ssh"), "eni-2": ("sg-other",)}
 
 
 @pytest.mark.parametrize(("number", "after"), list(crashes(warm=True)))

@@ -8,14 +8,20 @@ from chalicelib.core.errors import (
     AwsRefusedError,
     AwsSilentError,
     NotContainedError,
+    OpenToEverythingError,
 )
 from chalicelib.core.quarantine.record import Original, State
 from chalicelib.core.steps.network import Group, GroupRole
 from tests.builders import WEB, an_event, an_instance, an_interface, groups_of
 from tests.fakes import World
+from tests.fakes.calls import ALWAYS
 
 THROTTLED = AwsBusyError("set the groups", "RequestLimitExceeded")
 DENIED = AwsRefusedError("set the groups", "UnauthorizedOperation")
+
+
+def no_answer() -> None:
+    raise AwsSilentError("set the groups", "ReadTimeoutError")
 
 
 def a_world() -> World:
@@ -272,10 +278,41 @@ def test_a_worker_whose_change_was_not_answered_keeps_its_lease() -> None:
     silent = AwsSilentError("set the groups", "ReadTimeoutError")
     world.fails("ec2.set_groups", silent, about="eni-2 deny")
 
-    with pytest.raises(NotContainedError):
+    with pytest.raises(AwsSilentError):
         world.deliver(an_event())
 
     assert world.quarantine().workers
+
+
+def test_a_change_that_is_not_answered_and_was_carried_out_all_the_same_is_read_back() -> None:
+    world = a_world()
+    world.calls.after("ec2.set_groups", no_answer, about="eni-2 deny")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+
+
+@pytest.mark.parametrize(("role", "most"), [("deny", 1), ("drain", 2)])
+def test_what_ec2_does_not_answer_is_over_while_there_is_time_to_tell_people(
+    role: str, most: int
+) -> None:
+    world = a_world()
+    hung: list[str] = []
+
+    def hang() -> None:
+        hung.append("for 18 seconds")
+        no_answer()
+
+    # Of the hop's two denies the first worked, and nothing that comes after it is answered.
+    skip = 0 if role == "deny" else 1
+    world.calls.before("ec2.set_groups", hang, about="eni-2 deny", times=ALWAYS, skip=skip)
+
+    with pytest.raises((AwsSilentError, OpenToEverythingError)):
+        world.deliver(an_event())
+
+    assert len(hung) == most
+    assert world.notices.sent
 
 
 def test_a_lease_that_cannot_be_given_back_lapses() -> None:

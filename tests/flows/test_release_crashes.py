@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.core.api.request import ReleaseRequest
-from chalicelib.core.errors import AlreadyReleasedError
+from chalicelib.core.errors import AlreadyReleasedError, FourEyesError
+from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.flows.release import release
 from chalicelib.flows.watch import watch
 from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance, an_interface
+from tests.explore.cases import FOUR_EYES, POLICIES
 from tests.fakes import Crash, World
 
 ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.FALSE_POSITIVE)
 BEFORE = {"eni-1": ("sg-web", "sg-ssh"), "eni-2": ("sg-other",)}
 
 
-def a_world() -> World:
-    """Return a world in which an instance was contained and stopped."""
-    world = World(policy=a_policy(stop_after_cut=True))
+STOP = a_policy(stop_after_cut=True)
+BOB = replace(ASKS, by="arn:aws:iam::111122223333:user/bob")
+
+
+def a_world(policy: Policy = STOP, mode: Mode = Mode.ENFORCE) -> World:
+    """Return a world in which an instance was contained, and stopped where the policy says so."""
+    world = World(policy=policy)
     world.launch(
         an_instance(
             an_interface(groups=("sg-web", "sg-ssh")), an_interface("eni-2", "vpc-2", ("sg-other",))
@@ -31,6 +38,7 @@ def a_world() -> World:
     )
     world.deliver(an_event())
     world.now += MINUTE
+    world.mode = mode
     world.calls.made.clear()
     return world
 
@@ -40,6 +48,14 @@ def ask(world: World) -> None:
     for _ in range(2):
         if release(a_ref(), ASKS, world.responder).quarantine.state is State.RELEASED:
             return
+
+
+def ask_both(world: World) -> None:
+    """Let one person ask, and another confirm it, as four eyes want it."""
+    with suppress(FourEyesError):  # that one person has asked was written down before the crash
+        release(a_ref(), ASKS, world.responder)
+    if world.quarantine().state is not State.RELEASED:
+        release(a_ref(), BOB, world.responder)
 
 
 def crashes() -> Iterator[tuple[int, bool]]:
@@ -77,6 +93,46 @@ def test_a_crash_anywhere_and_the_same_request_end_released(number: int, *, afte
         assert (number, after) == list(crashes())[-1], "only the last call closes the record"
 
     assert_released(world)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_a_crash_anywhere_ends_released_whatever_was_done_after_the_cut(
+    policy: Policy, mode: Mode
+) -> None:
+    whole = a_world(policy, mode)
+    ask(whole)
+    for number in range(1, len(whole.calls.made) + 1):
+        for after in (False, True):
+            world = a_world(policy, mode)
+            die(world, number, after=after)
+            world.now += LEASE
+
+            with suppress(AlreadyReleasedError):
+                ask(world)
+
+            assert_released(world)
+
+
+def test_a_crash_anywhere_of_a_release_by_two_persons_ends_released_by_two() -> None:
+    whole = a_world(FOUR_EYES)
+    ask_both(whole)
+    for number in range(1, len(whole.calls.made) + 1):
+        for after in (False, True):
+            world = a_world(FOUR_EYES)
+            world.calls.crash(number, after=after)
+            with pytest.raises(Crash):
+                ask_both(world)
+            assert world.is_cut() or world.quarantine().state is not State.CONTAINED
+            world.now += LEASE
+
+            with suppress(AlreadyReleasedError):
+                ask_both(world)
+
+            assert_released(world)
+            order = world.quarantine().release
+            assert order is not None
+            assert {order.by, order.confirmed_by} == {ASKS.by, BOB.by}
 
 
 @pytest.mark.parametrize(("number", "after"), list(crashes()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from chalicelib.core.quarantine.release import Verdict
 from chalicelib.flows.release import release
 from tests.builders import MINUTE, WEB, a_ref, an_event, an_instance, an_interface
 from tests.fakes import World
+
+pytestmark = pytest.mark.no_cover  # the same lines, very often
 
 ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.REMEDIATED)
 

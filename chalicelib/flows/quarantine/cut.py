@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.core.decision.cause import CORDON
-from chalicelib.core.errors import AwsRefusedError, CordonError, UnknownInstanceError
+from chalicelib.core.errors import (
+    AwsRefusedError,
+    AwsSilentError,
+    CordonError,
+    UnknownInstanceError,
+)
 from chalicelib.core.instance import Instance, seen_by_both
 from chalicelib.core.quarantine.record import Line, Quarantine, with_new_interfaces
 from chalicelib.core.steps.network import (
@@ -121,6 +126,13 @@ def raise_refusal(applied: Iterable[Applied]) -> None:
     """Raise the first refusal of a step that matters."""
     for each in applied:
         if isinstance(each.error, AwsRefusedError) and not each.step.is_optional:
+            raise each.error
+
+
+def raise_silence(applied: Iterable[Applied]) -> None:
+    """Raise the first step that matters and had no answer: it may be carried out late."""
+    for each in applied:
+        if isinstance(each.error, AwsSilentError) and not each.step.is_optional:
             raise each.error
 
 

@@ -25,7 +25,14 @@ from chalicelib.core.steps.network import (
     plan_stop,
 )
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import PAUSE, ROUNDS, Cut, changes_of, raise_refusal
+from chalicelib.flows.quarantine.cut import (
+    PAUSE,
+    ROUNDS,
+    Cut,
+    changes_of,
+    raise_refusal,
+    raise_silence,
+)
 from chalicelib.flows.quarantine.drain import drain, drain_step
 from chalicelib.flows.quarantine.take_up import join, leave
 
@@ -90,7 +97,11 @@ def _cut(
 
 
 def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
-    """Cut off what is not, in rounds, each on what was read last: the last reading is the proof."""
+    """Cut off what is not, in rounds, each on what was read last: the last reading is the proof.
+
+    A change that EC2 does not answer was tried three times by then, for as long as a run can wait:
+    another round would leave no time to tell people.
+    """
     failed = None
     for turn in range(ROUNDS):
         if not problems:
@@ -104,6 +115,8 @@ def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
         cut.to.pause(PAUSE * turn)
         problems = cut.read_back()
         if not open_interfaces(cut.instance, cut.groups):
+            if problems:
+                raise_silence(applied)
             raise_refusal(applied)
             if isinstance(failed, AwsRefusedError):
                 raise failed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chalicelib.core.errors import OpenToEverythingError
+from chalicelib.core.errors import AwsSilentError, OpenToEverythingError
 from chalicelib.core.quarantine.record import Step, StepStatus
 from chalicelib.core.steps.network import Applied, GroupRole, ours_to_change, plan_drain
 from chalicelib.flows.quarantine.cut import PAUSE, ROUNDS, Cut
@@ -33,14 +33,20 @@ def drain(cut: Cut) -> bool:
 
 
 def _close_again(cut: Cut, hops: list[Applied]) -> None:
-    """Repeat the second half of a hop where it failed, at once: until then all is open."""
+    """Repeat the second half of a hop where it failed, at once: until then all is open.
+
+    What EC2 does not answer is repeated once: then people must hear that it is open, while the run
+    still has time to tell them.
+    """
+    silent = 0
     for turn in range(1, ROUNDS + 1):
         failed = [each for each in hops if each.error and each.step.role is GroupRole.DENY]
-        if not failed:
-            return
+        silent += any(isinstance(each.error, AwsSilentError) for each in failed)
+        if not failed or silent > 1:
+            break
         cut.to.pause(PAUSE * turn)
         hops = cut.apply(tuple((each.step,) for each in failed))
-    failed = [each for each in hops if each.error]
+    failed = [each for each in hops if each.error and each.step.role is GroupRole.DENY]
     if failed:
         problems = tuple(f"{each.step.interface_id}, {each.error}" for each in failed)
         raise OpenToEverythingError(cut.quarantine.ref.instance_id, problems)

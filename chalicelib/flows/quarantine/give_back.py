@@ -29,7 +29,7 @@ from chalicelib.core.steps.recovery import (
     plan_release,
 )
 from chalicelib.flows.ports.responder import Instances, Responder
-from chalicelib.flows.quarantine.cut import changes_of, raise_refusal
+from chalicelib.flows.quarantine.cut import changes_of, raise_refusal, raise_silence
 from chalicelib.flows.quarantine.take_up import leave
 
 _ROUNDS = 4  # EC2 may answer with what was
@@ -226,10 +226,3 @@ def _read_back(quarantine: Quarantine, unusable: set[str], to: Responder) -> Sce
     )
     usable = {group_id: vpc for group_id, vpc in existing.items() if group_id not in unusable}
     return Scene(seen_by_both(instance, interfaces), by_vpc_and_role(groups), usable)
-
-
-def raise_silence(applied: Sequence[Applied]) -> None:
-    """Raise the first step without an answer: it may be carried out late."""
-    for each in applied:
-        if isinstance(each.error, AwsSilentError):
-            raise each.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from chalicelib.core.steps.network import (
     plan_drain,
 )
 from tests.builders import NOON, a_quarantine, an_instance, groups_of
+
+pytestmark = pytest.mark.no_cover  # the same lines, very often
 
 VPCS = ("vpc-1", "vpc-2", "vpc-3")
 OURS = frozenset(group.id for group in groups_of(*VPCS).values())

@@ -17,6 +17,8 @@ from chalicelib.core.threat_lists.ipv4 import (
     sift,
 )
 
+pytestmark = pytest.mark.no_cover  # the same lines, very often
+
 NOWHERE = bytes(1 << 16)
 
 # Dense on purpose: neighbours, overlaps and repeats are what goes wrong.

@@ -106,6 +106,7 @@ def a_hostile_notice(text: str, nth: int = 0) -> Notice:
 
 
 # A bot of Slack shows what a webhook of Slack shows; the body of a webhook has a test of its own.
+@pytest.mark.no_cover  # the same lines, very often
 @pytest.mark.parametrize("channel", sorted(RENDERERS.keys() - {"slack_bot", "webhook"}))
 def test_nothing_alive_is_left_of_5000_hostile_texts(channel: str) -> None:
     for nth, text in enumerate(hostile_texts()):
@@ -116,6 +117,7 @@ def test_nothing_alive_is_left_of_5000_hostile_texts(channel: str) -> None:
             check_published(channel, rendered)
 
 
+@pytest.mark.no_cover
 def test_a_webhook_carries_hostile_text_as_escaped_data() -> None:
     for nth, text in enumerate(hostile_texts()):
         body = webhook.render(a_hostile_notice(text, nth), KEY)
@@ -124,6 +126,7 @@ def test_a_webhook_carries_hostile_text_as_escaped_data() -> None:
         assert not set(b"<>&\n\x00\x1b") & set(body)
 
 
+@pytest.mark.no_cover
 def test_a_subject_of_e_mail_stays_a_subject() -> None:
     for text in hostile_texts():
         subject = subject_line(text)
