@@ -13,8 +13,7 @@ from typing import Any
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"  # set by Lambda, and nowhere else
 if _IN_LAMBDA in os.environ:
-    # What imports make is there to stay: to look for garbage in it after every 700 objects, as
-    # Python does, takes a twentieth of a cold start.
+    # What imports make stays: to look for garbage in it takes a twentieth of a cold start.
     gc.set_threshold(100_000)
 
 from aws_lambda_powertools import Logger
@@ -107,10 +106,8 @@ def route(path: str, *methods: str) -> Callable[[View], View]:
             except errors.CordonError as error:
                 return _refusal(error)
 
-        decorate: Callable[[View], View] = app.route(
-            path, methods=list(methods), authorizer=IAMAuthorizer()
-        )
-        return decorate(answered)
+        served: View = app.route(path, methods=list(methods), authorizer=IAMAuthorizer())(answered)
+        return served
 
     return register
 
@@ -146,8 +143,7 @@ def quarantine(instance_id: str) -> Response:
     from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 
     request = parse_quarantine(_body(), _caller())
-    to = _responder()
-    record = quarantine_by_hand(_target(instance_id), request, to)
+    record = quarantine_by_hand(_target(instance_id), request, _responder())
     logger.info("quarantined by hand", quarantine=record.id, by=request.by, state=record.state)
     is_done = record.state is State.CONTAINED and not record.is_unfinished
     return _answer(shown(record), is_done=is_done)
@@ -182,13 +178,17 @@ def order(instance_id: str, step: str) -> Response:
 @route("/quarantines/{instance_id}/report", "GET")
 def report(instance_id: str) -> Response:
     from chalicelib.core.api.request import parse_format
-    from chalicelib.core.report.formats import rendered
-    from chalicelib.flows.inspect import inspect
+    from chalicelib.flows.report import report as written
 
-    shape = parse_format(_query())
-    seen = inspect(_target(instance_id), _steadfast())
-    body, headers = rendered(shape, seen.quarantine, seen.lines, seen.drift)
+    body, headers = written(parse_format(_query()), _target(instance_id), _steadfast())
     return Response(body, headers=dict(headers))
+
+
+@route("/quarantines/{instance_id}/preview", "GET")
+def show_preview(instance_id: str) -> dict[str, Any]:
+    from chalicelib.flows.preview import preview
+
+    return preview(_target(instance_id), _steadfast()).as_json()
 
 
 @route("/held", "GET")
@@ -224,8 +224,7 @@ def set_mode() -> dict[str, Any]:
     from chalicelib.core.api.request import parse_mode
     from chalicelib.flows.switch_mode import switch_mode
 
-    request = parse_mode(_body(), _caller())
-    setting = switch_mode(request, _steadfast())
+    setting = switch_mode(parse_mode(_body(), _caller()), _steadfast())
     logger.warning("mode switched", setting=setting.as_json())
     return {"mode": setting.mode.value, "set": setting.as_json()}
 

@@ -24,6 +24,7 @@ from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports.responder import Detector, Responder
+from chalicelib.flows.ports.surroundings import Neighbourhood
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import PACKAGED_POLICY, Settings
 from chalicelib.wiring.aws import PATIENCE, audience, environment, notices
@@ -90,6 +91,15 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         return Ec2SecurityGroups(ec2_in(account_id, region), stage, account_id)
 
     @cache
+    def neighbourhood(account_id: str, region: str) -> Neighbourhood:
+        from chalicelib.adapters.neighbourhood import AwsNeighbourhood  # noqa: PLC0415 - the API's
+
+        ec2, home = ec2_in(account_id, region), session_in(account_id)
+        services = ("autoscaling", "elbv2", "elb")
+        others = (home.client(each, region_name=region, config=PATIENCE) for each in services)
+        return AwsNeighbourhood(ec2, *others)
+
+    @cache
     def detector(region: str) -> Detector:
         from chalicelib.adapters.detector import GuardDutyDetector  # noqa: PLC0415 - the watcher's
 
@@ -100,6 +110,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     return Responder(
         instances=instances,
         security_groups=security_groups,
+        neighbourhood=neighbourhood,
         quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
         held=DynamoHeld(dynamodb, f"cordon-{stage}"),
         control=DynamoControl(dynamodb, f"cordon-{stage}"),

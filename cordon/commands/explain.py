@@ -1,4 +1,7 @@
-"""`cordon explain`: what Cordon would do with one finding, and why; nothing is sent anywhere."""
+"""`cordon explain`: what Cordon would do with one finding, and why.
+
+Nothing is sent anywhere, unless `--live` asks the API about the instance.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ import typer
 
 from chalicelib.settings.deployment import Settings, SettingsError
 from cordon import screen
+from cordon.commands import preview
 from cordon.exits import CommandError, Exit
 from cordon.exports import Export, as_event
-from cordon.options import Json
+from cordon.options import Json, client_of
 from cordon.replay import replay
 from cordon.replay_table import Row
 
@@ -24,15 +28,30 @@ PolicyFile = Annotated[
     typer.Option("--policy", envvar="CORDON_POLICY", help="In place of policy.owner.toml."),
 ]
 
+Live = Annotated[bool, typer.Option("--live", help="Ask the API how the instance is now.")]
 
-def explain(finding: Finding, *, policy: PolicyFile = "", json: Json = False) -> None:
+
+def explain(
+    context: typer.Context,
+    finding: Finding,
+    *,
+    policy: PolicyFile = "",
+    live: Live = False,
+    json: Json = False,
+) -> None:
     """Say what Cordon would do with a finding, and why."""
-    rows = replay([Export(finding, _read(finding))], _policy(policy))
+    event = _read(finding)
+    rows = replay([Export(finding, event)], _policy(policy))
+    seen = [_preview(context, event, row) if live else None for row in rows]
     if json:
-        screen.as_json([asdict(row) for row in rows])
+        pairs = zip(rows, seen, strict=True)
+        screen.as_json([{**asdict(row), **({"live": now} if live else {})} for row, now in pairs])
     else:
-        for row in rows:
+        for row, now in zip(rows, seen, strict=True):
             _tell(row)
+            if now:
+                screen.heading(f"{row.instance_id} now, {now['instance_state']}")
+                preview.tell(now)
     if any(row.outcome == "rejected" for row in rows):
         raise CommandError(Exit.USAGE, f"{finding}: {rows[0].why}", "give a finding of GuardDuty")
 
@@ -46,6 +65,15 @@ def _read(name: str) -> Any:
     if not isinstance(found, dict):
         raise CommandError(Exit.USAGE, f"{name} is no JSON object", "cordon replay FOLDER")
     return as_event(found)
+
+
+def _preview(context: typer.Context, event: Any, row: Row) -> Any:
+    """Return what a containment of the row's instance would do now; None: it has none."""
+    detail = event.get("detail") if isinstance(event, dict) else None
+    if not row.instance_id or not isinstance(detail, dict):
+        return None
+    where = (detail.get("accountId"), detail.get("region"))
+    return preview.read(client_of(context), row.instance_id, *where)
 
 
 def _policy(name: str) -> Any:

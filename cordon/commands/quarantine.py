@@ -9,6 +9,7 @@ import typer
 
 from cordon import screen
 from cordon.client import Answer, path_of
+from cordon.commands.preview import warn
 from cordon.exits import CommandError, Exit
 from cordon.options import (
     Account,
@@ -35,6 +36,8 @@ def quarantine(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Cut an instance off the network by hand."""
     why = told(reason, "a quarantine")
+    if not yes:
+        warn(client_of(context), instance_id, account, in_region)
     agreed(f"cut {instance_id} off the network?", yes=yes)
     body, query = {"reason": why}, {"account_id": account, "region": in_region}
     answer = client_of(context).ask("POST", path_of(instance_id), body, query)

@@ -12,6 +12,7 @@ from cordon.commands.explain import explain
 from cordon.commands.held import dismiss, held
 from cordon.commands.list_quarantines import list_quarantines
 from cordon.commands.mode import mode
+from cordon.commands.preview import preview
 from cordon.commands.quarantine import approve, quarantine
 from cordon.commands.release import release
 from cordon.commands.replay import replay
@@ -43,6 +44,7 @@ COMMANDS = (
     Command("list", list_quarantines, LOOK),
     Command("show", show, LOOK),
     Command("held", held, LOOK),
+    Command("preview", preview, LOOK),
     Command("report", report, LOOK),
     Command("times", times, LOOK),
     Command("verify", verify, LOOK),

@@ -13,6 +13,7 @@ from moto.ec2.exceptions import InvalidInstanceIdError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance, MetadataOptions
 from moto.ec2.responses import EC2Response
+from moto.ec2.utils import filter_dict_attribute_mapping
 
 from sandbox.faithful import ec2_interfaces, ec2_routes, ec2_rules
 from sandbox.faithful.mending import mend
@@ -30,6 +31,9 @@ def install() -> None:
     _terminated_instances_lose_their_interfaces()
     _tags_need_their_instance()
     _metadata_options_are_changed_one_by_one()
+    # Instances can be found by their role; moto knows no such filter.
+    # Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
+    filter_dict_attribute_mapping["iam-instance-profile.arn"] = "iam_instance_profile.Arn"
     mend(EC2Response, "get_console_screenshot", _get_console_screenshot, is_new=True)
 
 

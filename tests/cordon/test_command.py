@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.core.api.request import Selection
 from chalicelib.core.instance import Interface
+from chalicelib.core.policy.policy import Mode
+from chalicelib.core.surroundings import Surroundings
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
 from cordon.times import percentile
 from tests.builders import DATABASE, WEB, an_event
 from tests.cordon.operator import Answered, Operator
+from tests.core.test_surroundings import CROWDED
 
 GOOD = ("--verdict", "remediated", "--reason", "clean", "--yes")
 
@@ -314,3 +318,79 @@ def test_a_step_is_ordered_and_how_it_went_is_told(
     assert capsys.readouterr().out.split()[:3] == [WEB, "stop", "done"]
     assert operator.run("step", WEB, "fleet", "--reason", "x", "--yes") == Exit.GONE
     assert "there are evidence, stop" in err(capsys)
+
+
+def test_a_preview_names_whom_it_hurts_and_does_nothing(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.neighbourhood.present = CROWDED
+
+    assert operator.run("preview", WEB) == Exit.DONE
+
+    said = out(capsys)
+    assert "Traffic of others runs through it: rtb-1 to 0.0.0.0/0." in said
+    assert "i-1, i-2" in said
+    assert operator.wire.writes == []
+
+
+def test_a_preview_of_nobody_says_so_and_as_data_it_is_the_apis(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.neighbourhood.present = Surroundings(routes="AWS refused")
+    operator.wire.api.world.deliver(an_event())
+
+    operator.run("preview", WEB)
+    told = out(capsys)
+    operator.run("preview", WEB, "--json")
+
+    assert "nobody that is known of" in told
+    assert "routes through it: AWS refused" in told
+    assert "CONTAINED" in told
+    assert json.loads(out(capsys))["quarantine"]["state"] == "CONTAINED"
+
+
+def test_who_quarantines_by_hand_is_told_whom_it_hurts_before_the_question(
+    operator: Operator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.wire.api.world.neighbourhood.present = CROWDED
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda _: "Load balancing of front" not in out(capsys))
+
+    status = operator.run("quarantine", WEB, "-r", "seen")
+
+    assert (status, operator.wire.writes) == (Exit.CONFLICT, [])
+
+
+def test_a_preview_that_cannot_be_had_keeps_nobody_from_acting(operator: Operator) -> None:
+    operator.wire.says = [Answered(405, b'{"Code": "MethodNotAllowedError"}')]
+
+    assert operator.run("quarantine", WEB, "-r", "seen") == Exit.USAGE
+
+
+def test_an_explanation_can_be_of_the_instance_as_it_is_now(
+    operator: Operator, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    operator.wire.api.world.neighbourhood.present = CROWDED
+    operator.wire.api.world.mode = Mode.OBSERVE
+    file = tmp_path / "finding.json"
+    file.write_text(json.dumps(an_event()), encoding="utf-8")
+
+    assert operator.run("explain", str(file), "--live") == Exit.DONE
+    said = out(capsys)
+    assert f"contained {WEB}" in said
+    assert f"{WEB} now, running" in said
+    assert "Cordon only observes" in said
+
+    operator.run("explain", str(file), "--live", "--json")
+    assert json.loads(out(capsys))[0]["live"]["holds"] == ["observe_mode"]
+
+
+def test_a_finding_about_no_instance_has_nothing_to_look_at(
+    operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "finding.json"
+    event = an_event(type_="Policy:S3/BucketPublicAccessGranted", resource={"resourceType": "S3"})
+    file.write_text(json.dumps(event), encoding="utf-8")
+
+    assert operator.run("explain", str(file), "--live") == Exit.DONE
+    assert operator.wire.sent == []

@@ -15,6 +15,7 @@ from chalicelib.core.quarantine.record import State, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from tests.builders import WEB, an_event
+from tests.core.test_surroundings import CROWDED
 from tests.entry.api import Api, contained
 from tests.entry.description import complaints, description, operations
 
@@ -74,6 +75,15 @@ def nobody(api: Api) -> None:
     api.caller = ""
 
 
+def crowded(api: Api) -> None:
+    contained(api)
+    api.world.neighbourhood.present = CROWDED
+
+
+def unknown(api: Api) -> None:
+    api.world.ec2.change(WEB, state="terminated")
+
+
 def busy(api: Api) -> None:
     for call in ("quarantines.dossier", "control.mode", "control.set_mode", "quarantines.page"):
         api.world.fails(call, AwsBusyError("doing", "Throttling"))
@@ -85,6 +95,9 @@ ASKED = [
     ("GET", "/quarantines/{instance_id}", None, released, 200),
     ("GET", "/quarantines/{instance_id}", None, lambda _: None, 404),
     ("GET", "/quarantines/{instance_id}/report", None, lambda _: None, 404),
+    ("GET", "/quarantines/{instance_id}/preview", None, lambda _: None, 200),
+    ("GET", "/quarantines/{instance_id}/preview", None, crowded, 200),
+    ("GET", "/quarantines/{instance_id}/preview", None, unknown, 404),
     ("POST", "/quarantines/{instance_id}", {"reason": "x"}, lambda _: None, 200),
     ("POST", "/quarantines/{instance_id}", {}, lambda _: None, 400),
     ("POST", "/quarantines/{instance_id}", {"reason": "x"}, nobody, 403),

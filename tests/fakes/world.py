@@ -21,6 +21,7 @@ from tests.fakes.control import FakeControl, FakeDetector
 from tests.fakes.ec2 import FakeEc2
 from tests.fakes.held import FakeHeld
 from tests.fakes.letters import FakeDeadLetters
+from tests.fakes.neighbourhood import FakeNeighbourhood
 from tests.fakes.quarantines import FakeQuarantines
 from tests.fakes.stores import FakeAudience, FakeEvidence, FakeNotices, FakeThreatIndex
 
@@ -45,6 +46,7 @@ class World:
         self.held = FakeHeld(self.calls)
         self.control = FakeControl(self.calls, self.quarantines)
         self.detector = FakeDetector(self.calls)
+        self.neighbourhood = FakeNeighbourhood(self.calls)
         self.dead_letters = FakeDeadLetters(self.calls)
         self._places: dict[tuple[str, str], FakeEc2] = {}
         self._workers = itertools.count(1)
@@ -65,6 +67,7 @@ class World:
         return Responder(
             instances=self.ec2_in,
             security_groups=self.ec2_in,
+            neighbourhood=lambda _account, _region: self.neighbourhood,
             quarantines=self.quarantines,
             held=self.held,
             control=self.control,

@@ -40,8 +40,11 @@ _ACTIONS = {
     ("s3", "ListObjectsV2"): {"s3:ListBucket"},
 }
 _CLIENTS = {
+    "_autoscaling": "autoscaling",
     "_ec2": "ec2",
     "_dynamodb": "dynamodb",
+    "_elb": "elasticloadbalancing",
+    "_elbv2": "elasticloadbalancing",
     "_guardduty": "guardduty",
     "_s3": "s3",
     "_secretsmanager": "secretsmanager",

@@ -31,6 +31,7 @@ from sandbox.deploy import scheduled_event
 from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
+from tests.adapters.tiers import join_group
 from tests.builders import OTHER_ACCOUNT
 from tests.entry.api import Api
 from tests.entry.channels import FILE, keep_secrets
@@ -106,6 +107,12 @@ class Deployment:
     def launch_there(self) -> str:
         vpc = self.there.make_vpc()
         return self.there.launch((vpc, (self.there.make_group(vpc),)))
+
+    def put_in_a_group(self, instance_id: str, *, there: bool = False) -> None:
+        """Somebody has it in an Auto Scaling group, and a target group in its VPC."""
+        site = self.there if there else self.home.site
+        here = self.home.session
+        join_group(session_of(here, OTHER_ACCOUNT) if there else here, site, instance_id)
 
     def vpc_of(self, instance_id: str) -> str:
         return self.home.site.instances.interfaces(instance_id)[0].vpc_id

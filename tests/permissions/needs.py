@@ -99,6 +99,16 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             yield action, EVERYTHING, {}
 
 
+def _no_resource(service: str) -> Callable[[str, Mapping[str, Any]], _Needs]:
+    """Return what an action of `service` needs that only describes."""
+
+    def needs(operation: str, _: Mapping[str, Any]) -> _Needs:
+        assert operation.startswith("Describe"), operation
+        yield f"{service}:{operation}", EVERYTHING, {}
+
+    return needs
+
+
 def _guardduty(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     ids = {"ThreatEntitySetId": "threatentityset", "ThreatIntelSetId": "threatintelset"}
     sets = [f"/{kind}/{arguments[name]}" for name, kind in ids.items() if name in arguments]
@@ -157,8 +167,11 @@ def _sts(operation: str, arguments: Mapping[str, Any]) -> _Needs:
 
 
 _OF_SERVICE: Mapping[str, Callable[[str, Mapping[str, Any]], _Needs]] = {
+    "autoscaling": _no_resource("autoscaling"),
     "dynamodb": _dynamodb,
     "ec2": _ec2,
+    "elb": _no_resource("elasticloadbalancing"),
+    "elbv2": _no_resource("elasticloadbalancing"),
     "guardduty": _guardduty,
     "s3": _s3,
     "secretsmanager": _secretsmanager,

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import Instance, InstanceRef
@@ -73,6 +74,19 @@ class Bounds:
         return (switch or self.mode) is Mode.OBSERVE
 
 
+class About(Protocol):
+    """One instance and all that bears on it, whatever finding there is; a Case is one."""
+
+    @property
+    def ref(self) -> InstanceRef: ...
+    @property
+    def instance(self) -> Instance | None: ...
+    @property
+    def dossier(self) -> Dossier: ...
+    @property
+    def bounds(self) -> Bounds: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One instance of a finding that deserves `contain` or `approve`, and all that bears on it."""
@@ -108,20 +122,21 @@ def decide(case: Case) -> Decision:
     return Decision(Verdict.CONTAIN, (case.judgement.reason,))
 
 
-def _is_not_allowed(case: Case) -> bool:
-    return not case.bounds.allows(case.ref.account_id)
+def standing_holds(about: About) -> tuple[Hold, ...]:
+    """Return what holds any finding about the instance back, as it is now."""
+    return tuple(hold for hold, applies in _STANDING.items() if applies(about))
 
 
-def _is_exempt(case: Case) -> bool:
-    if case.ref.instance_id in case.bounds.policy.exempt_instances:
+def _is_exempt(about: About) -> bool:
+    if about.ref.instance_id in about.bounds.policy.exempt_instances:
         return True
-    exemption = case.dossier.exemption
-    return exemption is not None and exemption.holds_at(case.bounds.now)
+    exemption = about.dossier.exemption
+    return exemption is not None and exemption.holds_at(about.bounds.now)
 
 
-def _is_protected(case: Case) -> bool:
+def _is_protected(about: About) -> bool:
     """Whether cutting the instance off would cut off others, or AWS forbids to touch it."""
-    instance, policy = case.instance, case.bounds.policy
+    instance, policy = about.instance, about.bounds.policy
     if instance is None:
         return False
     is_tagged = not policy.protected_tags.isdisjoint(instance.tags)
@@ -169,11 +184,14 @@ def _is_stale(case: Case) -> bool:
     return last_seen is None or last_seen < case.bounds.now - limit
 
 
-_HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
-    Hold.OBSERVE_MODE: lambda case: case.is_observed_only,
-    Hold.ACCOUNT_NOT_ALLOWED: _is_not_allowed,
+_STANDING: Mapping[Hold, Callable[[About], bool]] = {
+    Hold.OBSERVE_MODE: lambda about: about.bounds.observes(about.dossier.mode),
+    Hold.ACCOUNT_NOT_ALLOWED: lambda about: not about.bounds.allows(about.ref.account_id),
     Hold.EXEMPT: _is_exempt,
     Hold.PROTECTED_CLASS: _is_protected,
+}
+_HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
+    **_STANDING,
     Hold.APPROVAL_REQUIRED: _needs_approval,
     Hold.RELEASED_SINCE: _was_released_since,
     Hold.STALE: _is_stale,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.quarantine.rounds import Rounds
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
     from chalicelib.flows.ports.people import Audience, Notices
+    from chalicelib.flows.ports.surroundings import Neighbourhood
     from chalicelib.flows.ports.together import Together
 
 
@@ -274,6 +275,7 @@ class Responder:
 
     instances: Callable[[str, str], Instances]  # of an account and region
     security_groups: Callable[[str, str], SecurityGroups]  # likewise
+    neighbourhood: Callable[[str, str], Neighbourhood]  # likewise
     quarantines: Quarantines
     held: HeldCases
     control: Control

@@ -1,0 +1,93 @@
+"""What a containment would do now, and whom it would hurt, as the API shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Bounds, standing_holds
+from chalicelib.core.instance import Instance, InstanceRef
+from chalicelib.core.quarantine.dossier import Dossier
+from chalicelib.core.quarantine.record import State, StepName, StepStatus
+from chalicelib.core.steps.network import (
+    GroupRole,
+    Groups,
+    kept_by_others,
+    left_to_cut,
+    ours_to_change,
+    plan_stop,
+)
+from chalicelib.core.surroundings import Surroundings
+
+_NEW = "a new group without rules"  # it is made when it is first needed
+
+Would = tuple[StepName, bool, str]  # a step, whether it would be carried out, and what, or why not
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One instance as it is now, and all that bears on a containment of it."""
+
+    ref: InstanceRef
+    instance: Instance
+    groups: Groups  # Cordon's own
+    dossier: Dossier
+    bounds: Bounds
+    around: Surroundings
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a containment by hand would do; `holds` is what keeps a finding from it."""
+        begun, holds = self.dossier.quarantine, standing_holds(self)
+        return {
+            "instance_id": self.ref.instance_id,
+            "account_id": self.ref.account_id,
+            "region": self.ref.region,
+            "instance_state": self.instance.state,
+            "quarantine": begun
+            and {"quarantine_id": begun.id, "state": begun.state.value, "version": begun.version},
+            "holds": [hold.value for hold in holds],
+            "holds_in_words": [HOLDS_IN_WORDS[hold] for hold in holds],
+            "interfaces": list(self._interfaces()),
+            "steps": [
+                {"step": name.value, "would_run": runs, "detail": detail}
+                for name, runs, detail in self._steps()
+            ],
+            "hurts": list(self.around.hurts()),
+            "shares": list(self.around.shares()),
+            "blast_radius": self.around.as_json(),
+        }
+
+    def _interfaces(self) -> Iterator[dict[str, Any]]:
+        ours = {interface.id for interface in ours_to_change(self.instance)}
+        for each in self.instance.interfaces:
+            deny = self.groups.get((each.vpc_id, GroupRole.DENY))
+            then = [deny.id if deny else _NEW] if each.id in ours else list(each.group_ids)
+            yield {
+                "interface_id": each.id,
+                "vpc_id": each.vpc_id,
+                "groups_now": list(each.group_ids),
+                "groups_then": then,
+            }
+
+    def _steps(self) -> Iterator[Would]:
+        begun, policy = self.dossier.quarantine, self.bounds.policy
+        if begun is not None and begun.state is State.RELEASING:
+            yield StepName.CUT, False, "the instance is being released: nothing may be cut"
+            return
+        left = left_to_cut(self.instance, self.groups)
+        kept = kept_by_others(self.instance)
+        count = len(ours_to_change(self.instance))
+        done = "every interface is on a group without rules already"
+        cut = f"{count} of {len(self.instance.interfaces)} interfaces move to a group without rules"
+        yield StepName.CUT, bool(left), "; ".join((cut if left else done, *kept))
+        if begun is not None and begun.is_open and not left:
+            return
+        drains = bool(left) and policy.drain
+        hop = "connections that EC2 tracks are ended" if drains else "the policy does not drain"
+        yield StepName.DRAIN, drains, hop
+        yield StepName.ANNOUNCE, True, "people are told"
+        yield StepName.EVIDENCE, True, "EC2's description is kept"
+        stop = plan_stop(self.instance, wanted=policy.stop_after_cut)
+        runs = stop.status is StepStatus.PENDING
+        yield StepName.STOP, runs, stop.detail or "the instance is stopped: its memory is lost"
