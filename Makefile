@@ -37,6 +37,7 @@ TEMPLATES := $(filter-out infra/overlay.yaml,$(wildcard infra/*.yaml))
 ENV := $(VENV)/made
 AUDIT := .audit/made
 ROADS := .roads/made
+RUNTIME := .runtime/made
 BENCH := .bench/made
 
 .PHONY: help demo test oldest portable check audit roads sandbox replay docs bench package deploy smoke \
@@ -48,7 +49,7 @@ help:
 demo: $(ENV) ## plays findings through the whole app on a local AWS (STORY=long tells all)
 	@STORY='$(STORY)' $(RUN) -m sandbox.demo
 
-test: $(ENV) ## runs the tests; core and flows must be covered to the last branch
+test: $(RUNTIME) $(ENV) ## runs the tests; core and flows must be covered to the last branch
 	@$(TEST) -m pytest --numprocesses=auto --maxprocesses=2 \
 		--cov=chalicelib/core --cov=chalicelib/flows --cov-branch --cov-report=term-missing:skip-covered
 	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
@@ -122,7 +123,7 @@ interpreter:
 	@echo $(call able,$(PYTHON))
 
 # With -j2 two are made at the same time.
-environments: $(ENV) $(AUDIT) $(ROADS)
+environments: $(ENV) $(AUDIT) $(ROADS) $(RUNTIME)
 
 # Of the time this takes, three quarters are saved by: the pinned pip first, nothing to resolve (the
 # file names every package), and nothing compiled ahead (most modules are never imported).
@@ -161,6 +162,12 @@ $(ROADS): requirements-roads.txt
 	@echo 'making the environment of make roads (once, half a minute, 110 MB)'
 	@$(call begin,.roads)
 	@.roads/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
+	@touch $@
+
+# What Lambda brings, at its oldest: the tests run the package beside it too.
+$(RUNTIME): requirements-runtime.txt $(ENV)
+	@rm -rf .runtime
+	@$(VENV)/bin/python -Im pip install -qq --require-hashes --no-deps --target .runtime -r $<
 	@touch $@
 
 # Compiled ahead, unlike the others: a start that compiles would be no fair one.

@@ -18,6 +18,7 @@ from sandbox.guard import REGION
 
 # What the runtime brings: boto3 and what it needs.
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+INSTALLED = Path(sysconfig.get_path("purelib"))
 _RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 
 # Takes the event on its standard input, and writes the answer to descriptor 3.
@@ -59,13 +60,18 @@ class ZippedFunction:
     It is a handler like those of this process. Its log is kept in `log`.
     """
 
-    def __init__(self, deployed: Any, endpoint: str, folder: Path) -> None:
-        """Unpack `deployed`, one of moto's functions, into an empty `folder`."""
+    def __init__(
+        self, deployed: Any, endpoint: str, folder: Path, runtime: Path = INSTALLED
+    ) -> None:
+        """Unpack `deployed`, one of moto's functions, into an empty `folder`.
+
+        `runtime` holds what Lambda's runtime brings.
+        """
         self._name, self._handler = deployed.function_name, deployed.handler
         self._timeout, self._memory = float(deployed.timeout), str(deployed.memory_size)
         self._code, self._runtime = folder / "code", folder / "runtime"
         zipfile.ZipFile(io.BytesIO(deployed.code_bytes)).extractall(self._code)
-        bring_runtime(self._runtime)
+        bring_runtime(self._runtime, runtime)
         self._environment = {**_environment(endpoint), **deployed.environment_vars}
         self.log = ""
 
@@ -104,10 +110,9 @@ class ZippedFunction:
         return said["answer"]
 
 
-def bring_runtime(folder: Path) -> None:
-    """Make `folder`, and put into it what Lambda's runtime brings."""
+def bring_runtime(folder: Path, installed: Path = INSTALLED) -> None:
+    """Make `folder`, and put into it what Lambda's runtime brings, of what is `installed`."""
     folder.mkdir()
-    installed = Path(sysconfig.get_path("purelib"))
     for name in _RUNTIME:
         (folder / name).symlink_to(installed / name)
 

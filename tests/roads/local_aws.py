@@ -26,7 +26,7 @@ from sandbox.events.delivery import ThreadedDelivery
 from sandbox.events.invocation import Context
 from sandbox.faithful import cloudformation, guardduty_findings
 from sandbox.guard import ACCOUNT, REGION, local_environment, refuse_unless_local
-from sandbox.zipped import ZippedFunction
+from sandbox.zipped import INSTALLED, ZippedFunction
 
 STAGE = "dev"
 
@@ -39,6 +39,7 @@ class LocalAws:
     folder: Path  # of this one only
     delivery: ThreadedDelivery
     environment: dict[str, str] = field(default_factory=dict)  # more of it, for the roads
+    runtime: Path = INSTALLED  # where what Lambda brings lies
 
     def road(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Go a road in a process of its own, as the Makefile does."""
@@ -69,7 +70,9 @@ class LocalAws:
         self.delivery.handlers.clear()
         for name, function in self.functions().items():
             folder = Path(tempfile.mkdtemp(dir=self.folder))
-            self.delivery.handlers[name] = self._logged(ZippedFunction(function, self.url, folder))
+            self.delivery.handlers[name] = self._logged(
+                ZippedFunction(function, self.url, folder, self.runtime)
+            )
 
     def functions(self) -> dict[str, Any]:
         found = lambda_backends[ACCOUNT][REGION].list_functions()
