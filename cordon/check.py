@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from chalicelib.core.policy.coverage import find_covered
+from chalicelib.core.errors import PolicyError
 from chalicelib.core.policy.file import parse_policy
 from chalicelib.core.policy.policy import Policy
 from chalicelib.settings.channels import read_channels
-from chalicelib.settings.deployment import PACKAGED_POLICY, Settings, SettingsError
+from chalicelib.settings.deployment import PACKAGED_POLICY, SettingsError, owners_file
+from cordon.policy.review import find_mistakes
 
 
 def main() -> int:
@@ -27,26 +29,34 @@ def main() -> int:
 
 def find_complaints(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield what keeps functions with that environment from following their settings."""
-    policy = {"AWS_REGION": "us-east-1", "CORDON_POLICY": environment.get("CORDON_POLICY", "")}
-    try:
-        yield from _find_idle_rules(Settings.read(policy).policy)
-    except SettingsError as error:
-        yield str(error)
+    yield from _mistakes(PACKAGED_POLICY, None, str(PACKAGED_POLICY))
+    base, owners = _packaged(), owners_file(environment)
+    if base is not None and owners is not None:
+        named = "CORDON_POLICY" if environment.get("CORDON_POLICY") else str(owners)
+        yield from _mistakes(owners, base, named)
     try:
         read_channels(environment)
     except SettingsError as error:
         yield str(error)
 
 
-def _find_idle_rules(policy: Policy) -> Iterator[str]:
-    """A rule that never decides is told here, not refused by functions that must contain.
+def _mistakes(path: Path, base: Policy | None, named: str) -> Iterator[str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        yield f"{named} cannot be read: {path} is no UTF-8 from byte {error.start} on"
+    except OSError as error:
+        yield f"{named} cannot be read: {error}"
+    else:
+        for line, said in find_mistakes(text, base):
+            yield f"{path}: policy file, line {line}: {said}"
 
-    What the owner's rules take from ours is no mistake: they come first so that they can.
-    """
-    packaged = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8")).rules
-    for rule, earlier in find_covered(policy.rules):
-        if rule not in packaged or earlier in packaged:
-            yield f"rule {rule.name} never decides: rule {earlier.name} before it covers it wholly"
+
+def _packaged() -> Policy | None:
+    try:
+        return parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
+    except (PolicyError, OSError, UnicodeDecodeError):
+        return None  # told already
 
 
 if __name__ == "__main__":

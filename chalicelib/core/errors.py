@@ -125,11 +125,12 @@ class UnknownRegionError(RejectedError):
 
 
 class PolicyError(RejectedError):
-    """A policy file says something that Cordon cannot follow, at `line`."""
+    """A policy file says something that Cordon cannot follow, at `line`; `mistakes` are all."""
 
-    def __init__(self, line: int, complaint: str) -> None:
-        super().__init__(f"policy file, line {line}: {complaint}")
-        self.line = line
+    def __init__(self, line: int, said: str, more: tuple[tuple[int, str], ...] = ()) -> None:
+        self.line, self.mistakes = line, ((line, said), *more)
+        told = "; ".join(f"line {at}: {said}" for at, said in self.mistakes)
+        super().__init__(f"policy file, {told}")
 
 
 class ConflictError(CordonError):

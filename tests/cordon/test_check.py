@@ -52,5 +52,30 @@ def test_a_rule_that_never_decides_is_told_with_the_one_before_it(
 
     assert main() == 1
     assert capsys.readouterr().err == (
-        "rule spam never decides: rule all before it covers it wholly\n"
+        f"{policy}: policy file, line 8: "
+        "rule spam never decides: rule all before it covers it wholly (line 3)\n"
     )
+
+
+def test_every_mistake_of_a_file_has_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text("version = 1\n[breaker]\nmax_containments = 0\nwindow = 5\n")
+    monkeypatch.setenv("CORDON_POLICY", str(policy))
+
+    assert main() == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("line 3: max_containments must be a whole number from 1")
+    assert "line 4: unknown name window; did you mean window_minutes?" in second
+
+
+def test_a_file_in_another_encoding_is_told_with_the_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_bytes("version = 1 # naïve".encode("latin-1"))
+    monkeypatch.setenv("CORDON_POLICY", str(policy))
+
+    assert main() == 1
+    assert f"{policy} is no UTF-8 from byte 16 on" in capsys.readouterr().err

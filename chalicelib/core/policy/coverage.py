@@ -18,12 +18,12 @@ def find_covered(rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Rule]]:
 
 def _covers(earlier: Rule, later: Rule) -> bool:
     return (
-        all(_covers_type(earlier, text) for text in later.types)
-        and earlier.resource in ("any", later.resource)
+        earlier.resource in ("any", later.resource)
         and earlier.role in (None, later.role)
         and earlier.direction in (None, later.direction)
         and earlier.affiliated in (None, later.affiliated)
         and _is_as_wide(earlier, later)
+        and all(_covers_type(earlier, text) for text in later.types)
     )
 
 

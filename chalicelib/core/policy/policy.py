@@ -6,6 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Confidence, Origin
@@ -55,6 +56,7 @@ class Rule:
     threat: str | None = None  # part of the name of every threat found
     affiliated: bool | None = None
     confidence: Confidence | None = None  # the least of the entry of our threat list that fits
+    future: bool = False  # its types need not be known yet
 
     def fits(self, finding: Finding) -> bool:
         return (
@@ -80,6 +82,7 @@ def _all_are(threat: str, names: tuple[str, ...]) -> bool:
     return bool(names) and all(threat in name for name in names)
 
 
+@cache
 def type_pattern(text: str) -> re.Pattern[str]:
     """Return the regular expression of a rule's type.
 

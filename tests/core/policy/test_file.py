@@ -174,8 +174,11 @@ def test_the_packaged_policy_upon_itself_is_itself() -> None:
 def test_to_switch_off_what_is_not_there_is_refused() -> None:
     off = a_document("[packaged]", 'off = ["tor-relais"]')
 
-    assert complaint(off) == (3, "off names tor-relais, which is no rule")
-    with pytest.raises(PolicyError, match="off names tor-relay, which is no rule"):
+    assert complaint(off) == (
+        3,
+        "off names tor-relais, which is no rule of ours; did you mean tor-relay?",
+    )
+    with pytest.raises(PolicyError, match="off names tor-relay, which is no rule of ours"):
         parse_policy(a_document("[packaged]", 'off = ["tor-relay"]', RULE))
 
 
@@ -255,7 +258,67 @@ def test_an_empty_text_is_refused_at_its_first_line() -> None:
 def test_an_unknown_name_is_refused_where_it_stands(
     lines: tuple[str, ...], line: int, said: str
 ) -> None:
-    assert complaint(a_document(*lines)) == (line, said)
+    refused, message = complaint(a_document(*lines))
+
+    assert refused == line
+    assert message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("[containmnt]",), "did you mean containment?"),
+        (("[containment]", "drian = true"), "did you mean drain?"),
+        (("[breaker]", "windo_minutes = 5"), "known are kept_for_critical, max_containments, "),
+        ((RULE, 'sevrity = "High"'), "did you mean severity?"),
+        ((RULE, 'severity = "high"'), "did you mean High?"),
+        ((RULE, 'role = "ACTR"'), "must be one of ACTOR, TARGET; did you mean ACTOR?"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_mistake_is_told_with_what_is_allowed_and_the_nearest_right_word(
+    lines: tuple[str, ...], said: str
+) -> None:
+    assert said in complaint(a_document(*lines))[1]
+
+
+def test_a_word_that_is_near_to_none_is_not_guessed_at() -> None:
+    assert "did you mean" not in complaint(a_document("[containment]", "xyz = true"))[1]
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_lines() -> None:
+    text = a_document(
+        "[breaker]",
+        "max_containments = 0",
+        "[containment]",
+        "drian = true",
+        RULE.replace("alert", "isolate"),
+        RULE.replace("why", "wy"),
+    )
+
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text, PACKAGED)
+
+    assert [line for line, _ in caught.value.mistakes] == [3, 5, 10, 14, 18]
+    assert "line 3: max_containments must" in str(caught.value)
+    assert "; line 10: response must be one of" in str(caught.value)
+
+
+def test_of_very_many_mistakes_the_rest_is_counted() -> None:
+    text = a_document("[breaker]", *(f"x{n} = 1" for n in range(80)))
+
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text, PACKAGED)
+
+    assert len(caught.value.mistakes) == 51
+    assert caught.value.mistakes[-1][1] == "and 30 more mistakes from here on"
+
+
+def test_more_than_two_thousand_rules_are_refused() -> None:
+    rules = [RULE.replace('"spam"', f'"spam-{n}"') for n in range(2001)]
+
+    assert len(parse_policy(a_document(*rules[1:]), PACKAGED).rules) == 2000 + len(NAMES)
+    assert complaint(a_document(*rules)) == (3, "there are more than 2000 rules")
 
 
 @pytest.mark.parametrize(

@@ -76,13 +76,26 @@ def test_known_names_pass() -> None:
 
 
 def test_an_unknown_section_is_refused_at_its_head() -> None:
+    page = Page(TEXT)
+    page.only({"version": 1, "containment": {}}, {"version"}, "")
+
     with pytest.raises(PolicyError) as caught:
-        Page(TEXT).only({"version": 1, "containment": {}}, {"version"}, "")
+        page.refuse()
 
     assert (caught.value.line, str(caught.value)) == (
         4,
-        "policy file, line 4: unknown name containment",
+        "policy file, line 4: unknown name containment; known are version",
     )
+
+
+def test_a_page_without_complaint_is_not_refused() -> None:
+    Page(TEXT).refuse()
+
+
+def test_a_section_is_taken_out_of_the_document() -> None:
+    assert Page(TEXT).section({"containment": {"drain": 1}}, "containment", ["drain"]) == {
+        "drain": 1
+    }
 
 
 def test_a_value_is_read() -> None:
@@ -93,8 +106,18 @@ def test_a_value_that_cannot_be_read_is_refused_with_its_reason() -> None:
     def refuse(value: object) -> None:
         raise ValueError(f"must not be {value}")
 
-    with pytest.raises(PolicyError, match="line 5: drain must not be True"):
-        Page(TEXT).read("containment", "drain", True, refuse)  # noqa: FBT003 - a TOML value
+    page = Page(TEXT)
+
+    assert page.read("containment", "drain", True, refuse) is None  # noqa: FBT003 - a TOML value
+    assert page.complaints == [(5, "drain must not be True")]
+
+
+def test_a_complaint_is_one_line_that_nothing_can_hide_in() -> None:
+    page = Page(TEXT)
+    page.complain(1, "a\x1b[2J\nb" + "c" * 1000)
+
+    assert page.complaints[0][1].startswith("a [2J bc")
+    assert len(page.complaints[0][1]) == 500
 
 
 def test_toml_is_parsed() -> None:
