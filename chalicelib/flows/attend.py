@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.decision.cause import CORDON, Cause
-from chalicelib.core.errors import CordonError, RecordMovedError, UnseenError
+from chalicelib.core.errors import CordonError, RecordMovedError, StepFailedError, UnseenError
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.notices.notice import Notice
@@ -53,7 +53,8 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     except RecordMovedError:
         return  # somebody else is at it
     except CordonError as error:
-        message = about_quarantines.of_trouble(quarantine, str(error))
+        is_cut = isinstance(error, StepFailedError)
+        message = about_quarantines.of_trouble(quarantine, str(error), is_cut=is_cut)
         _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
         raise
 

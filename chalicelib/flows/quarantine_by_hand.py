@@ -97,4 +97,5 @@ def _tell(ref: InstanceRef, error: CordonError, to: Responder) -> None:
     """Tell that AWS refused, if there is a record that stays unfinished because of it."""
     begun = to.quarantines.dossier(ref.key, ref.account_id).quarantine
     if begun is not None and begun.is_open:
-        to.notices.publish(about_quarantines.of_trouble(begun, str(error)))
+        is_cut = isinstance(error, StepFailedError)
+        to.notices.publish(about_quarantines.of_trouble(begun, str(error), is_cut=is_cut))

@@ -304,6 +304,22 @@ def test_trouble_is_told_once_and_raised_each_time() -> None:
         world.now += LEASE
 
     assert world.notices.outcomes == ["contained", "failed"]
+    assert world.notices.sent[-1].subject == f"LET OUT {WEB}, and it could not be cut off again yet"
+
+
+def test_trouble_with_a_later_step_does_not_say_that_the_instance_is_not_contained() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.fails("evidence.keep", BUSY)
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+
+    with pytest.raises(StepFailedError):
+        attend(a_ref(), world.responder)
+
+    told = world.notices.sent[-1]
+    assert told.outcome == "step_failed"
+    assert told.subject == f"CONTAINED {WEB}, but a later step could not be done yet"
 
 
 def test_a_release_that_cannot_be_exact_any_more_is_told_once() -> None:

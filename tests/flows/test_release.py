@@ -27,7 +27,7 @@ from chalicelib.core.errors import (
     UnknownInstanceError,
 )
 from chalicelib.core.quarantine.lease import LEASE
-from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.record import Line, State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from chalicelib.core.steps.network import Group, GroupRole
@@ -600,6 +600,19 @@ def test_another_session_of_the_first_role_cannot_accept_drift() -> None:
 
 
 # What is learned.
+
+
+def test_of_very_many_findings_the_cause_and_the_last_are_called_false_in_one_call() -> None:
+    world = a_world()
+    for number in range(200):
+        world.quarantines.append(
+            world.quarantine(), Line(world.now, "guardduty", "finding", {"finding": str(number)})
+        )
+
+    release(a_ref(), asks(verdict=Verdict.FALSE_POSITIVE), world.responder)
+
+    assert world.detector.called_false[0] == FINDING
+    assert world.detector.called_false[1:] == [str(number) for number in range(199, 150, -1)]
 
 
 def test_a_false_positive_is_told_to_guardduty_and_a_suppression_proposed_not_made() -> None:

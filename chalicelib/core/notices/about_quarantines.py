@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.notices.sections import (
     LINE,
     command,
     finding_facts,
     found,
     give_back,
+    notice_of,
     path_of,
     recorded,
 )
-from chalicelib.core.plain_text import one_line, subject_line
-from chalicelib.core.quarantine.record import Quarantine, StepName, StepStatus
+from chalicelib.core.plain_text import one_line
+from chalicelib.core.quarantine.record import Quarantine, State, StepName, StepStatus
 
 if TYPE_CHECKING:  # a containment tells of none
     from chalicelib.core.steps.drift import Drift
@@ -45,7 +46,7 @@ def of_containment(quarantine: Quarantine, finding: Finding | None, reason: str)
         reason: one word for machines.
     """
     cause = (finding.type if finding else quarantine.finding_type) or "by hand"
-    return _notice(
+    return notice_of(
         Kind.CONTAINMENT,
         "contained",
         quarantine,
@@ -62,13 +63,20 @@ def of_containment(quarantine: Quarantine, finding: Finding | None, reason: str)
     )
 
 
-def of_trouble(quarantine: Quarantine, problem: str) -> Notice:
-    """Tell that what was begun could not be finished, and that the watcher goes on trying."""
-    return _notice(
+def of_trouble(quarantine: Quarantine, problem: str, *, is_cut: bool = False) -> Notice:
+    """Tell that what was begun could not be finished, and that the watcher goes on trying.
+
+    `is_cut`: the instance is cut off all the same.
+    """
+    who = quarantine.ref.instance_id
+    subject = f"UNFINISHED {quarantine.state} of {who}"
+    if quarantine.state is State.CONTAINED:
+        subject = f"LET OUT {who}, and it could not be cut off again yet"
+    return notice_of(
         Kind.CONTAINMENT,
-        "failed",
+        "step_failed" if is_cut else "failed",
         quarantine,
-        f"UNFINISHED {quarantine.state} of {quarantine.ref.instance_id}",
+        f"CONTAINED {who}, but a later step could not be done yet" if is_cut else subject,
         [
             recorded(quarantine),
             ("What went wrong", (one_line(problem, LINE),)),
@@ -79,7 +87,7 @@ def of_trouble(quarantine: Quarantine, problem: str) -> Notice:
 
 def of_failed_step(quarantine: Quarantine, name: StepName, problem: str) -> Notice:
     """Tell that AWS refuses a step after the cut; it is not tried again by itself."""
-    return _notice(
+    return notice_of(
         Kind.CONTAINMENT,
         "step_failed",
         quarantine,
@@ -108,7 +116,7 @@ def of_release_request(quarantine: Quarantine, until: datetime) -> Notice:
     by, drift = one_line(asked.by, LINE), " --accept-drift" if asked.accepts_drift else ""
     again = f"--verdict {asked.verdict}{drift} --reason '...'"
     same = {"reason": "...", "verdict": asked.verdict, "accept_drift": asked.accepts_drift}
-    return _notice(
+    return notice_of(
         Kind.RELEASE,
         "requested",
         quarantine,
@@ -140,7 +148,7 @@ def of_release(quarantine: Quarantine, drift: tuple[Drift, ...], proposal: str) 
         second,
         one_line(order.reason, LINE),
     )
-    return _notice(
+    return notice_of(
         Kind.RELEASE,
         "released",
         quarantine,
@@ -168,7 +176,7 @@ def of_drift(quarantine: Quarantine, problems: tuple[str, ...], *, repaired: boo
     escalated = quarantine.step(StepName.STOP).status is not StepStatus.SKIPPED
     more = tuple(line for line in _step_lines(quarantine) if escalated and "Stopping" in line)
     fold = ("The next equal ones are counted, and told when their number has doubled.",)
-    return _notice(
+    return notice_of(
         Kind.DRIFT,
         "repaired" if repaired else "drifted",
         quarantine,
@@ -187,7 +195,7 @@ def of_drift(quarantine: Quarantine, problems: tuple[str, ...], *, repaired: boo
 
 def of_rival(quarantine: Quarantine, groups: tuple[str, ...]) -> Notice:
     """Tell that another Cordon cut the instance off as well, and that this one lets it be."""
-    return _notice(
+    return notice_of(
         Kind.DRIFT,
         "yielded",
         quarantine,
@@ -207,7 +215,7 @@ def of_rival(quarantine: Quarantine, groups: tuple[str, ...]) -> Notice:
 
 def of_gone(quarantine: Quarantine) -> Notice:
     """Tell that an instance in quarantine is no more, and how to close its record."""
-    return _notice(
+    return notice_of(
         Kind.DRIFT,
         "instance_gone",
         quarantine,
@@ -229,7 +237,7 @@ def of_gone(quarantine: Quarantine) -> Notice:
 
 def of_review(quarantine: Quarantine, days: int, level: int) -> Notice:
     """Tell that a quarantine has been open for long; the higher the level, the more urgent."""
-    return _notice(
+    return notice_of(
         Kind.REVIEW,
         "due",
         quarantine,
@@ -237,32 +245,6 @@ def of_review(quarantine: Quarantine, days: int, level: int) -> Notice:
         [recorded(quarantine), give_back(quarantine)],
         severity=(Band.MEDIUM, Band.HIGH, Band.CRITICAL)[min(level, 3) - 1],
         level=level,
-    )
-
-
-def _notice(  # noqa: PLR0913, PLR0917 - the fields of a notice
-    kind: Kind,
-    outcome: str,
-    quarantine: Quarantine,
-    subject: str,
-    sections: list[Section],
-    severity: Band | None = None,
-    **facts: Any,
-) -> Notice:
-    ref = quarantine.ref
-    return Notice(
-        kind=kind,
-        outcome=outcome,
-        severity=(severity or quarantine.severity).value,
-        account_id=ref.account_id,
-        subject=subject_line(subject),
-        sections=tuple(sections),
-        facts={
-            "instance_id": ref.instance_id,
-            "quarantine_id": quarantine.id,
-            "region": ref.region,
-            **facts,
-        },
     )
 
 

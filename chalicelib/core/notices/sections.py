@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core.findings.finding import Finding
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices.notice import Section
-from chalicelib.core.plain_text import one_line
+from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine.record import Quarantine
 
 LINE = 400  # characters
@@ -84,4 +85,31 @@ def give_back(quarantine: Quarantine) -> Section:
             f"POST {path_of(quarantine.ref, '/release')}",
             '{"reason": "...", "verdict": "false_positive | remediated | accepted_risk"}',
         ),
+    )
+
+
+def notice_of(  # noqa: PLR0913, PLR0917 - the fields of a notice
+    kind: Kind,
+    outcome: str,
+    quarantine: Quarantine,
+    subject: str,
+    sections: list[Section],
+    severity: Band | None = None,
+    **facts: Any,
+) -> Notice:
+    """Return a notice about `quarantine`; without a `severity`, as urgent as it is itself."""
+    ref = quarantine.ref
+    return Notice(
+        kind=kind,
+        outcome=outcome,
+        severity=(severity or quarantine.severity).value,
+        account_id=ref.account_id,
+        subject=subject_line(subject),
+        sections=tuple(sections),
+        facts={
+            "instance_id": ref.instance_id,
+            "quarantine_id": quarantine.id,
+            "region": ref.region,
+            **facts,
+        },
     )

@@ -34,6 +34,7 @@ from chalicelib.flows.quarantine.take_up import leave
 
 _ROUNDS = 4  # EC2 may answer with what was
 _PAUSE = 0.5  # seconds, times the round
+_CALLED_FALSE = 50  # findings; GuardDuty is told in one call, whatever was added in weeks
 _UNKNOWN = "InvalidGroup.NotFound"  # also: "two resources that belong to different networks"
 
 
@@ -203,11 +204,11 @@ def _learn(quarantine: Quarantine, order: Release, to: Responder) -> tuple[Propo
 
 
 def _findings(quarantine: Quarantine, to: Responder) -> tuple[str, ...]:
-    """Return the findings that caused the quarantine, or were added to it."""
+    """Return the finding that caused the quarantine, and the last ones that were added to it."""
     lines = to.quarantines.timeline(quarantine)
-    added = [str(line.detail["finding"]) for line in lines if line.what == "finding"]
+    added = [str(line.detail["finding"]) for line in reversed(lines) if line.what == "finding"]
     cause = [quarantine.finding_id] if quarantine.finding_id else []
-    return tuple(dict.fromkeys((*cause, *added)))
+    return tuple(dict.fromkeys((*cause, *added)))[:_CALLED_FALSE]
 
 
 def _is_said_of_groups(error: AwsBusyError | AwsRefusedError | None) -> bool:
