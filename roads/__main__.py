@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-import time
-from collections.abc import Callable
-from typing import Any
 
 import boto3
 
 from roads.api import Person, a_person, call
 from roads.decisions import denied, taken_away
+from roads.letters import dead_letters
 from roads.local import LEFT_OUT, PYTHON, STAGE, Roads, local_roads
-from sandbox.faithful.amis import IMAGE_ID
+from roads.people import everybody_may_what_they_may, forget, make_people
+from roads.story import check, tell, wait_until
+from roads.upgrade import upgrade_and_back
+from roads.world import DENIED, find, give_back, groups_of, launch, run, state_of
 from sandbox.guard import ACCOUNT, REGION
-from tests.builders import an_event
 
 BUCKET = "artifacts"
 CLOUDFORMATION = ("--artifacts", BUCKET)
@@ -26,7 +25,6 @@ _BROKEN = """
     Properties: {Handle: !Ref EverythingElse, Timeout: "1", Count: 1}
 
 Outputs:"""
-STARTED = time.monotonic()
 
 
 def main() -> int:
@@ -54,34 +52,11 @@ def go() -> None:
         deploys(roads)
         people = make_people(roads)
         record = incident(roads, people)
-        dead_letters(roads)
+        dead_letters(roads, people["responder"])
+        upgrade_and_back(roads, people, CLOUDFORMATION)
         every_request_was_allowed(roads)
         destroyed_and_back(roads, people, record)
         the_other_road(roads)
-
-
-def tell(line: str) -> None:
-    print(f"{time.monotonic() - STARTED:5.0f} s  {line}", flush=True)
-
-
-def check(what: str, *, holds: bool) -> None:
-    """Say that something holds.
-
-    Raises:
-        AssertionError: it does not.
-    """
-    if not holds:
-        raise AssertionError(what)
-    tell(what)
-
-
-def wait_until(what: str, holds: Callable[[], bool], patience: float = 60) -> None:
-    until = time.monotonic() + patience
-    while not holds():
-        if time.monotonic() > until:
-            raise AssertionError(f"not within {patience:.0f} s: {what}")
-        time.sleep(0.3)
-    tell(what)
 
 
 def a_first_deploy_that_fails(roads: Roads) -> None:
@@ -112,43 +87,23 @@ def deploys(roads: Roads) -> None:
     check("a parameter changes what it says", holds=group["retentionInDays"] == 30)
 
 
-def make_people(roads: Roads) -> dict[str, Person]:
-    """Make one for each managed policy, a stranger who signs, and one who does not."""
-    whos = ("viewer", "responder", "approver", "admin")
-    made = {who: a_person(who, (f"cordon-{STAGE}-{who}",), roads) for who in whos}
-    return {**made, "stranger": a_person("stranger", (), roads), "nobody": Person("nobody")}
-
-
 def incident(roads: Roads, people: dict[str, Person]) -> str:
-    ec2 = roads.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-    made = ec2.run_instances(ImageId=IMAGE_ID, MinCount=1, MaxCount=1, SubnetId=subnet)
-    instance = str(made["Instances"][0]["InstanceId"])
-    before = groups_of(roads, instance)
-    event = an_event(account_id=ACCOUNT, region=REGION, instance_id=instance)
-    events = roads.client("events")
-    [rule] = [r for r in events.list_rules()["Rules"] if "ontain" in r["Name"]]
-    whole = {**event, "id": "1", "account": ACCOUNT, "time": "2026-11-01T00:00:00Z"}
-    whole |= {"region": REGION, "resources": []}
-    matches = events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(whole))
-    check("the rule takes the finding", holds=bool(matches["Result"]))
-    invoke(roads, "contain_finding", event)
-    wait_until("the instance is cut off", lambda: groups_of(roads, instance) == ["cordon-dev-deny"])
-    wait_until("the record says so", lambda: state_of(roads, people, instance) == "CONTAINED")
+    instance = launch(roads)
+    find(roads, instance)
+    wait_until("a finding on the bus: its instance is cut off", lambda: is_cut(roads, instance))
+    viewer = people["viewer"]
+    wait_until("the record says so", lambda: state_of(roads, viewer, instance) == "CONTAINED")
     everybody_may_what_they_may(roads, people, instance)
     said = roads.go("destroy", fails=True)
     check("destroy refuses while it is quarantined", holds=f"still quarantined: {instance}" in said)
-    run(roads, "watch_quarantines", scheduled())
+    run(roads, "watch_quarantines")
     lists(roads)
-    release = {"reason": "rebuilt", "verdict": "remediated"}
-    path = f"/quarantines/{instance}/release"
-    check(
-        "an approver's verdict releases it",
-        holds=call(roads, people["approver"], "POST", path, release)[0] in (200, 202),
-    )
-    wait_until("it is as it was", lambda: groups_of(roads, instance) == before)
+    give_back(roads, people["approver"], instance, "an approver's verdict releases it")
     return instance
+
+
+def is_cut(roads: Roads, instance: str) -> bool:
+    return groups_of(roads, instance) == DENIED
 
 
 def lists(roads: Roads) -> None:
@@ -157,54 +112,11 @@ def lists(roads: Roads) -> None:
         Key="sources/ours.txt",
         Body=b"45.33.32.156\n",
     )
-    run(roads, "sync_threat_lists", scheduled())
+    run(roads, "sync_threat_lists")
     guardduty = roads.client("guardduty")
     [detector] = guardduty.list_detectors()["DetectorIds"]
     sets = guardduty.list_threat_entity_sets(DetectorId=detector)["ThreatEntitySetIds"]
     check("GuardDuty has the list", holds=len(sets) == 1)
-
-
-def everybody_may_what_they_may(roads: Roads, people: dict[str, Person], instance: str) -> None:
-    """Each route, by each person: 403 is API Gateway's; anything else is Cordon's own answer."""
-    one = f"/quarantines/{instance}"
-    mode = {"mode": "enforce", "reason": "as it was"}
-    asked: tuple[tuple[str, str, Any, set[str]], ...] = (
-        ("GET", "/quarantines", None, {"viewer", "responder", "approver", "admin"}),
-        ("GET", one, None, {"viewer", "responder", "approver", "admin"}),
-        ("POST", one, {"reason": "again"}, {"responder", "approver"}),
-        ("POST", f"{one}/release", {"reason": "no verdict"}, {"responder", "approver"}),
-        ("PUT", "/mode", mode, {"admin"}),
-    )
-    for method, path, body, may in asked:
-        through = {
-            who
-            for who, person in people.items()
-            if call(roads, person, method, path, body)[0] != 403
-        }
-        where = path.replace(instance, "{id}")
-        check(f"{method} {where}: {', '.join(sorted(may))}, and nobody else", holds=through == may)
-
-
-def dead_letters(roads: Roads) -> None:
-    event = an_event(account_id=ACCOUNT, region=REGION)
-    event["detail"]["accountId"] = "nobody's"
-    sqs = roads.client("sqs")
-    queue = sqs.get_queue_url(QueueName=f"cordon-{STAGE}-dead-letters")["QueueUrl"]
-    found: list[Any] = []
-
-    def arrived() -> bool:
-        found.extend(sqs.receive_message(QueueUrl=queue).get("Messages", []))
-        return bool(found)
-
-    invoke(roads, "contain_finding", event)
-    wait_until("what fails three times is a dead letter", arrived)
-    letter = json.loads(found[0]["Body"])
-    check(
-        "the letter holds the event, to be handed back",
-        holds=letter["requestContext"]["approximateInvokeCount"] == 3
-        and letter["requestPayload"] == event,
-    )
-    sqs.delete_message(QueueUrl=queue, ReceiptHandle=found[0]["ReceiptHandle"])
 
 
 def every_request_was_allowed(roads: Roads) -> None:
@@ -241,61 +153,17 @@ def the_other_road(roads: Roads) -> None:
     check("chalice deploy takes it up as well", holds=len(functions) == 5)
     check("there is one API", holds=len(roads.client("apigateway").get_rest_apis()["items"]) == 1)
     tell("left out: chalice deploy a second time, as MiniStack has no PutRestApi; tests/roads does")
+    viewer = a_person("viewer", (f"cordon-{STAGE}-viewer",), roads)
+    responder = a_person("responder", (f"cordon-{STAGE}-responder",), roads)
+    instance = launch(roads)
+    find(roads, instance, finding_id="c" * 32)
+    wait_until("there a finding cuts as well", lambda: is_cut(roads, instance))
+    wait_until("and says so", lambda: state_of(roads, viewer, instance) == "CONTAINED")
+    give_back(roads, responder, instance, "and a responder gives it back")
+    for who in (viewer, responder):
+        forget(roads, who)
     roads.go("destroy")
     check("and back", holds=roads.client("lambda").list_functions()["Functions"] == [])
-
-
-def forget(roads: Roads, who: Person) -> None:
-    """Delete a user: IAM keeps a policy that somebody has."""
-    if who.keys is None:
-        return
-    iam = roads.client("iam")
-    for each in iam.list_attached_user_policies(UserName=who.name)["AttachedPolicies"]:
-        iam.detach_user_policy(UserName=who.name, PolicyArn=each["PolicyArn"])
-    iam.delete_access_key(UserName=who.name, AccessKeyId=who.keys.access_key)
-    iam.delete_user(UserName=who.name)
-
-
-def groups_of(roads: Roads, instance: str) -> list[str]:
-    attached = [{"Name": "attachment.instance-id", "Values": [instance]}]
-    found = roads.client("ec2").describe_network_interfaces(Filters=attached)["NetworkInterfaces"]
-    return sorted({group["GroupName"] for each in found for group in each["Groups"]})
-
-
-def state_of(roads: Roads, people: dict[str, Person], instance: str) -> str:
-    status, body = call(roads, people["viewer"], "GET", f"/quarantines/{instance}")
-    return str(body["state"]) if status == 200 else str(status)
-
-
-def invoke(roads: Roads, function: str, event: Any) -> None:
-    """Hand over an event as EventBridge does: Lambda takes it, and tries up to three times."""
-    roads.client("lambda").invoke(
-        FunctionName=f"cordon-{STAGE}-{function}",
-        InvocationType="Event",
-        Payload=json.dumps(event),
-    )
-
-
-def run(roads: Roads, function: str, event: Any) -> None:
-    answer = roads.client("lambda").invoke(
-        FunctionName=f"cordon-{STAGE}-{function}", Payload=json.dumps(event)
-    )
-    said = answer["Payload"].read().decode()
-    check(f"{function} runs: {said[:100]}", holds="FunctionError" not in answer)
-
-
-def scheduled() -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": "1",
-        "account": ACCOUNT,
-        "region": REGION,
-        "source": "aws.events",
-        "detail-type": "Scheduled Event",
-        "detail": {},
-        "resources": [],
-        "time": "2026-11-01T00:00:00Z",
-    }
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def call(roads: Roads, who: Person, method: str, path: str, body: Any = None) ->
     request = Request(url, data, dict(signed.headers), method=method)  # noqa: S310 - just asked
     try:
         with urlopen(request, timeout=60) as answer:  # noqa: S310 - just asked
-            return answer.status, json.loads(answer.read())
+            said = answer.read().decode()
+            is_page = answer.headers.get_content_type() == "text/html"
+            return answer.status, said if is_page else json.loads(said)
     except HTTPError as error:
         return error.code, error.read().decode()

@@ -7,12 +7,15 @@ another server, which the functions find by AWS_ENDPOINT_URL_EC2 and _GUARDDUTY.
 
 Mended here: variables in policies (`${aws:PrincipalAccount}`), `aws:PrincipalArn` of a session is
 the role's ARN, `aws:SecureTransport` is true (it is spoken to in the clear, on loopback),
-ImportRestApi (what Chalice calls), and an empty minimumCompressionSize. Each decision of the IAM
-engine is a line of the file that DECISIONS names.
+ImportRestApi (what Chalice calls), an empty minimumCompressionSize; the bus takes events of
+`aws.guardduty` from whoever plays GuardDuty, and hands them to Lambda's own queue, which tries
+again and then buries, as AWS does. Each decision of the IAM engine is a line of the file that
+DECISIONS names.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -22,12 +25,14 @@ from typing import Any
 import ministack.core.iam_evaluator as iam
 import ministack.services.apigateway_v1 as gateway
 from ministack.app import main
+from ministack.services import eventbridge, lambda_svc
 
 _LOG = Path(os.environ["DECISIONS"]).open("a", encoding="utf-8")  # noqa: SIM115 - until the end
 _SESSION = re.compile(r"arn:(aws[^:]*):sts::(\d+):assumed-role/([^/]+)/")
 
 _key, _conditions, _evaluate = iam._resolve_condition_key, iam._conditions_met, iam.evaluate
 _create, _patch = gateway._create_rest_api, gateway._apply_patch
+_put_events = eventbridge._put_events
 
 
 def resolve_key(name: str, context: Any) -> Any:
@@ -81,8 +86,23 @@ def apply_patch(api: Any, operations: Any) -> None:
         api["minimumCompressionSize"] = None
 
 
+def put_events(data: Any, *_: Any, **__: Any) -> Any:
+    """Put events on the bus, as services of AWS do."""
+    return _put_events(data, allow_aws_source=True)
+
+
+def dispatch_to_lambda(arn: str, payload: str) -> None:
+    """Hand an event over as it is to one who calls without waiting."""
+    function, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    if function and config:
+        record = lambda_svc._execution_record_for_config(function, config)
+        lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
 if __name__ == "__main__":
     iam._resolve_condition_key, iam._conditions_met = resolve_key, conditions_met
     iam.evaluate = evaluate
     gateway._create_rest_api, gateway._apply_patch = create_rest_api, apply_patch
+    eventbridge._put_events = put_events
+    eventbridge._dispatch_to_lambda = dispatch_to_lambda
     sys.exit(main())

@@ -47,11 +47,11 @@ class Roads:
     def template(self) -> Path:
         return self.project / "infra" / "resources.yaml"
 
-    def go(self, road: str, *words: str, fails: bool = False) -> str:
-        """Go a road as the Makefile does; return what it said."""
+    def go(self, road: str, *words: str, fails: bool = False, project: Path | None = None) -> str:
+        """Go a road as the Makefile does, from this version or another; return what it said."""
         done = subprocess.run(  # noqa: S603 - our own arguments
             [sys.executable, "-m", "deploy", road, "--stage", STAGE, *words],
-            cwd=self.project,
+            cwd=project or self.project,
             env={**os.environ, "CORDON_STATE": str(self.folder / "state"), "PYTHONPATH": ""},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -62,6 +62,16 @@ class Roads:
         if bool(done.returncode) is not fails:
             raise AssertionError(f"{road}: {done.stdout}{done.stderr}")
         return done.stdout + done.stderr
+
+    def leave_out(self, project: Path) -> None:
+        """Take out of the template what MiniStack does not know."""
+        template = project / "infra" / "resources.yaml"
+        text = template.read_text(encoding="utf-8")
+        for name in LEFT_OUT:
+            text = re.sub(rf"(?m)^  {name}:\n(?:    .*\n|\n)*", "", text)
+            text = text.replace(f"      - {name}\n", "")
+            text = re.sub(rf" +- !If \[\w+, !Ref {name}, none\]\n", "", text)
+        template.write_text(text, encoding="utf-8")
 
     def client(self, service: str, **more: Any) -> Any:
         aws: Any = boto3
@@ -124,7 +134,7 @@ def _environment(folder: Path, port: int, other: str, decisions: Path) -> dict[s
 
 
 def _copy(roads: Roads) -> None:
-    """Copy what a road needs, and take out of the template what MiniStack does not know."""
+    """Copy what a road needs."""
     ignored = shutil.ignore_patterns("__pycache__", "deployed")
     for name in _COPIED:
         source, target = ROOT / name, roads.project / name
@@ -135,12 +145,7 @@ def _copy(roads: Roads) -> None:
             shutil.copy(source, target)
     for name in _FILES:
         shutil.copy(ROOT / name, roads.project)
-    text = roads.template.read_text(encoding="utf-8")
-    for name in LEFT_OUT:
-        text = re.sub(rf"(?m)^  {name}:\n(?:    .*\n|\n)*", "", text)
-        text = text.replace(f"      - {name}\n", "")
-        text = re.sub(rf" +- !If \[\w+, !Ref {name}, none\]\n", "", text)
-    roads.template.write_text(text, encoding="utf-8")
+    roads.leave_out(roads.project)
 
 
 def _free_port() -> int:
