@@ -143,7 +143,8 @@ def quarantine(instance_id: str) -> Response:
     from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 
     request = parse_quarantine(_body(), _caller())
-    record = quarantine_by_hand(_target(instance_id), request, _responder())
+    to = _responder()
+    record = quarantine_by_hand(_target(instance_id), request, to)
     logger.info("quarantined by hand", quarantine=record.id, by=request.by, state=record.state)
     is_done = record.state is State.CONTAINED and not record.is_unfinished
     return _answer(shown(record), is_done=is_done)

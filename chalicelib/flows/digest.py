@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from chalicelib.core.api.cursor import Page
+from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import CordonError
 from chalicelib.core.notices import audience
 from chalicelib.core.notices.posture import Posture, of_posture
 from chalicelib.core.quarantine.rounds import Rounds
+from chalicelib.core.quarantine.times import Summary, summed
 from chalicelib.flows.deployed import present_version
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.switch_mode import present_mode
 
+_LAST = 50  # quarantines, for the time to contain
 _T = TypeVar("_T")
 
 
@@ -37,10 +40,17 @@ def digest(page: Page, rounds: Rounds, to: Responder) -> None:
         dead_letters=_or_why(to.dead_letters.count),
         unheard=_or_why(lambda: tuple(_unheard(to))),
         deployed=_or_why(lambda: present_version(to)),
+        times=_or_why(lambda: times_of_the_last(to)),
         exercised_at=to.control.exercised_at(),
     )
     to.notices.publish(of_posture(posture, to.own_account, to.own_region))
     to.control.tell_on(now.date())
+
+
+def times_of_the_last(to: Responder) -> dict[str, Summary]:
+    """Return how long the last quarantines took to contain, part by part."""
+    page = to.quarantines.page(Selection(), None, _LAST)
+    return summed(each.times.parts(each.opened_at) for each in page.quarantines)
 
 
 def _unheard(to: Responder) -> Iterator[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import typer
 
+from chalicelib.core.quarantine.times import WHOLE, summed
 from cordon import screen
 from cordon.client import Client
 from cordon.exits import CommandError, Exit
 from cordon.options import Json, client_of
-from cordon.times import PART, of_the_last, summed
+from cordon.times import of_the_last
 
 _LAST = 20  # quarantines, for the time to contain
 OPEN = ("CONTAINING", "RELEASING", "CONTAINED")
@@ -30,9 +32,11 @@ def status(context: typer.Context, *, json: Json = False) -> None:
     screen.line("held:", "this server does not list them" if held is None else len(held))
     for each in held or ():
         screen.line(" ", each["instance_id"], ", ".join(each.get("reasons", ())))
-    if (times := said["time_to_contain"].get(PART)) is not None:
-        known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
-        screen.line("time to contain:", known, f"of the last {times['count']}")
+    for part, times in said["time_to_contain"].items():
+        if part in WHOLE:
+            known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
+            name = part.replace("_", " ")
+            screen.line("time to contain,", f"{name}:", known, f"of the last {times['count']}")
     if said["open"]:
         screen.line("next: cordon show", said["open"][0]["instance_id"])
 
@@ -44,7 +48,9 @@ def read(client: Client) -> dict[str, Any]:
         "mode": client.get("/mode"),
         "open": listed,
         "held": _held(client),
-        "time_to_contain": summed(of_the_last(client, _LAST)),
+        "time_to_contain": {
+            name: asdict(each) for name, each in summed(of_the_last(client, _LAST)).items()
+        },
     }
 
 

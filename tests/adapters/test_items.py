@@ -24,6 +24,7 @@ from chalicelib.core.quarantine.record import (
     StepStatus,
 )
 from chalicelib.core.quarantine.rounds import Rounds
+from chalicelib.core.quarantine.times import Times
 from tests.builders import MINUTE, NOON, a_quarantine, a_sighting
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
@@ -54,6 +55,7 @@ QUARANTINES = st.builds(
     steps=st.fixed_dictionaries(dict.fromkeys(StepName, STEPS)),
     released_at=st.none() | MOMENTS,
     workers=st.dictionaries(TEXTS, MOMENTS, max_size=3),
+    times=st.builds(Times, *[st.none() | MOMENTS] * 4),
 )
 
 SIGHTINGS = st.builds(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.core.api.request import Selection
 from chalicelib.core.instance import Interface
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.times import Times
 from chalicelib.core.surroundings import Surroundings
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
-from cordon.times import percentile
 from tests.builders import DATABASE, WEB, an_event
 from tests.cordon.operator import Answered, Operator
 from tests.core.test_surroundings import CROWDED
+from tests.fakes import World
 
 GOOD = ("--verdict", "remediated", "--reason", "clean", "--yes")
 
@@ -266,14 +268,37 @@ def test_the_time_to_contain_is_shown_part_by_part(
     assert "p95" in out(capsys)
 
 
-@pytest.mark.parametrize(
-    ("values", "share", "found"),
-    [([], 0.5, None), ([3.0], 0.95, 3.0), ([2, 1, 3, 4], 0.5, 2), (range(1, 101), 0.95, 95)],
-)
-def test_a_percentile_is_a_value_that_was_measured(
-    values: Any, share: float, found: float | None
+def test_the_times_cost_one_request_and_of_an_older_record_one_more(operator: Operator) -> None:
+    world = operator.wire.api.world
+    world.deliver(an_event())
+    operator.run("times")
+    assert [path for _, path, _ in operator.wire.sent] == ["/quarantines"]
+
+    without_times(world)
+    operator.wire.sent.clear()
+    operator.run("times")
+    assert [path for _, path, _ in operator.wire.sent] == ["/quarantines", f"/quarantines/{WEB}"]
+
+
+def without_times(world: World) -> None:
+    """Let the records be those of an older version."""
+    for record in world.quarantines.page(Selection(), None, 9).quarantines:
+        world.quarantines.put(replace(record, times=Times()))
+
+
+def test_what_an_earlier_quarantine_took_is_not_taken_from_a_later_one(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert percentile(values, share) == found
+    world = operator.wire.api.world
+    for _ in range(2):
+        operator.run("quarantine", WEB, "-r", "seen", "-y")
+        operator.run("release", WEB, *GOOD)
+    without_times(world)
+    out(capsys)
+
+    operator.run("times", "--json")
+
+    assert json.loads(out(capsys))["record_to_read_back"]["count"] == 1
 
 
 def test_a_drill_measures_and_leaves_nothing_behind(

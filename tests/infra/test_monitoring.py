@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 import app as door
+from chalicelib.core.notices.about_quarantines import of_containment
 from chalicelib.core.notices.notice import Kind
+from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.times import Times
+from tests.builders import MINUTE, NOON, a_quarantine
 from tests.house.source import ROOT
 from tests.infra.template import DOCUMENT, RESOURCES, of_type, properties
 
@@ -79,6 +83,18 @@ def test_waiting_and_working_together_are_held_to_the_target() -> None:
     assert alarm["Threshold"] == "ContainSeconds"
 
 
+def test_the_time_to_contain_of_a_day_is_held_to_the_objective() -> None:
+    [alarm] = alarms_on("SecondsToContain")
+    [made] = properties("SecondsToContainMetric")["MetricTransformations"]
+    contained = a_quarantine(State.CONTAINED, times=Times(read_back=NOON + MINUTE))
+    said = of_containment(contained, None, "by_hand").as_json()
+
+    assert (alarm["ExtendedStatistic"], alarm["Threshold"]) == ("p95", "ContainSeconds")
+    field = made["MetricValue"].removeprefix("$.notice.")
+    assert said[field] == 60.0
+    assert f"$.notice.{field} >= 0" in properties("SecondsToContainMetric")["FilterPattern"]
+
+
 def test_a_schedule_that_does_not_run_alarms() -> None:
     [watcher, sync] = alarms_on("Invocations")
 
@@ -115,7 +131,8 @@ def test_the_patterns_look_for_what_the_functions_log() -> None:
 
 def test_the_dashboard_answers_if_it_works_what_is_quarantined_and_how_fast() -> None:
     body = properties("Dashboard")["DashboardBody"]
-    titles = [each["properties"]["title"] for each in json.loads(body)["widgets"]]
+    said = json.loads(body.replace("${ContainSeconds}", "60"))
+    titles = [each["properties"]["title"] for each in said["widgets"]]
 
     assert [title for title in titles if title.startswith("Is it working")]
     assert "What is quarantined" in titles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from chalicelib.adapters.dynamodb.items import KIND, Item, moment_of, quarantine_key
@@ -19,15 +20,17 @@ from chalicelib.core.quarantine.record import (
 )
 from chalicelib.core.quarantine.release import Release, Verdict
 from chalicelib.core.quarantine.repairs import Repairs
+from chalicelib.core.quarantine.times import Times
 
 SCHEMA = 2  # of records; 1 had none written
+_MARKS = tuple(field.name for field in fields(Times))
 _STATUSES = frozenset(status.value for status in StepStatus)
 # All that `from_quarantine` writes.
 _KNOWN = frozenset(
     {
         *("pk", "sk", "kind", "schema", "instance_id", "account_id", "region", "number", "state"),
         *("version", "opened_at", "opened_by", "reason", "finding_id", "finding_type", "severity"),
-        *("originals", "steps", "release", "released_at", "workers", "repairs"),
+        *("originals", "steps", "release", "released_at", "workers", "repairs", "times"),
     }
 )
 
@@ -64,6 +67,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
         "workers": {name: until.isoformat() for name, until in quarantine.workers.items()},
         "repairs": _from_repairs(quarantine.repairs),
+        "times": _from_times(quarantine.times),
     }
 
 
@@ -103,6 +107,7 @@ def _to_quarantine(item: Mapping[str, Any]) -> Quarantine:
         released_at=moment_of(released_at) if released_at else None,
         workers={name: moment_of(until) for name, until in item.get("workers", {}).items()},
         repairs=_to_repairs(item.get("repairs")),
+        times=_to_times(item.get("times")),
         unknown={name: value for name, value in item.items() if name not in _KNOWN},
         unknown_steps=unknown_steps,
     )
@@ -130,6 +135,15 @@ def _to_repairs(item: Mapping[str, Any] | None) -> Repairs:
     if not item or not item["last"]:
         return Repairs()
     return Repairs(int(item["count"]), moment_of(item["last"]))
+
+
+def _from_times(times: Times) -> Item:
+    found = {name: getattr(times, name) for name in _MARKS}
+    return {name: moment.isoformat() for name, moment in found.items() if moment is not None}
+
+
+def _to_times(item: Mapping[str, Any] | None) -> Times:
+    return Times(**{name: moment_of(at) for name, at in (item or {}).items() if name in _MARKS})
 
 
 def _to_steps(items: Mapping[str, Any]) -> tuple[dict[StepName, Step], dict[str, Any]]:

@@ -47,6 +47,7 @@ def shown(quarantine: Quarantine) -> dict[str, Any]:
             "confirmed_by": release.confirmed_by,
         },
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
+        "time_to_contain": quarantine.times.parts(quarantine.opened_at),
     }
 
 
@@ -73,7 +74,11 @@ def shown_whole(
     """Return the record with its timeline, oldest first, its time to contain, and drift now."""
     return {
         **shown(quarantine),
-        "time_to_contain": time_to_contain(lines),
+        # A record of an older version has no times of its own; its timeline has them.
+        "time_to_contain": {
+            **time_to_contain(lines),
+            **quarantine.times.parts(quarantine.opened_at),
+        },
         "timeline": [
             {
                 "at": line.at.isoformat(),

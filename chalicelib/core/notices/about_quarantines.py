@@ -53,13 +53,14 @@ def of_containment(quarantine: Quarantine, finding: Finding | None, reason: str)
         f"CONTAINED {quarantine.ref.instance_id}: {cause}",
         [
             found(finding, quarantine.reason) if finding else recorded(quarantine),
-            ("What was done", (*_original_lines(quarantine), *_step_lines(quarantine))),
+            ("What was done", (*_original_lines(quarantine, " -> deny"), *_step_lines(quarantine))),
             ("What could not be cut", LIMITS),
             give_back(quarantine),
         ],
         severity=finding.band if finding else quarantine.severity,
         finding=finding_facts(finding) if finding else None,
         reasons=[reason],
+        seconds_to_contain=quarantine.times.whole(quarantine.opened_at),
     )
 
 
@@ -156,7 +157,7 @@ def of_release(quarantine: Quarantine, drift: tuple[Drift, ...], proposal: str) 
         [
             recorded(quarantine),
             ("Who released it", tuple(line for line in lines if line)),
-            ("What was given back", _given_back(quarantine)),
+            ("What was given back", _original_lines(quarantine)),
             ("What is not as it was", left or ("Nothing: EC2 reads back as it was.",)),
             (
                 "To keep such findings away: nothing does it by itself",
@@ -248,16 +249,9 @@ def of_review(quarantine: Quarantine, days: int, level: int) -> Notice:
     )
 
 
-def _original_lines(quarantine: Quarantine) -> tuple[str, ...]:
+def _original_lines(quarantine: Quarantine, then: str = "") -> tuple[str, ...]:
     return tuple(
-        f"{original.interface_id}: {', '.join(original.group_ids) or 'unknown groups'} -> deny"
-        for original in quarantine.originals
-    )
-
-
-def _given_back(quarantine: Quarantine) -> tuple[str, ...]:
-    return tuple(
-        f"{original.interface_id}: {', '.join(original.group_ids) or 'unknown groups'}"
+        f"{original.interface_id}: {', '.join(original.group_ids) or 'unknown groups'}{then}"
         for original in quarantine.originals
     )
 

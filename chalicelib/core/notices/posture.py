@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.core.deployed import Deployed
@@ -14,6 +14,7 @@ from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.held import Held, strongest_first
 from chalicelib.core.quarantine.record import Quarantine
+from chalicelib.core.quarantine.times import WHOLE, Summary
 
 _LINE = 400  # characters
 _SELDOM = {"ONE_HOUR": "hour", "SIX_HOURS": "six hours"}  # a new detector's own choice is six
@@ -48,6 +49,7 @@ class Posture:
     impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
     held: tuple[Held, ...] | str = ()  # what deserves a containment and waits
     unheard: tuple[str, ...] | str = ()  # who is not told, though somebody wants them to be
+    times: Mapping[str, Summary] | str = field(default_factory=dict)  # of the last quarantines
     deployed: Deployed | str = ""  # which version is at work
     unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
 
@@ -70,6 +72,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             _quarantine_section(posture),
             *_held_section(posture.held),
             ("GuardDuty", tuple(_detector_lines(posture.detector))),
+            ("Time to contain", tuple(_time_lines(posture.times))),
             ("Dead letters", (str(posture.dead_letters),)),
             ("Last exercise with a sample finding", (_day(posture.exercised_at),)),
             ("Version", (one_line(str(posture.deployed), _LINE),) if posture.deployed else ()),
@@ -78,6 +81,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             "region": region,
             "mode": posture.mode.value,
             "open_quarantines": len(posture.quarantines),
+            "time_to_contain": _time_facts(posture.times),
             "worries": list(worries),
         },
     )
@@ -189,6 +193,24 @@ def _detector_lines(detector: DetectorHealth | str) -> Iterator[str]:
         yield f"{name}: {'on' if is_on else 'off'}"
     for name, status in detector.lists:
         yield f"threat list {one_line(name, _LINE)}: {status}"
+
+
+def _time_lines(times: Mapping[str, Summary] | str) -> Iterator[str]:
+    if isinstance(times, str):
+        yield one_line(times, _LINE)
+        return
+    words = zip(WHOLE, ("from the finding", "from the record"), strict=True)
+    for said, start in ((times[name], start) for name, start in words if name in times):
+        yield (
+            f"{start} to the read-back: p50 {said.p50:.1f} s, p95 {said.p95:.1f} s, "
+            f"of the last {said.count}"
+        )
+
+
+def _time_facts(times: Mapping[str, Summary] | str) -> dict[str, dict[str, float]] | None:
+    if isinstance(times, str):
+        return None
+    return {name: asdict(summary) for name, summary in times.items()}
 
 
 def _day(moment: datetime | None) -> str:

@@ -20,6 +20,7 @@ from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.lease import Leases, end, take
 from chalicelib.core.quarantine.release import Release
 from chalicelib.core.quarantine.repairs import Repairs
+from chalicelib.core.quarantine.times import Times
 
 
 class State(enum.StrEnum):
@@ -108,6 +109,7 @@ class Quarantine:
     repairs: Repairs = field(
         default_factory=Repairs
     )  # of the cut, when somebody let the instance out
+    times: Times = field(default_factory=Times)  # for the time to contain
     unknown: Mapping[str, Any] = field(default_factory=dict)  # what another version wrote: kept
     unknown_steps: Mapping[str, Any] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.quarantine.record import Line, Quarantine
+from chalicelib.core.quarantine.times import Times
 
 # What a line of the timeline stands for; of each only the first counts.
 _TOLD = {
@@ -43,20 +44,8 @@ def time_to_contain(lines: Sequence[Line]) -> dict[str, float]:
     about = next((line.detail.get("about") for line in lines if line.what == "opened"), None)
     said: Mapping[str, Any] = about if isinstance(about, Mapping) else {}
     activity, sent = _moment(said.get("last_seen")), _moment(said.get("sent_at"))
-    opened, cut = at.get("opened"), _cut_at(lines)
-    read_back = at.get("contained")
-    parts = {
-        "activity_to_event": (activity, sent),
-        "event_to_record": (sent, opened),
-        "record_to_first_cut": (opened, cut),
-        "record_to_read_back": (opened, read_back),
-        "event_to_read_back": (sent, read_back),
-    }
-    return {
-        name: round((end - start).total_seconds(), 3)
-        for name, (start, end) in parts.items()
-        if start is not None and end is not None
-    }
+    times = Times(activity, sent, _cut_at(lines), at.get("contained"))
+    return times.parts(at.get("opened"))
 
 
 def since(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
@@ -144,11 +145,13 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         StepName.DRAIN: drain_step(cut),
         StepName.STOP: plan_stop(cut.instance, wanted=cut.to.policy.stop_after_cut),
     }
-    contained = cut.quarantine.next(state=State.CONTAINED, steps=steps, workers=workers)
-    first = {"cut_at": cut.cut_at.isoformat()} if cut.cut_at else {}
-    cut.to.quarantines.save(
-        contained, Line(cut.to.now(), CORDON, "contained", {**first, **changes})
+    now = cut.to.now()
+    times = replace(cut.quarantine.times, first_cut=cut.cut_at, read_back=now)
+    contained = cut.quarantine.next(
+        state=State.CONTAINED, steps=steps, workers=workers, times=times
     )
+    first = {"cut_at": cut.cut_at.isoformat()} if cut.cut_at else {}
+    cut.to.quarantines.save(contained, Line(now, CORDON, "contained", {**first, **changes}))
     return contained
 
 

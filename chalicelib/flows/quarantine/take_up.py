@@ -18,6 +18,7 @@ from chalicelib.core.quarantine.record import (
     StepStatus,
     opened,
 )
+from chalicelib.core.quarantine.times import Times
 from chalicelib.core.steps.network import Groups, ids_of
 from chalicelib.flows.ports.responder import Responder
 
@@ -46,6 +47,8 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         ours=ids_of(groups),
         worker=worker,
     )
+    if finding:
+        quarantine = replace(quarantine, times=Times(finding.last_seen, finding.sent_at))
     originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
     caused: dict[str, object] = {"reason": cause.why}
     if finding:

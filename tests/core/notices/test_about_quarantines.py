@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.times import Times
 from chalicelib.core.steps.drift import Drift, DriftKind
 from tests.builders import MINUTE, NOON, WEB, a_quarantine, a_release
 
+IN_TIME = Times(event=NOON - MINUTE, read_back=NOON + MINUTE)
 RELEASED = a_quarantine(State.RELEASED, release=a_release())
 
 
@@ -17,6 +20,19 @@ def test_a_release_that_nobody_ordered_cannot_be_told() -> None:
         about_quarantines.of_release_request(a_quarantine(), NOON)
     with pytest.raises(ValueError, match="nobody ordered"):
         about_quarantines.of_release(a_quarantine(), (), "")
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds"), [(IN_TIME, 120.0), (replace(IN_TIME, event=None), 60.0), (Times(), None)]
+)
+def test_a_containment_says_to_machines_how_long_it_took(
+    times: Times, seconds: float | None
+) -> None:
+    contained = a_quarantine(State.CONTAINED, times=times)
+
+    notice = about_quarantines.of_containment(contained, None, "by_hand")
+
+    assert notice.facts["seconds_to_contain"] == seconds
 
 
 def test_a_request_says_the_call_that_confirms_it_and_until_when() -> None:

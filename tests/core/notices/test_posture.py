@@ -9,6 +9,7 @@ from chalicelib.core.notices.posture import DetectorHealth, Posture, find_worrie
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.held import Held
+from chalicelib.core.quarantine.times import Summary
 from tests.builders import ACCOUNT, NOON, REGION, a_quarantine, a_ref
 
 WELL = DetectorHealth(
@@ -141,3 +142,23 @@ def test_what_is_held_and_cannot_be_read_is_a_worry() -> None:
     told = of_posture(a_posture(held="AWS is down"), ACCOUNT, REGION)
 
     assert "what is held cannot be read: AWS is down" in told.text
+
+
+def test_how_long_the_last_containments_took_is_told_to_people_and_machines() -> None:
+    times = {"record_to_read_back": Summary(3, 0.5, 2.0), "event_to_read_back": Summary(2, 4, 9.04)}
+    posture = a_posture(times=times)
+
+    assert section(posture, "Time to contain") == (
+        "from the finding to the read-back: p50 4.0 s, p95 9.0 s, of the last 2",
+        "from the record to the read-back: p50 0.5 s, p95 2.0 s, of the last 3",
+    )
+    said = of_posture(posture, ACCOUNT, REGION).facts["time_to_contain"]
+    assert said["event_to_read_back"] == {"count": 2, "p50": 4, "p95": 9.04}
+
+
+def test_times_that_cannot_be_read_are_named_and_none_is_made_up() -> None:
+    posture = a_posture(times="AWS refused")
+
+    assert section(posture, "Time to contain") == ("AWS refused",)
+    assert of_posture(posture, ACCOUNT, REGION).facts["time_to_contain"] is None
+    assert section(a_posture(), "Time to contain") == ()
