@@ -40,7 +40,7 @@ ROADS := .roads/made
 RUNTIME := .runtime/made
 BENCH := .bench/made
 
-.PHONY: help demo test oldest portable check audit roads sandbox replay docs bench package deploy smoke \
+.PHONY: help demo test oldest portable check audit roads sandbox replay plan docs bench package deploy smoke \
 	destroy interpreter environments findings-given stage-given
 
 help:
@@ -89,6 +89,10 @@ sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000
 
 replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and why (FORMAT=json)
 	@$(RUN) -m cordon.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
+
+plan: $(ENV) ## what a change of the policy would change (AGAINST=HEAD, or a file; FINDINGS=folder; FORMAT=json)
+	@$(RUN) -m cordon policy plan $(if $(AGAINST),--against '$(AGAINST)') \
+		$(if $(FINDINGS),--findings '$(FINDINGS)') $(if $(filter json,$(FORMAT)),--json)
 
 docs: $(ENV) ## writes docs/reference.md and docs/incident.svg from the code
 	@$(RUN) -m cordon.reference

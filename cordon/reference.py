@@ -2,7 +2,8 @@
 
     python -m cordon.reference [FOLDER]
 
-`docs/reference.md` and `docs/incident.svg` are made; a test fails if they are not as the code is.
+`docs/reference.md`, `docs/incident.svg`, `docs/responses.tsv` (all that the policy does) and the
+README's table of responses are made; a test fails if they are not as the code is.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from chalicelib.core.policy.file import parse_policy
+from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import State
 from chalicelib.settings.deployment import PACKAGED_POLICY
 from cordon.commands.table import COMMANDS
+from cordon.policy.table import golden, summary
 from cordon.sample import sample_picture, sample_steps
 
 _DOCS = Path(__file__).parents[1] / "docs"
@@ -23,7 +26,7 @@ _NOTE = "<!-- Made by `make docs`; change the code instead. -->"
 
 
 def main(folder: Path = _DOCS) -> int:
-    """Write both files to `folder`."""
+    """Write each file to `folder`."""
     for name, text in made().items():
         (folder / name).write_text(text, encoding="utf-8")
         print(folder / name)
@@ -32,7 +35,25 @@ def main(folder: Path = _DOCS) -> int:
 
 def made() -> dict[str, str]:
     """Return the text of each file, by name."""
-    return {"reference.md": "\n".join(_reference()) + "\n", "incident.svg": sample_picture()}
+    readme = (_DOCS.parent / "README.md").read_text(encoding="utf-8")
+    return {
+        "reference.md": "\n".join(_reference()) + "\n",
+        "incident.svg": sample_picture(),
+        "responses.tsv": golden(_packaged()),
+        "../README.md": _with_responses(readme),
+    }
+
+
+def _packaged() -> Policy:
+    return parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
+
+
+def _with_responses(readme: str) -> str:
+    """Return the README with the table of responses as the policy is."""
+    start, end = "<!-- responses: made by `make docs` -->\n", "<!-- end of responses -->"
+    head, _, rest = readme.partition(start)
+    _, _, tail = rest.partition(end)
+    return head + start + "\n".join(["", *summary(_packaged()), "", end]) + tail
 
 
 def _reference() -> Iterator[str]:
@@ -51,7 +72,7 @@ def _reference() -> Iterator[str]:
 
 
 def _findings() -> Iterator[str]:
-    policy = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
+    policy = _packaged()
     yield "| finding type | if | response | why |\n|---|---|---|---|"
     for rule in policy.rules:
         types = "<br>".join(f"`{each}`" for each in rule.types)

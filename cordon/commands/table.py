@@ -12,6 +12,7 @@ from cordon.commands.explain import explain
 from cordon.commands.held import dismiss, held
 from cordon.commands.list_quarantines import list_quarantines
 from cordon.commands.mode import mode
+from cordon.commands.policy import plan
 from cordon.commands.preview import preview
 from cordon.commands.quarantine import approve, quarantine
 from cordon.commands.release import release
@@ -59,4 +60,5 @@ COMMANDS = (
     Command("explain", explain, OFFLINE),
     Command("replay", replay, OFFLINE),
     Command("check", check, OFFLINE),
+    Command("policy plan", plan, OFFLINE),
 )

@@ -1,0 +1,131 @@
+"""Every case that a policy can tell apart: each known type, by each fact that a rule asks for.
+
+A fact that no rule about a type asks for cannot change what is done, so it makes no case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
+from typing import Any
+
+from chalicelib.core.findings.finding import Finding
+from chalicelib.core.findings.origin import Origin
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.policy.policy import Judgement, Policy, Rule, judge, type_pattern
+from cordon.policy.known_types import KNOWN_TYPES
+
+_ACCOUNT, _REGION = "111122223333", "eu-west-1"
+_OTHER_MALWARE = "another"
+_PLAIN = Finding(
+    id="plan",
+    type="",
+    score=0.0,
+    account_id=_ACCOUNT,
+    region=_REGION,
+    title="",
+    resource_type=None,
+    role=None,
+    direction=None,
+    remotes=(),
+    instances=(InstanceRef(_ACCOUNT, _REGION, "i-0a1b2c3d4e5f60718"),),
+    threat_names=(),
+    is_affiliated=False,
+    is_sample=False,
+    is_archived=False,
+    is_custom=False,
+    count=1,
+    last_seen=None,
+    as_received="{}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case; of the facts, only those that a rule about its type asks for."""
+
+    type: str
+    resource: str
+    severity: float
+    facts: tuple[tuple[str, Any], ...]  # names of a rule's limits, and values
+
+    @property
+    def band(self) -> Band:
+        return Band.of(self.severity)
+
+    @property
+    def said(self) -> str:
+        """The facts, for people."""
+        return ", ".join(f"{name} {_shown(value)}" for name, value in self.facts)
+
+    def finding(self) -> Finding:
+        """Return a finding that is such a case."""
+        known = dict(self.facts)
+        sure = known.get("confidence")
+        return replace(
+            _PLAIN,
+            type=self.type,
+            score=self.severity,
+            resource_type=self.resource,
+            role=known.get("role"),
+            direction=known.get("direction"),
+            is_affiliated=bool(known.get("affiliated")),
+            threat_names=(known["threat"],) if known.get("threat") else (),
+            origin=Origin(("plan",), sure) if sure else None,
+        )
+
+
+def find_cases(*policies: Policy) -> Iterator[Case]:
+    """Yield every case that one of `policies` can tell apart, by type."""
+    rules = [rule for policy in policies for rule in policy.rules]
+    severities = sorted({band.floor for band in Band} | {each.alert_from for each in policies})
+    types = dict(KNOWN_TYPES)
+    for text in sorted({text for rule in rules for text in rule.types if "*" not in text}):
+        types.setdefault(text, ("Instance",))  # known to the owner
+    for type_, about in types.items():
+        asked = [rule for rule in rules if _asks_about(rule, type_)]
+        named = {rule.resource for rule in asked} - {"any"}
+        resources = [*about, *sorted(named - set(about))]
+        for resource, severity in product(resources, severities):
+            names, values = _facts([each for each in asked if each.resource in ("any", resource)])
+            for chosen in product(*values):
+                yield Case(type_, resource, severity, tuple(zip(names, chosen, strict=True)))
+
+
+def decide_case(case: Case, policy: Policy) -> Judgement:
+    """Return what `policy` says to a case."""
+    return judge(case.finding(), policy)
+
+
+@cache
+def _asks_about(rule: Rule, type_: str) -> bool:
+    return any(type_pattern(text).fullmatch(type_) for text in rule.types)
+
+
+def _facts(rules: Iterable[Rule]) -> tuple[list[str], list[list[Any]]]:
+    """Return the names of the facts that `rules` ask for, and for each the values to try."""
+    asked: dict[str, list[Any]] = {}
+    for rule in rules:
+        if rule.role is not None:
+            asked["role"] = ["ACTOR", "TARGET", None]
+        if rule.direction is not None:
+            asked["direction"] = ["INBOUND", "OUTBOUND", None]
+        if rule.affiliated is not None:
+            asked["affiliated"] = [True, False]
+        if rule.confidence is not None:
+            asked["confidence"] = sorted({*asked.get("confidence", ()), rule.confidence}, key=str)
+        if rule.threat is not None:
+            threats = {*asked.get("threat", ()), rule.threat, _OTHER_MALWARE}
+            asked["threat"] = sorted(threats)
+    if "confidence" in asked:
+        asked["confidence"].append(None)
+    return list(asked), list(asked.values())
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "not given"
+    return str(value).lower() if isinstance(value, bool) else str(value)
