@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -19,6 +19,7 @@ from chalicelib.core.threat_lists.draft import Reading, draft, read
 from tests.builders import a_policy
 
 _ROOT = Path(__file__).parents[1]
+_FASTER = 20  # times as a loop of ipaddress
 _BAR = Bar(min_prefix=8)
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _JUNK = (
@@ -60,21 +61,17 @@ _NOT_PUBLIC = tuple(
 )
 
 
-def a_quarter_of_a_million(lines: int = 250_000, runs: int = 3, *, least: float = 20) -> str:
-    """Clean a feed, compare with the naive loop, and measure the memory of a process of its own.
-
-    `least` is how many times faster it must be; a short feed spends its time elsewhere.
-    """
+def a_quarter_of_a_million(lines: int = 250_000, runs: int = 3) -> str:
+    """Clean a feed, compare with the naive loop, and measure the memory of a process of its own."""
     body = a_feed(lines, seed=7)
     ours, entries = _best(body, runs)
     started = time.process_time()
     expected = naive(body.decode())
     slow = time.process_time() - started
     assert entries == expected, "the list is not the one that ipaddress makes"
-    assert slow / ours >= least, f"only {slow / ours:.0f} times faster than ipaddress"
+    assert slow / ours >= _FASTER, f"only {slow / ours:.0f} times faster than ipaddress"
     seconds, megabytes = _alone(body, runs)
-    allowed = lines / 250_000
-    assert seconds < max(allowed, 0.2), f"{seconds:.2f} s of CPU"
+    assert seconds < 1, f"{seconds:.2f} s of CPU"
     assert megabytes < 64, f"{megabytes} MB"  # noqa: PLR2004 - the claim
     return (
         f"{lines:,} lines to {len(entries):,} entries: {seconds:.2f} s CPU, {megabytes} MB peak, "
@@ -99,6 +96,18 @@ def a_million(lines: int = 250_000, sources: int = 4, runs: int = 2) -> str:
 def calls_by_line(lines: int, sources: int) -> float:
     """Return how many calls a line of several feeds costs: what time says, without its noise."""
     bodies = [a_feed(lines, seed) for seed in range(sources)]
+    return _calls(lambda: _drafted(bodies)) / lines / sources
+
+
+def calls_beside_ipaddress(lines: int) -> float:
+    """Return how many calls a feed costs for each of the naive loop's; both make the same list."""
+    body = a_feed(lines, seed=7)
+    assert list(_reading("feed", body).cleaned.entries()) == naive(body.decode())
+    ours = _calls(lambda: list(_reading("feed", body).cleaned.entries()))
+    return ours / _calls(lambda: naive(body.decode()))
+
+
+def _calls(work: Callable[[], object]) -> int:
     calls = 0
 
     def count(_frame: FrameType, event: str, _of: object) -> None:
@@ -108,10 +117,10 @@ def calls_by_line(lines: int, sources: int) -> float:
     usual = sys.getprofile()
     sys.setprofile(count)
     try:
-        _drafted(bodies)
+        work()
     finally:
         sys.setprofile(usual)
-    return calls / lines / sources
+    return calls
 
 
 def a_feed(lines: int, seed: int) -> bytes:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -130,12 +129,10 @@ def test_a_certificate_of_an_authority_that_nobody_knows_is_refused(service: Ser
 
 
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up(service: Service) -> None:
-    service.drips, started = True, time.monotonic()
+    service.drips = True  # for longer than anybody waits
 
     with pytest.raises(ChannelBusyError, match=f"{HOST}: no answer: TimeoutError"):
         service.web(patience=0.3).post(POST)
-
-    assert time.monotonic() - started < 3
 
 
 def test_a_server_that_says_nothing_is_given_up() -> None:
