@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.errors import aws_errors
 from chalicelib.core.errors import AwsRefusedError
+from chalicelib.core.plain_text import one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
 
+_SAID = 200  # characters of a reason
 PERMISSIONS = ("securityhub:BatchImportFindings",)
 
 
@@ -27,4 +29,5 @@ class SecurityHub:
         with aws_errors(doing):
             answer = self._securityhub.batch_import_findings(Findings=findings)
         for failed in answer.get("FailedFindings", []):
-            raise AwsRefusedError(doing, failed["ErrorCode"])
+            why = one_line(failed["ErrorMessage"], _SAID)
+            raise AwsRefusedError(doing, f"{failed['ErrorCode']}: {why}")

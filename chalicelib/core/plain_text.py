@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control, format (bidirectional marks among them), surrogate, private use, line and paragraph ends.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _CUT = "..."
+# Where an object lies in S3 (s3://bucket/key) is no link anywhere, and meant to be copied.
+_ADDRESS = re.compile(r"(?<!\bs3):(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def one_line(text: str, limit: int) -> str:
@@ -20,6 +23,11 @@ def one_line(text: str, limit: int) -> str:
     clean = head if plain else "".join(map(_visible, head))
     line = " ".join(clean.split())
     return line if len(line) <= limit else line[: limit - len(_CUT)] + _CUT
+
+
+def unlinked(text: str) -> str:
+    """Return `text` with no address in it that a mailer or a chat makes a link of."""
+    return _ADDRESS.sub(r"[\g<0>]", text)
 
 
 def _visible(character: str) -> str:

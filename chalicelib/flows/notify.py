@@ -92,7 +92,7 @@ def _post(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> No
     sending = Sending(to.secret(channel.secret), claim.key, to.now(), thread)
     post = post_of(channel, notice, sending)
     answer = to.web.post(post)
-    check_answer(post, answer)
+    check_answer(post, answer, sending.secret)
     if channel.is_threaded:
         begun = slack.read_thread(answer.body)
         if begun and incident and not thread:

@@ -86,7 +86,7 @@ def test_a_finding_that_security_hub_does_not_take_is_a_refusal(session: boto3.S
             {"FailedCount": 1, "SuccessCount": 0, "FailedFindings": [failed]},
         )
 
-        with pytest.raises(AwsRefusedError, match=r"import finding cordon/.*InvalidInput"):
+        with pytest.raises(AwsRefusedError, match=r"import finding cordon/.*InvalidInput: no"):
             SecurityHub(client).import_finding(finding)
 
 

@@ -19,15 +19,22 @@ from chalicelib.core.quarantine.record import Quarantine
 def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:
     """Tell of a finding that touches nothing."""
     sample = "[SAMPLE] " if finding.is_sample else ""
-    where = finding.instances[0].instance_id if finding.instances else finding.account_id
+    ids = [ref.instance_id for ref in judgement.instances]
+    more = f" and {len(ids) - 1} more" if ids[1:] else ""
+    where = f"{ids[0]}{more}" if ids else finding.account_id
     return _notice(
         Kind.FINDING,
         outcome,
         finding,
         f"{sample}{finding.band}: {finding.type} on {where}",
-        [found(finding, judgement.why), ("What was done", ("Nothing was touched.",))],
+        [
+            found(finding, judgement.why),
+            ("What was done", ("Nothing was touched.",)),
+            ("Which instances", tuple(ids) if more else ()),
+        ],
         reasons=[judgement.reason],
-        instance_ids=[ref.instance_id for ref in judgement.instances],
+        instance_ids=ids,
+        **({"instance_id": ids[0]} if len(ids) == 1 else {}),
     )
 
 

@@ -53,7 +53,7 @@ def of_containment(quarantine: Quarantine, finding: Finding | None, reason: str)
         f"CONTAINED {quarantine.ref.instance_id}: {cause}",
         [
             found(finding, quarantine.reason) if finding else recorded(quarantine),
-            ("What was done", (*_original_lines(quarantine, " -> deny"), *_step_lines(quarantine))),
+            ("What was done", (*_step_lines(quarantine), *_original_lines(quarantine, " -> deny"))),
             ("What could not be cut", LIMITS),
             give_back(quarantine),
         ],

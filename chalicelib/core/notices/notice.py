@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.core.errors import MalformedNoticeError
+from chalicelib.core.plain_text import unlinked
 
 CUT = "... cut here"
 
@@ -49,13 +50,13 @@ class Notice:
 
     @property
     def text(self) -> str:
-        """The message as an e-mail, plain text."""
+        """The message as an e-mail, plain text; no mailer makes a link of what others wrote."""
         blocks = [
-            "\n".join([heading, *(f"  {line}" for line in lines)])
+            "\n".join([heading, *(f"  {unlinked(line)}" for line in lines)])
             for heading, lines in self.sections
             if lines
         ]
-        return "\n\n".join([self.subject, *blocks]) + "\n"
+        return "\n\n".join([unlinked(self.subject), *blocks]) + "\n"
 
     @property
     def id(self) -> str:

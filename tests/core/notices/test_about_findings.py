@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.notices import about_findings, about_quarantines
+from chalicelib.core.notices.channels import pagerduty, security_hub
 from chalicelib.core.notices.notice import Kind, Notice, parse_notice
 from chalicelib.core.notices.sections import path_of
 from chalicelib.core.policy.policy import Response
@@ -26,6 +27,7 @@ from tests.builders import (
     ACCOUNT,
     DATABASE,
     FINDING,
+    NOON,
     REGION,
     WEB,
     a_finding,
@@ -33,6 +35,7 @@ from tests.builders import (
     a_quarantine,
     a_ref,
 )
+from tests.core.notices.channels.rendering import HERE
 
 REASONS = (Hold.OBSERVE_MODE.value, Hold.EXEMPT.value)
 HOSTILE = st.text(st.characters(exclude_categories=[]), max_size=600)
@@ -154,6 +157,42 @@ def test_a_finding_that_touches_nothing_says_so_and_why() -> None:
     assert "  Close the port.\n" in notice.text
     assert notice.as_json()["reasons"] == ["probed"]
     assert notice.as_json()["instance_ids"] == [DATABASE]
+
+
+def test_a_finding_about_one_instance_is_about_that_instance_in_every_channel() -> None:
+    judgement = a_judgement(Response.ALERT, instances=(a_ref(DATABASE),))
+
+    notice = about_findings.of_finding(a_finding(), judgement, "alerted")
+
+    assert notice.facts["instance_id"] == DATABASE
+    assert pagerduty.render(notice, "k" * 32)["payload"]["source"] == DATABASE
+    (resource,) = security_hub.render(notice, HERE, NOON)["Resources"]
+    assert resource["Type"] == "AwsEc2Instance"
+    assert resource["Id"].endswith(f":instance/{DATABASE}")
+
+
+def test_a_finding_about_many_instances_names_them_all() -> None:
+    refs = tuple(a_ref(f"i-{n:017x}") for n in range(50))
+
+    notice = about_findings.of_finding(
+        a_finding(), a_judgement(Response.ALERT, instances=refs), "alerted"
+    )
+
+    assert notice.subject.endswith(f"{refs[0].instance_id} and 49 more")
+    assert all(ref.instance_id in notice.text for ref in refs)
+    event = pagerduty.render(notice, "k" * 32)
+    assert event["payload"]["source"] == f"{refs[0].instance_id} and 49 more"
+    finding = security_hub.render(notice, HERE, NOON)
+    assert len(finding["Resources"]) == 32  # as many as Security Hub takes
+    assert {each["Type"] for each in finding["Resources"]} == {"AwsEc2Instance"}
+
+
+def test_no_mailer_makes_a_link_of_a_title() -> None:
+    finding = a_finding(title="see https://evil.example/x and www.evil.example")
+
+    notice = about_findings.of_finding(finding, a_judgement(), "alerted")
+
+    assert "see https[:]//evil.example/x and www[.]evil.example" in notice.text
 
 
 def test_a_sample_is_announced_as_one() -> None:

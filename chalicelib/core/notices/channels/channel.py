@@ -68,11 +68,11 @@ def incident_of(notice: Notice) -> str:
     facts, place = notice.facts, f"{notice.account_id}/{notice.facts.get('region')}"
     if facts.get("quarantine_id"):
         return f"{place}/{facts['quarantine_id']}"
+    finding = facts.get("finding")
+    if notice.kind is Kind.FINDING and isinstance(finding, dict) and finding.get("id"):
+        return f"{place}/{finding['id']}"
     if facts.get("instance_id"):
         return f"{place}/{facts['instance_id']}"
-    finding = facts.get("finding")
-    if isinstance(finding, dict) and finding.get("id"):
-        return f"{place}/{finding['id']}"
     return ""
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chalicelib.core.notices.notice import CUT, Notice, Section
-from chalicelib.core.plain_text import one_line
+from chalicelib.core.plain_text import one_line, unlinked
 
 LINE = 400  # characters
 _HEADING = 100  # characters
 _SECTIONS = 20
-_ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def tame(text: str, limit: int = LINE) -> str:
@@ -21,7 +19,7 @@ def tame(text: str, limit: int = LINE) -> str:
     Services turn what looks like an address into a link, and its text was chosen by others.
     """
     head = text[: limit * 4]  # as much as `one_line` looks at
-    return one_line(_ADDRESS.sub(r"[\g<0>]", head), limit)
+    return one_line(unlinked(head), limit)
 
 
 def fitted(
@@ -29,28 +27,67 @@ def fitted(
 ) -> tuple[Section, ...]:
     """Return the sections, tame and without empty ones, as far as `most` allows.
 
-    What does not fit is left out, and a mark stands where that begins.
+    Long lists give way first, all to the same length, and say how many lines are left out: so what
+    stands after a list is there, such as what a person is to do. Only what does not fit even then
+    is left out from where a mark stands.
 
     Args:
         sections: headings and lines, as a notice has them.
-        most: how much all headings and lines may take together.
+        most: how much all headings and lines may take together, the mark included.
         size: how much one of them takes.
     """
-    fits: list[Section] = []
-    for heading, lines in sections:
-        if len(fits) == _SECTIONS:
-            return (*fits, ("", (CUT,)))
-        title = tame(heading, _HEADING)
-        most -= size(title)
-        kept: list[str] = []
-        for line in filter(None, map(tame, lines)):
-            most -= size(line)
-            if most < size(CUT):
-                return (*fits, (title, (*kept, CUT)))
-            kept.append(line)
+    whole = tuple(_tamed(sections))
+    if _size(whole, size) <= most:
+        return whole
+    shortest, longest = 1, max(len(lines) for _, lines in whole)
+    while longest - shortest > 1:
+        middle = (shortest + longest) // 2
+        if _size(_shown(whole, middle), size) <= most:
+            shortest = middle
+        else:
+            longest = middle
+    return _until(_shown(whole, shortest), most, size)
+
+
+def _tamed(sections: Iterable[Section]) -> Iterator[Section]:
+    for nth, (heading, lines) in enumerate(sections):
+        if nth == _SECTIONS:
+            yield ("", (CUT,))
+            return
+        kept = tuple(filter(None, map(tame, lines)))
         if kept:
-            fits.append((title, tuple(kept)))
-    return tuple(fits)
+            yield (tame(heading, _HEADING), kept)
+
+
+def _shown(sections: tuple[Section, ...], most: int) -> tuple[Section, ...]:
+    """Return the sections with at most `most` lines each, and how many more there are."""
+    return tuple(
+        (heading, (*lines[:most], f"and {len(lines) - most} more") if lines[most:] else lines)
+        for heading, lines in sections
+    )
+
+
+def _until(
+    sections: tuple[Section, ...], most: int, size: Callable[[str], int]
+) -> tuple[Section, ...]:
+    """Return the sections as far as they fit; where they do not, a mark stands at the end."""
+    if _size(sections, size) <= most:
+        return sections
+    fits: list[Section] = []
+    left = most - size("") - size(CUT)
+    for heading, lines in sections:
+        left -= size(heading)
+        kept: list[str] = []
+        for line in lines:
+            left -= size(line)
+            kept += [line] if left >= 0 else []
+        if kept:
+            fits.append((heading, tuple(kept)))
+    return (*fits, ("", (CUT,)))
+
+
+def _size(sections: tuple[Section, ...], size: Callable[[str], int]) -> int:
+    return sum(size(heading) + sum(map(size, lines)) for heading, lines in sections)
 
 
 def subject_of(notice: Notice, limit: int) -> str:
@@ -68,6 +105,18 @@ def summary(notice: Notice) -> str:
     where = (notice.severity, notice.kind, notice.outcome, notice.account_id)
     parts = (tame(part, _HEADING) for part in (*where, *strings(notice.facts.get("region"))))
     return " | ".join(filter(None, parts))
+
+
+def instances_of(notice: Notice) -> tuple[str, ...]:
+    """Return the instances that the notice is about."""
+    several = notice.facts.get("instance_ids")
+    return tuple(
+        dict.fromkeys(
+            strings(
+                notice.facts.get("instance_id"), *(several if isinstance(several, list) else ())
+            )
+        )
+    )
 
 
 def strings(*values: Any) -> Iterator[str]:

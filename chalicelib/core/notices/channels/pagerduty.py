@@ -9,7 +9,13 @@ import re
 from typing import Any
 
 from chalicelib.core.notices.channels.channel import alert_of, is_release
-from chalicelib.core.notices.channels.lines import fitted, strings, subject_of, tame
+from chalicelib.core.notices.channels.lines import (
+    fitted,
+    instances_of,
+    strings,
+    subject_of,
+    tame,
+)
 from chalicelib.core.notices.notice import Notice
 
 HOSTS = {"us": "events.pagerduty.com", "eu": "events.eu.pagerduty.com"}
@@ -42,7 +48,7 @@ def render(notice: Notice, routing_key: str) -> dict[str, Any]:
     where = "/".join(strings(notice.account_id, notice.facts.get("region")))
     payload = {
         "summary": subject_of(notice, _SUMMARY),
-        "source": tame(next(strings(notice.facts.get("instance_id")), where)) or "cordon",
+        "source": tame(_source(notice) or where) or "cordon",
         "severity": _SEVERITIES.get(notice.severity, "critical"),
         "component": "cordon",
         "group": tame(where) or "cordon",
@@ -50,6 +56,11 @@ def render(notice: Notice, routing_key: str) -> dict[str, Any]:
         "custom_details": details,
     }
     return event | {"client": "Cordon", "payload": payload}
+
+
+def _source(notice: Notice) -> str:
+    first, *others = instances_of(notice) or ("",)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def one_key(notice: Notice) -> str:

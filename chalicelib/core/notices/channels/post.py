@@ -16,12 +16,17 @@ from chalicelib.core.notices.channels.errors import (
     ChannelRefusedError,
     ForbiddenTargetError,
 )
+from chalicelib.core.notices.channels.lines import tame
 from chalicelib.core.notices.notice import Notice
 
 # One spelling only: no user, no other port, no number for a name, no character to be decoded.
 _LABEL = r"[a-z0-9-]{1,63}"
 _URL = re.compile(rf"https://((?:{_LABEL}\.)+(?=[a-z]){_LABEL})(?::443)?(/[!-~]*)?", re.ASCII)
 _BOT_TOKEN = re.compile(r"xoxb-[0-9A-Za-z-]+", re.ASCII)
+_WORD = re.compile(r"[0-9A-Za-z_+=~-]+", re.ASCII)
+_PART = 6  # characters
+_LOOKED_AT = 4_000  # bytes of an answer that was a refusal
+_SAID = 200  # characters of it that an error, and so the log, repeats
 _KEY = 16  # characters that the key of a webhook has at least
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -69,19 +74,34 @@ def post_of(channel: Channel, notice: Notice, sending: Sending) -> Post:
     return _POSTS[channel.kind](channel, notice, sending)
 
 
-def check_answer(post: Post, answer: Answer) -> None:
+def check_answer(post: Post, answer: Answer, secret: str = "") -> None:
     """Return if the notice was taken.
 
     Raises:
         ChannelBusyError: the same may work later.
-        ChannelRefusedError: it will not; a redirect is refused as well, wherever it leads.
+        ChannelRefusedError: it will not; a redirect is refused as well, wherever it leads. Both
+            say what the receiver says, without any piece of `secret` that it repeats.
     """
     hidden = teams.hidden_status(answer.body) if post.host.endswith(teams.CONNECTORS) else None
     status = hidden or answer.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
     is_busy = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER
-    raise (ChannelBusyError if is_busy else ChannelRefusedError)(post.host, f"answered {status}")
+    said = _without(secret, answer.body)
+    why = f"answered {status}: {said}" if said else f"answered {status}"
+    raise (ChannelBusyError if is_busy else ChannelRefusedError)(post.host, why)
+
+
+def _without(secret: str, body: bytes) -> str:
+    """Return what `body` says, shortly, with no piece of `secret`, be it a URL or a key."""
+    said = body[:_LOOKED_AT].decode(errors="replace")
+    return tame(_WORD.sub(lambda word: _masked(word[0], secret), said), _SAID)
+
+
+def _masked(word: str, secret: str) -> str:
+    """Return `word`, or a mask if it has a part of `secret` in it, be it only its end."""
+    parts = (word[n : n + _PART] for n in range(len(word) - _PART + 1))
+    return "***" if any(part in secret for part in parts) else word
 
 
 def _to_slack(channel: Channel, notice: Notice, sending: Sending) -> Post:

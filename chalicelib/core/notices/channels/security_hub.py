@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from chalicelib.core.notices.channels.channel import alert_of, is_release
 from chalicelib.core.notices.channels.lines import (
     fitted,
+    instances_of,
     next_steps,
     strings,
     subject_of,
@@ -25,6 +27,7 @@ _TITLE = 256  # characters
 _DESCRIPTION = 1_024  # characters
 _RECOMMENDATION = 512  # characters
 _ID = 512  # characters
+_RESOURCES = 32
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
 _ABOUT_AN_INSTANCE = frozenset(
     {Kind.FINDING, Kind.CONTAINMENT, Kind.HOLD, Kind.RELEASE, Kind.DRIFT}
@@ -61,19 +64,25 @@ def render(notice: Notice, here: Place, at: datetime) -> dict[str, Any]:
         "CreatedAt": moment,
         "UpdatedAt": moment,
         "Title": subject_of(notice, _TITLE),
-        "Description": _joined(notice.sections, _DESCRIPTION) or summary(notice),
+        "Description": _joined(_said(notice), _DESCRIPTION) or summary(notice),
         "FindingProviderFields": {
             "Severity": {"Label": _LABELS.get(notice.severity, "HIGH")},
             "Types": [_type(notice)],
         },
         "ProductFields": {"cordon/kind": notice.kind.value, "cordon/summary": summary(notice)},
         "RecordState": "ARCHIVED" if is_release(notice) else "ACTIVE",
-        "Resources": [_resource(notice, here)],
+        "Resources": list(_resources(notice, here)),
     }
     steps = _joined(next_steps(notice), _RECOMMENDATION)
     if steps:
         finding["Remediation"] = {"Recommendation": {"Text": steps}}
     return finding
+
+
+def _said(notice: Notice) -> tuple[Section, ...]:
+    """Return the sections but for the next steps, which have a place of their own."""
+    steps = next_steps(notice)
+    return tuple(section for section in notice.sections if section not in steps)
 
 
 def _joined(sections: tuple[Section, ...], most: int) -> str:
@@ -87,15 +96,15 @@ def _type(notice: Notice) -> str:
     return "Software and Configuration Checks/AWS Security Best Practices"
 
 
-def _resource(notice: Notice, here: Place) -> dict[str, Any]:
-    instance_id = next(strings(notice.facts.get("instance_id")), "")
+def _resources(notice: Notice, here: Place) -> Iterator[dict[str, Any]]:
     region = next(strings(notice.facts.get("region")), here.region)
-    if not instance_id:
-        return {"Type": "AwsAccount", "Id": tame(f"AWS::::Account:{notice.account_id}", _ID)}
     place = f"arn:{here.partition}:ec2:{region}:{notice.account_id}"
-    return {
-        "Type": "AwsEc2Instance",
-        "Id": tame(f"{place}:instance/{instance_id}", _ID),
-        "Partition": here.partition,
-        "Region": tame(region, 16),
-    }
+    for instance_id in instances_of(notice)[:_RESOURCES]:
+        yield {
+            "Type": "AwsEc2Instance",
+            "Id": tame(f"{place}:instance/{instance_id}", _ID),
+            "Partition": here.partition,
+            "Region": tame(region, 16),
+        }
+    if not instances_of(notice):
+        yield {"Type": "AwsAccount", "Id": tame(f"AWS::::Account:{notice.account_id}", _ID)}

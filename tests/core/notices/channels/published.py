@@ -49,6 +49,10 @@ _BLOCKS = (
     ),
 )
 
+# No page says how much all blocks may hold: msg_blocks_too_long was seen from 11,341 on.
+# https://github.com/slackapi/bolt-js/issues/2867
+SLACK_BLOCKS = 11_340  # characters
+
 # https://docs.slack.dev/reference/methods/chat.postMessage
 # https://docs.slack.dev/reference/block-kit/blocks (50 blocks in a message)
 SLACK = exactly(

@@ -65,14 +65,15 @@ def test_all_that_is_said_of_a_quarantine_is_one_incident() -> None:
 @pytest.mark.parametrize(
     ("facts", "incident"),
     [
-        ({"instance_id": WEB, "finding": {"id": "f"}}, f"{ACCOUNT}/{REGION}/{WEB}"),
+        ({"instance_id": WEB, "finding": {"id": "f"}}, f"{ACCOUNT}/{REGION}/f"),
+        ({"instance_id": WEB}, f"{ACCOUNT}/{REGION}/{WEB}"),
         ({"instance_id": None, "finding": {"id": "f"}}, f"{ACCOUNT}/{REGION}/f"),
         ({"finding": None}, ""),
         ({"finding": {}}, ""),
         ({}, ""),
     ],
 )
-def test_without_a_quarantine_the_instance_or_the_finding_is_the_incident(
+def test_without_a_quarantine_the_finding_or_the_instance_is_the_incident(
     facts: dict[str, Any], incident: str
 ) -> None:
     notice = Notice(Kind.FINDING, "alerted", "Low", ACCOUNT, "s", (), {"region": REGION, **facts})

@@ -154,6 +154,28 @@ def test_any_other_answer_is_none(status: int, error: type[CordonError]) -> None
         check_answer(a_post(ChannelKind.SLACK, SLACK_URL), Answer(status, b""))
 
 
+def test_the_receiver_s_own_reason_is_told() -> None:
+    post = a_post(ChannelKind.PAGERDUTY, ROUTING_KEY)
+    answer = Answer(400, b'{"status": "invalid event", "errors": ["\'summary\' is missing"]}')
+
+    with pytest.raises(ChannelRefusedError, match=r"answered 400: .*'summary' is missing"):
+        check_answer(post, answer, ROUTING_KEY)
+
+
+@pytest.mark.parametrize(
+    "secret", [SLACK_URL, TEAMS_URL, "xoxb-123456-abcdefgh", ROUTING_KEY, SHARED.replace(" ", "_")]
+)
+def test_a_receiver_that_repeats_the_secret_does_not_bring_it_into_the_log(secret: str) -> None:
+    answer = Answer(403, f"no: {secret} \x1b[31m <{secret[8:]}>".encode())
+
+    with pytest.raises(ChannelRefusedError) as caught:
+        check_answer(a_post(ChannelKind.SLACK, SLACK_URL), answer, secret)
+
+    pieces = [secret[n : n + 9] for n in range(len(secret) - 8) if secret[n : n + 9].isalnum()]
+    assert not [piece for piece in pieces if piece in str(caught.value)]
+    assert "\x1b" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("status", "error"), [(413, ChannelRefusedError), (429, ChannelBusyError)])
 def test_a_connector_of_teams_that_answers_200_to_a_refusal_is_seen_through(
     status: int, error: type[CordonError]
