@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 from chalicelib.core.api.cursor import Page
 from chalicelib.core.api.request import Selection
-from chalicelib.core.errors import CordonError
 from chalicelib.core.notices import audience
 from chalicelib.core.notices.posture import Posture, of_posture
 from chalicelib.core.quarantine.rounds import Rounds
 from chalicelib.core.quarantine.times import Summary, summed
+from chalicelib.core.standing import Standing
 from chalicelib.flows.deployed import present_version
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.standing import or_why
 from chalicelib.flows.switch_mode import present_mode
 
 _LAST = 50  # quarantines, for the time to contain
-_T = TypeVar("_T")
 
 
-def digest(page: Page, rounds: Rounds, to: Responder) -> None:
+def digest(page: Page, rounds: Rounds, standing: Standing, to: Responder) -> None:
     """Send the digest of the day, once it is time; a crash repeats it, loses none."""
     now = to.now()
     if now.hour < to.policy.digest_hour or to.control.told_on() == now.date():
@@ -34,13 +33,13 @@ def digest(page: Page, rounds: Rounds, to: Responder) -> None:
         unreadable=page.unreadable,
         failing=rounds.failing,
         groups=rounds.told,
-        held=_or_why(to.held.all),
-        impostors=_or_why(to.security_groups(to.own_account, to.own_region).impostors),
-        detector=_or_why(to.detector(to.own_region).health),
-        dead_letters=_or_why(to.dead_letters.count),
-        unheard=_or_why(lambda: tuple(_unheard(to))),
-        deployed=_or_why(lambda: present_version(to)),
-        times=_or_why(lambda: times_of_the_last(to)),
+        held=or_why(to.held.all),
+        impostors=or_why(to.security_groups(to.own_account, to.own_region).impostors),
+        detector=standing.detector,
+        dead_letters=standing.dead_letters,
+        unheard=or_why(lambda: tuple(_unheard(to))),
+        deployed=or_why(lambda: present_version(to)),
+        times=or_why(lambda: times_of_the_last(to)),
         exercised_at=to.control.exercised_at(),
     )
     to.notices.publish(of_posture(posture, to.own_account, to.own_region))
@@ -60,11 +59,3 @@ def _unheard(to: Responder) -> Iterator[str]:
     yield from audience.find_unconfirmed(audience.ALARMS, subscribed)
     if not audience.is_heard(subscribed):
         yield f"nobody subscribed to the alarms, so nobody is told {audience.ALARMS}"
-
-
-def _or_why(ask: Callable[[], _T]) -> _T | str:
-    """Return the answer, or in words why there is none: a digest says that too."""
-    try:
-        return ask()
-    except CordonError as error:
-        return str(error)

@@ -21,6 +21,7 @@ from chalicelib.flows.inspect import every_open
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ready_groups import ready_groups
 from chalicelib.flows.reconsider import reconsider
+from chalicelib.flows.standing import look_around
 from chalicelib.flows.switch_mode import present_mode
 
 # Of the 60 seconds that the function has. What is begun must end: one call that hangs, and the
@@ -75,7 +76,7 @@ def _watch(to: Responder) -> dict[str, int]:
     rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
     rounds = _ready_all_groups(rounds, run, began + _READYING, to)
     if to.now() <= began + _READYING:
-        _digest(page, rounds, run, to)
+        _tell_how_it_stands(page, rounds, run, to)
     to.control.remember_rounds(rounds)
     if run.new:
         for other in run.new[1:]:
@@ -85,9 +86,11 @@ def _watch(to: Responder) -> dict[str, int]:
     return {"open": len(page.quarantines), "left": left, "failing": len(rounds.failing)}
 
 
-def _digest(page: Page, rounds: Rounds, run: _Run, to: Responder) -> None:
+def _tell_how_it_stands(page: Page, rounds: Rounds, run: _Run, to: Responder) -> None:
     try:
-        digest(page, rounds, to)
+        standing = look_around(to)
+        digest(page, rounds, standing, to)
+        to.control.remember_standing(standing.as_json())
     except CordonError as error:
         run.new.append(error)
 

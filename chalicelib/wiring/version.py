@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from chalicelib import VERSION
 from chalicelib.adapters.dynamodb.records import SCHEMA
 from chalicelib.core.errors import CordonError
 from chalicelib.flows.deployed import present_version as at_work
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.standing import how_it_stands
+
+_T = TypeVar("_T")
 
 
 def present_version(
     environment: Mapping[str, str], responder: Callable[[], Responder]
-) -> dict[str, str | int | None]:
-    """Return it; only since when depends on the settings, and on the table."""
+) -> dict[str, Any]:
+    """Return it, and how it stands; only since when, and that, depend on settings and table."""
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
     return {
         "version": VERSION,
         "stage": environment.get("STAGE") or "dev",
         "region": region,
         "schema": SCHEMA,
-        "since": _since(responder),
+        "since": _if_known(lambda: _since(responder())),
+        "standing": _if_known(lambda: how_it_stands(responder())),
     }
 
 
-def _since(responder: Callable[[], Responder]) -> str | None:
+def _since(to: Responder) -> str:
+    return at_work(to).since.isoformat()
+
+
+def _if_known(ask: Callable[[], _T]) -> _T | None:
     try:
-        return at_work(responder()).since.isoformat()
+        return ask()
     except CordonError:
         return None  # who asks which version cannot start wants an answer all the same

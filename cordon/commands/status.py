@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +20,7 @@ OPEN = ("CONTAINING", "RELEASING", "CONTAINED")
 
 
 def status(context: typer.Context, *, json: Json = False) -> None:
-    """Show the mode, the open quarantines with their age, and what is held."""
+    """Show the mode, open quarantines, what is held, and whether Cordon itself is well."""
     said = read(client_of(context))
     if json:
         screen.as_json(said)
@@ -37,6 +38,8 @@ def status(context: typer.Context, *, json: Json = False) -> None:
             known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
             name = part.replace("_", " ")
             screen.line("time to contain,", f"{name}:", known, f"of the last {times['count']}")
+    for each in _of_standing(said["standing"]):
+        screen.line(each)
     if said["open"]:
         screen.line("next: cordon show", said["open"][0]["instance_id"])
 
@@ -47,7 +50,8 @@ def read(client: Client) -> dict[str, Any]:
     return {
         "mode": client.get("/mode"),
         "open": listed,
-        "held": _held(client),
+        "held": _or_none(client, "/held", "held"),
+        "standing": _or_none(client, "/version", "standing"),
         "time_to_contain": {
             name: asdict(each) for name, each in summed(of_the_last(client, _LAST)).items()
         },
@@ -75,13 +79,37 @@ def rows(quarantines: list[dict[str, Any]]) -> None:
     )
 
 
-def _held(client: Client) -> list[dict[str, Any]] | None:
+def _or_none(client: Client, path: str, name: str) -> Any:
+    """Return what an answer calls `name`; None: the server is older, or shows it to others."""
     try:
-        return list(client.get("/held")["held"])
+        return client.get(path).get(name)
     except CommandError as error:
         if error.status in (Exit.FORBIDDEN, Exit.GONE):
             return None
         raise
+
+
+def _of_standing(said: dict[str, Any] | None) -> Iterator[str]:
+    """Yield, for people, how Cordon itself stands."""
+    if not said:
+        yield "breaker, dead letters, lists: not known; they are in the digest"
+        return
+    breaker, lists = said["breaker"], said["threat_lists"]
+    full = ", OPEN: findings are held" if breaker["is_open"] else ""
+    window = f"in {breaker['window_minutes']} minutes"
+    yield f"breaker: {breaker['opened']} of {breaker['limit']} {window}{full}"
+    if said["dead_letters"] is not None:
+        yield f"dead letters: {said['dead_letters']}"
+    if said["guardduty_enabled"] is False:
+        yield "GuardDuty: NOT enabled, so no finding can arrive"
+    if lists is not None:
+        named = ", ".join(f"{each['name']} {each['status']}" for each in lists)
+        yield f"threat lists: {named or 'none'}"
+    last, watched = said["last_exercise"], said["watched_at"]
+    yield f"last exercise: {f'{screen.age(last)} ago' if last else 'never'}"
+    if watched:
+        yield f"the watcher looked {screen.age(watched)} ago"
+    yield from (f"not known: {each}" for each in said["unknown"])
 
 
 def _since(setting: dict[str, Any] | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.core.deployed import Deployed
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
-from chalicelib.flows.ports.responder import Control
+from chalicelib.flows.ports.control import Control
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore, FakeStore, Store, dossier
 from tests.builders import NOON
@@ -53,6 +53,15 @@ def test_the_kill_switch_is_at_what_was_said_last(control: Control) -> None:
     control.set_mode(later)
 
     assert control.mode() == later
+
+
+def test_how_cordon_stands_is_kept_for_whoever_asks(control: Control) -> None:
+    assert control.standing() is None
+    said = {"dead_letters": 2, "threat_lists": [{"name": "x", "status": "ACTIVE"}], "unknown": []}
+
+    control.remember_standing(said)
+
+    assert control.standing() == said
 
 
 def test_days_and_moments_are_remembered(control: Control) -> None:

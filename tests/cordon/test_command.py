@@ -10,13 +10,17 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.core.api.request import Selection
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Interface
+from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker
 from chalicelib.core.quarantine.times import Times
 from chalicelib.core.surroundings import Surroundings
+from chalicelib.flows.watch import watch
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
-from tests.builders import DATABASE, WEB, an_event
+from tests.builders import ACCOUNT, DATABASE, WEB, an_event
 from tests.cordon.operator import Answered, Operator
 from tests.core.test_surroundings import CROWDED
 from tests.fakes import World
@@ -419,3 +423,55 @@ def test_a_finding_about_no_instance_has_nothing_to_look_at(
 
     assert operator.run("explain", str(file), "--live") == Exit.DONE
     assert operator.wire.sent == []
+
+
+def test_the_status_says_whether_cordon_itself_is_well(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = operator.wire.api.world
+    assert operator.run("status") == Exit.DONE
+    assert "not known: the watcher has not run yet" in out(capsys)
+    world.deliver(an_event())
+    world.dead_letters.put("[]")
+    world.control.exercise(world.now)
+    world.detector.present = DetectorHealth(is_enabled=False, lists=(("threats", "ACTIVE"),))
+    watch(world.responder)
+
+    operator.run("status")
+
+    said = out(capsys)
+    for fact in (
+        "breaker: 1 of 10 in 10 minutes",
+        "dead letters: 1",
+        "GuardDuty: NOT enabled",
+        "threat lists: threats ACTIVE",
+        "last exercise: ",
+        "the watcher looked ",
+    ):
+        assert fact in said
+
+
+def test_a_full_breaker_is_loud_and_what_aws_refuses_is_said(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = operator.wire.api.world
+    world.quarantines.breakers[ACCOUNT] = Breaker((world.now,) * 10)
+    world.fails("dead_letters.count", AwsRefusedError("count", "AccessDenied"))
+    watch(world.responder)
+
+    operator.run("status")
+
+    said = out(capsys)
+    assert "10 of 10 in 10 minutes, OPEN: findings are held" in said
+    assert "not known: dead letters: count: AWS refused with AccessDenied" in said
+    assert "threat lists: none" in said
+
+
+def test_the_status_of_an_older_cordon_says_where_the_rest_is(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.fails("control.exercised_at", AwsBusyError("read", "Throttling"))
+
+    assert operator.run("status") == Exit.DONE
+
+    assert "they are in the digest" in out(capsys)

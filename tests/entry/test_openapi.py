@@ -14,6 +14,7 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.record import State, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
+from chalicelib.flows.watch import watch
 from tests.builders import WEB, an_event
 from tests.core.test_surroundings import CROWDED
 from tests.entry.api import Api, contained
@@ -80,6 +81,12 @@ def crowded(api: Api) -> None:
     api.world.neighbourhood.present = CROWDED
 
 
+def watched(api: Api) -> None:
+    contained(api)
+    api.world.control.exercise(api.world.now)
+    watch(api.world.responder)
+
+
 def unknown(api: Api) -> None:
     api.world.ec2.change(WEB, state="terminated")
 
@@ -117,6 +124,9 @@ ASKED = [
     ("POST", "/held/{instance_id}/dismiss", {}, held, 400),
     ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, contained, 404),
     ("GET", "/mode", None, lambda _: None, 200),
+    ("GET", "/version", None, lambda _: None, 200),
+    ("GET", "/version", None, watched, 200),
+    ("GET", "/version", None, busy, 200),
     ("PUT", "/mode", {"mode": "observe", "reason": "x"}, lambda _: None, 200),
     ("PUT", "/mode", {"mode": "off", "reason": "x"}, lambda _: None, 400),
     ("PUT", "/mode", {"mode": "observe", "reason": "x"}, busy, 503),

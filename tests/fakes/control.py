@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from chalicelib.core.deployed import Deployed
 from chalicelib.core.notices.posture import DetectorHealth
@@ -20,6 +21,7 @@ class FakeControl:
         self.settings: list[ModeSetting] = []
         self.day: date | None = None
         self.exercised: datetime | None = None
+        self.said: Mapping[str, Any] | None = None
         self.at_work: Deployed | None = None
         self.turn: tuple[str, datetime] | None = None
         self._rounds = Rounds()
@@ -70,6 +72,14 @@ class FakeControl:
     def remember_deployed(self, deployed: Deployed) -> None:
         with self._calls.call("control.remember_deployed"):
             self.at_work = deployed
+
+    def standing(self) -> Mapping[str, Any] | None:
+        with self._calls.call("control.standing"):
+            return self.said
+
+    def remember_standing(self, said: Mapping[str, Any]) -> None:
+        with self._calls.call("control.remember_standing"):
+            self.said = said
 
     def exercised_at(self) -> datetime | None:
         with self._calls.call("control.exercised_at"):

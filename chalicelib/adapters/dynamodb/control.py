@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +25,7 @@ _DEPLOYED = "deployed"
 _DIGEST = "digest"
 _EXERCISE = "exercise"
 _ROUNDS = "rounds"
+_STANDING = "standing"
 _TURN = "turn"
 
 
@@ -82,6 +84,14 @@ class DynamoControl:
 
     def exercise(self, at: datetime) -> None:
         self._put(_EXERCISE, {"at": at.isoformat()})
+
+    def standing(self) -> Mapping[str, Any] | None:
+        item = self._get(_STANDING)
+        said: Mapping[str, Any] | None = json.loads(item["said"]) if item else None
+        return said
+
+    def remember_standing(self, said: Mapping[str, Any]) -> None:
+        self._put(_STANDING, {"said": json.dumps(said)})
 
     def _get(self, name: str) -> items.Item | None:
         with aws_errors(f"read {items.CONTROL} {name}"):

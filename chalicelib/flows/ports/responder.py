@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.core.decision.decision import Bounds
@@ -17,18 +17,16 @@ from chalicelib.core.decision.decision import Bounds
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.api.cursor import Page, Place
     from chalicelib.core.api.request import Selection
-    from chalicelib.core.deployed import Deployed
     from chalicelib.core.findings.letter import Letter
     from chalicelib.core.findings.origin import Origin
     from chalicelib.core.instance import Instance, Interface
     from chalicelib.core.notices.posture import DetectorHealth
-    from chalicelib.core.policy.mode import ModeSetting
     from chalicelib.core.policy.policy import Mode, Policy
     from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
     from chalicelib.core.quarantine.held import Held
     from chalicelib.core.quarantine.record import Line, Quarantine
-    from chalicelib.core.quarantine.rounds import Rounds
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
+    from chalicelib.flows.ports.control import Control
     from chalicelib.flows.ports.people import Audience, Notices
     from chalicelib.flows.ports.surroundings import Neighbourhood
     from chalicelib.flows.ports.together import Together
@@ -190,49 +188,6 @@ class DeadLetters(Protocol):
 
     def done(self, letter: Letter) -> None:
         """Take it out of the queue."""
-
-
-class Control(Protocol):
-    """What is set, and remembered, for the whole of a deployment."""
-
-    def mode(self) -> ModeSetting | None:
-        """Return what the kill switch was last set to; None: nobody ever set it."""
-
-    def set_mode(self, setting: ModeSetting) -> None:
-        """Turn the kill switch; what it was set to before stays on record."""
-
-    def told_on(self) -> date | None:
-        """Return the day, UTC, of the last digest."""
-
-    def tell_on(self, day: date) -> None:
-        """Remember that the digest of `day` was sent."""
-
-    def rounds(self) -> Rounds:
-        """Return what the watcher remembers of its last run."""
-
-    def remember_rounds(self, rounds: Rounds) -> None:
-        """Keep it for the next run."""
-
-    def take_turn(self, worker: str, now: datetime, until: datetime) -> bool:
-        """Let `worker` be the one watcher at work until then; return whether it is.
-
-        It is not while another's turn lasts.
-        """
-
-    def end_turn(self, worker: str) -> None:
-        """Let the next one begin, if it is still the turn of `worker`."""
-
-    def deployed(self) -> Deployed | None:
-        """Return which version was last seen at work; None: nobody ever looked."""
-
-    def remember_deployed(self, deployed: Deployed) -> None:
-        """Remember which version is at work now."""
-
-    def exercised_at(self) -> datetime | None:
-        """Return when a sample finding last went through the whole of Cordon."""
-
-    def exercise(self, at: datetime) -> None:
-        """Remember that a sample finding just did."""
 
 
 class Detector(Protocol):
