@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chalicelib.core.api.cursor import Page, Place
 from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import UnknownInstanceError
-from chalicelib.core.instance import InstanceRef
+from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.quarantine.timeline import cut_short
 from chalicelib.core.steps.drift import Drift, drift_now
@@ -26,6 +26,7 @@ class Inspection:
     quarantine: Quarantine
     lines: tuple[Line, ...]  # of a very long timeline the first and the last ones
     drift: tuple[Drift, ...]
+    instance: Instance | None = None  # as it is now; None: gone, or not looked at
 
 
 def list_quarantines(selection: Selection, after: Place | None, to: Responder) -> Page:
@@ -64,4 +65,4 @@ def inspect(ref: InstanceRef, to: Responder) -> Inspection:
         return Inspection(quarantine, lines, ())
     scene = look_for(quarantine, look.instance, look.groups, to)
     drift = drift_now(quarantine, scene.instance, scene.groups, scene.existing)
-    return Inspection(quarantine, lines, drift)
+    return Inspection(quarantine, lines, drift, scene.instance)

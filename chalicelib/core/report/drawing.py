@@ -9,7 +9,7 @@ from chalicelib.core.plain_text import one_line
 from chalicelib.core.report.markup import Html, tag
 from chalicelib.core.report.paths import CUT, GIVEN_BACK, NOT_CUT
 
-_WIDE, _ROW, _CARD = 360, 44, 62
+_WIDE, _ROW, _CARD, _TIE = 360, 44, 62, 19
 _MARKS = {CUT: "✕", NOT_CUT: "→", GIVEN_BACK: "✓"}
 _MOST = 12  # interfaces; the table below has all of them
 
@@ -17,13 +17,15 @@ _MOST = 12  # interfaces; the table below has all of them
 def draw_instance(facts: Mapping[str, Any]) -> Html:
     """Return the instance as a box: interfaces above, ways in and out below."""
     interfaces, paths = facts["interfaces"][:_MOST], facts["paths"]
-    foot = 52 + _CARD * len(interfaces)
+    ties = tuple(_ties(facts.get("blast_radius") or {}))[:_MOST]
+    foot = 52 + _CARD * len(interfaces) + _TIE * len(ties)
     tall = foot + 16 + _ROW * len(paths)
     parts = (
         tag("rect", x="1", y="1", width="358", height=str(foot - 8), rx="10", class_="box"),
         tag("text", facts["instance_id"], x="16", y="28", class_="strong"),
         tag("text", facts["state_in_words"], x="344", y="28", class_="soft end"),
         *_interfaces(interfaces),
+        *_tied(ties, 58 + _CARD * len(interfaces)),
         *_paths(paths, foot + 16),
     )
     said = "; ".join(f"{each['path']}: {each['stands']}" for each in paths)
@@ -40,6 +42,26 @@ def _interfaces(interfaces: Sequence[Mapping[str, Any]]) -> Iterator[Html]:
         was, is_now = one_line(f"was {before}", 48), one_line(f"now {now}", 43)
         yield tag("text", was, x="16", y=str(y + 17), class_="small soft")
         yield tag("text", is_now, x="16", y=str(y + 34), class_="small strong")
+
+
+def _ties(around: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what ties the instance to others, a line each."""
+    group = around.get("auto_scaling_group")
+    if group:
+        yield f"Auto Scaling group {group['name']}, {group['in_service']} in service"
+    for each in around.get("load_balancers") or ():
+        yield f"load balancing {each['name']}, {each['healthy_others']} other healthy"
+    yield from (f"Elastic IP {each}" for each in around.get("elastic_ips") or ())
+    yield from (f"route {each}" for each in around.get("routes") or ())
+    if around.get("role"):
+        name, count = around["role"].rpartition("/")[2], len(around.get("siblings") or ())
+        yield f"role {name}, shared with {count} other" if count else f"role {name}"
+
+
+def _tied(ties: Sequence[str], top: int) -> Iterator[Html]:
+    for row, each in enumerate(ties):
+        y = str(top + row * _TIE)
+        yield tag("text", one_line(each, 50), x="16", y=y, class_="small soft")
 
 
 def _paths(paths: Sequence[Mapping[str, Any]], top: int) -> Iterator[Html]:

@@ -13,6 +13,7 @@ from chalicelib.core.quarantine.record import Line, Quarantine, State, StepName
 from chalicelib.core.report.moments import moments, time_to_contain
 from chalicelib.core.report.paths import paths
 from chalicelib.core.steps.drift import Drift
+from chalicelib.core.surroundings import Surroundings
 
 STATES = {
     State.CONTAINING: "Being contained",
@@ -24,7 +25,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def facts(
-    quarantine: Quarantine, lines: tuple[Line, ...], drift: tuple[Drift, ...]
+    quarantine: Quarantine,
+    lines: tuple[Line, ...],
+    drift: tuple[Drift, ...],
+    around: Surroundings | None = None,
 ) -> dict[str, Any]:
     """Return all that the report of `quarantine` says, as JSON; moments are ISO 8601, UTC.
 
@@ -32,6 +36,7 @@ def facts(
         quarantine: its record.
         lines: its timeline, oldest first.
         drift: what is not as it should be now.
+        around: whom it hurts now, if that was looked at.
     """
     ref = quarantine.ref
     return {
@@ -55,6 +60,8 @@ def facts(
             for name, step in quarantine.steps.items()
         ],
         "drift": [each.as_json() for each in drift],
+        "blast_radius": around
+        and {**around.as_json(), "hurts": list(around.hurts()), "shares": list(around.shares())},
         "evidence": list(_evidence(quarantine)),
         "release": _release(quarantine),
         "people": [

@@ -37,12 +37,22 @@ def _lines(said: Mapping[str, Any]) -> Iterator[str]:
         took = "" if after is None else f" (+ {since(after)})"
         yield f"- {each['at'][:19]} {_text(each['what'])}{took}"
     yield from _table("What is cut", said["paths"], "path", "stands", "why")
+    yield from _around(said["blast_radius"])
     yield from _table("Steps", said["steps"], "step", "status", "detail")
     people = [{**each, "who": name_of(each["who"])} for each in said["people"]]
     yield from _table("Who did what", people, "at", "who", "what")
     yield from _table("Evidence", said["evidence"], "name", "sha256")
     if said["limits"]:
         yield f"\n{_text(said['limits'])}"
+
+
+def _around(said: Mapping[str, Any] | None) -> Iterator[str]:
+    if said is None:
+        return
+    yield "\n## Who else it hurts, and who is in danger\n"
+    unknown = (f"Not known: {each}" for each in said["unknown"])
+    lines = (*said["hurts"], *said["shares"], *unknown)
+    yield from (f"- {_text(each)}" for each in lines or ("Nobody that is known of.",))
 
 
 def _table(title: str, rows: Iterable[Mapping[str, Any]], *columns: str) -> Iterator[str]:

@@ -11,14 +11,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chalicelib.core.quarantine.record import Line, Quarantine
 from chalicelib.core.report.drawing import draw_instance
-from chalicelib.core.report.facts import facts, name_of
+from chalicelib.core.report.facts import name_of
 from chalicelib.core.report.markup import Html, join, tag
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
 from chalicelib.core.report.words import in_words
-from chalicelib.core.steps.drift import Drift
 
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'"
@@ -26,15 +24,8 @@ _TONES = {"CONTAINED": "cut", "RELEASED": "free"}
 _VALUES = ("title", "remote", "role", "severity", "tactic", "technique")
 
 
-def render_report(quarantine: Quarantine, lines: tuple[Line, ...], drift: tuple[Drift, ...]) -> str:
-    """Return the report of `quarantine` as HTML.
-
-    Args:
-        quarantine: its record.
-        lines: its timeline, oldest first.
-        drift: what is not as it should be now.
-    """
-    said = facts(quarantine, lines, drift)
+def render_report(said: Mapping[str, Any]) -> str:
+    """Return the report that says `said`, the facts of a quarantine, as HTML."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -67,6 +58,7 @@ def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
         _section("What is cut, and what is not", draw_instance(said)),
     )
     yield tag("div", *drawings, class_="pair")
+    yield _section("Who else it hurts, and who is in danger", _around(said["blast_radius"]))
     if said["limits"]:
         yield tag("p", said["limits"], class_="note")
     yield _section("The finding", _finding(said))
@@ -96,6 +88,14 @@ def _finding(said: Mapping[str, Any]) -> Html:
 def _drift(drift: Iterable[Mapping[str, str]]) -> Html:
     rows = [(each["subject"], each["kind"].replace("_", " "), each["detail"]) for each in drift]
     return _table(("What", "How", "In detail"), rows)
+
+
+def _around(said: Mapping[str, Any] | None) -> Html:
+    if said is None:
+        return Html()
+    unknown = (f"Not known: {each}" for each in said["unknown"])
+    lines = (*said["hurts"], *said["shares"], *unknown)
+    return tag("ul", *(tag("li", each) for each in lines or ("Nobody that is known of.",)))
 
 
 def _steps(steps: Iterable[Mapping[str, str]]) -> Html:

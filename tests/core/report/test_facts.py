@@ -16,7 +16,9 @@ from chalicelib.core.report.markdown import render_markdown
 from chalicelib.core.report.moments import since
 from chalicelib.core.report.words import in_words
 from chalicelib.core.steps.drift import Drift, DriftKind
+from chalicelib.core.surroundings import Surroundings
 from tests.builders import MINUTE, NOON, PACKAGED, WEB, a_quarantine, a_release
+from tests.core.test_surroundings import CROWDED
 
 SECOND = MINUTE / 60
 ABOUT = {
@@ -171,7 +173,7 @@ def test_every_type_that_is_contained_has_a_tactic() -> None:
 def test_every_format_tells_the_same_case_safely(shape: str) -> None:
     quarantine = a_quarantine(State.CONTAINED)
 
-    body, headers = rendered(shape, quarantine, (OPENED, CONTAINED), (LET_OUT,))
+    body, headers = rendered(shape, facts(quarantine, (OPENED, CONTAINED), (LET_OUT,)))
 
     assert WEB in body
     assert "sg-evil" in body
@@ -180,7 +182,7 @@ def test_every_format_tells_the_same_case_safely(shape: str) -> None:
 
 
 def test_the_data_is_json() -> None:
-    body, _ = rendered("json", a_quarantine(State.CONTAINED), (OPENED,), ())
+    body, _ = rendered("json", facts(a_quarantine(State.CONTAINED), (OPENED,), ()))
 
     assert json.loads(body)["finding"]["title"] == "it talks"
 
@@ -204,3 +206,12 @@ def test_no_text_becomes_markdown(text: str) -> None:
     for row in (row for row in said.splitlines() if row.startswith("|") and "subject" not in row):
         cells = row.replace("\\\\", "").replace("\\|", "")
         assert cells.count("|") in {3, 4}
+
+
+def test_the_ticket_names_whom_it_hurts() -> None:
+    said = render_markdown(facts(a_quarantine(State.CONTAINED), (), (), CROWDED))
+
+    assert "- Load balancing of front: no other healthy target is left." in said
+    assert "Who else" not in render_markdown(facts(a_quarantine(State.CONTAINED), (), ()))
+    lone = render_markdown(facts(a_quarantine(State.CONTAINED), (), (), Surroundings()))
+    assert "- Nobody that is known of." in lone

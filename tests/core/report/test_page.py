@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from chalicelib.core.notices.about_quarantines import LIMITS
 from chalicelib.core.quarantine.record import Line, Original, State, Step, StepName, StepStatus
+from chalicelib.core.report.facts import facts
 from chalicelib.core.report.page import render_report
 from chalicelib.core.steps.drift import Drift, DriftKind
+from chalicelib.core.surroundings import Surroundings
 from tests.builders import FINDING, MINUTE, NOON, WEB, a_quarantine, a_release
+from tests.core.test_surroundings import CROWDED
 
 CHANGES = [
     {"interface": "eni-1", "groups": "sg-deny", "request_id": "r-1", "error": "", "role": "deny"},
@@ -54,7 +57,7 @@ class Page(HTMLParser):
 
 def report(**changes: Any) -> Page:
     quarantine = a_quarantine(changes.pop("state", State.CONTAINED), **changes)
-    return Page(render_report(quarantine, LINES, DRIFT))
+    return Page(render_report(facts(quarantine, LINES, DRIFT)))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,7 @@ def test_what_there_is_nothing_to_say_of_is_left_out() -> None:
         opened_by="arn:aws:iam::1:user/ada",
     )
 
-    page = Page(render_report(by_hand, (), ()))
+    page = Page(render_report(facts(by_hand, (), ())))
 
     assert "none: it was asked for by hand" in page.text
     assert "unknown" in page.text
@@ -132,7 +135,7 @@ def test_what_there_is_nothing_to_say_of_is_left_out() -> None:
 
 
 def test_a_file_of_the_page_forbids_scripts_and_requests_itself() -> None:
-    text = render_report(a_quarantine(State.CONTAINED), LINES, ())
+    text = render_report(facts(a_quarantine(State.CONTAINED), LINES, ()))
     style = text.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
@@ -179,9 +182,33 @@ def test_no_text_can_become_part_of_the_page(text: str) -> None:
     )
     drift = (replace(DRIFT[0], subject=text, detail=text),)
 
-    page = Page(render_report(quarantine, lines, drift))
+    page = Page(render_report(facts(quarantine, lines, drift)))
 
     benign = report(state=State.RELEASED, release=a_release(confirmed_by="b"))
     assert page.elements <= benign.elements
     assert page.open == []
     assert "\u202e" not in page.text
+
+
+def test_whom_it_hurts_is_on_the_page_and_in_the_drawing() -> None:
+    page = Page(render_report(facts(a_quarantine(State.CONTAINED), LINES, (), CROWDED)))
+
+    for fact in (
+        "Traffic of others runs through it: rtb-1 to 0.0.0.0/0.",
+        "i-1, i-2",
+        "Auto Scaling group web, 2 in service",
+        "load balancing front, 0 other healthy",
+        "Elastic IP 203.0.113.7",
+        "role web, shared with 2 other",
+    ):
+        assert fact in page.text
+
+
+def test_whom_it_hurts_is_said_to_be_unknown_or_nobody_and_left_out_unless_looked_at() -> None:
+    def text(around: Surroundings | None) -> str:
+        return Page(render_report(facts(a_quarantine(State.CONTAINED), LINES, (), around))).text
+
+    assert "Not known: Elastic IPs: AWS refused" in text(Surroundings(addresses="AWS refused"))
+    assert "Nobody that is known of." in text(Surroundings())
+    assert "role lone" in text(Surroundings(role="arn:aws:iam::1:instance-profile/lone"))
+    assert "Who else it hurts" not in text(None)
