@@ -4,12 +4,11 @@ The names of the functions are the names of the Lambdas: renaming one replaces t
 start with this file: what a containment does not need is imported in the functions that do.
 """
 
-import functools
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"  # set by Lambda, and nowhere else
 if _IN_LAMBDA in os.environ:
@@ -21,12 +20,14 @@ from chalice import Chalice, IAMAuthorizer, Response
 from chalice.app import CloudWatchEvent, ConvertToMiddleware, Request, SNSEvent
 
 from chalicelib.core import errors
-from chalicelib.core.instance import InstanceRef
-from chalicelib.core.quarantine.record import State
 from chalicelib.flows.contain import contain
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.settings.deployment import SettingsError
+from chalicelib.wiring.api import ROUTES, view_of
 from chalicelib.wiring.responder import responder
+
+if TYPE_CHECKING:
+    from chalicelib.api.asked import Asked
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
@@ -92,149 +93,22 @@ def sync_threat_lists(event: CloudWatchEvent) -> dict[str, object]:
     return answer
 
 
-View = Callable[..., Any]
+def serve(path: str, method: str, name: str) -> None:
+    """Serve a route to callers that IAM knows, and answer every error of Cordon's as what it is."""
+
+    @app.route(path, methods=[method], name=name, authorizer=IAMAuthorizer())
+    def answer(**places: str) -> Response:
+        try:
+            answered = view_of(name)(_asked(places))
+        except errors.CordonError as error:
+            return _refusal(error)
+        # 202: the watcher, or another person, is to finish it.
+        status = HTTPStatus.OK if answered.is_done else HTTPStatus.ACCEPTED
+        return Response(answered.body, dict(answered.headers), status.value)
 
 
-def route(path: str, *methods: str) -> Callable[[View], View]:
-    """Serve `path` to callers that IAM knows, and answer every error of Cordon's as what it is."""
-
-    def register(view: View) -> View:
-        @functools.wraps(view)
-        def answered(*args: str, **kwargs: str) -> Any:
-            try:
-                return view(*args, **kwargs)
-            except errors.CordonError as error:
-                return _refusal(error)
-
-        served: View = app.route(path, methods=list(methods), authorizer=IAMAuthorizer())(answered)
-        return served
-
-    return register
-
-
-@route("/quarantines", "GET")
-def list_all() -> dict[str, Any]:
-    from chalicelib.core.api.cursor import parse_cursor
-    from chalicelib.core.api.request import parse_selection
-    from chalicelib.core.api.view import shown_page
-    from chalicelib.flows.inspect import list_quarantines
-
-    query = _query()
-    selection, after = parse_selection(query), parse_cursor(query.get("cursor"))
-    page = list_quarantines(selection, after, _steadfast())
-    for problem in page.unreadable:
-        logger.error("unreadable record", problem=problem)
-    return shown_page(page)
-
-
-@route("/quarantines/{instance_id}", "GET")
-def show(instance_id: str) -> dict[str, Any]:
-    from chalicelib.core.api.view import shown_whole
-    from chalicelib.flows.inspect import inspect
-
-    seen = inspect(_target(instance_id), _steadfast())
-    return shown_whole(seen.quarantine, seen.lines, seen.drift)
-
-
-@route("/quarantines/{instance_id}", "POST")
-def quarantine(instance_id: str) -> Response:
-    from chalicelib.core.api.request import parse_quarantine
-    from chalicelib.core.api.view import shown
-    from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
-
-    request = parse_quarantine(_body(), _caller())
-    to = _responder()
-    record = quarantine_by_hand(_target(instance_id), request, to)
-    logger.info("quarantined by hand", quarantine=record.id, by=request.by, state=record.state)
-    is_done = record.state is State.CONTAINED and not record.is_unfinished
-    return _answer(shown(record), is_done=is_done)
-
-
-@route("/quarantines/{instance_id}/release", "POST")
-def give_back(instance_id: str) -> Response:
-    from chalicelib.core.api.request import parse_release
-    from chalicelib.core.api.view import shown_handover
-    from chalicelib.flows.release import release
-
-    request = parse_release(_body(), _caller())
-    handover = release(_target(instance_id), request, _steadfast())
-    record = handover.quarantine
-    logger.info("release answered", quarantine=record.id, by=request.by, state=record.state)
-    body = shown_handover(record, handover.drift, handover.proposal)
-    return _answer(body, is_done=record.state is State.RELEASED)
-
-
-@route("/quarantines/{instance_id}/steps/{step}", "POST")
-def order(instance_id: str, step: str) -> Response:
-    from chalicelib.core.api.request import parse_step
-    from chalicelib.core.api.view import shown
-    from chalicelib.flows.order_step import order_step
-
-    request = parse_step(_body(), _caller(), instance_id, step)
-    record = order_step(_target(instance_id), request, _responder())
-    logger.info("step ordered", quarantine=record.id, by=request.by, step=step)
-    return _answer(shown(record), is_done=not record.is_due(request.step))
-
-
-@route("/quarantines/{instance_id}/report", "GET")
-def report(instance_id: str) -> Response:
-    from chalicelib.core.api.request import parse_format
-    from chalicelib.flows.report import report as written
-
-    body, headers = written(parse_format(_query()), _target(instance_id), _steadfast())
-    return Response(body, headers=dict(headers))
-
-
-@route("/quarantines/{instance_id}/preview", "GET")
-def show_preview(instance_id: str) -> dict[str, Any]:
-    from chalicelib.flows.preview import preview
-
-    return preview(_target(instance_id), _steadfast()).as_json()
-
-
-@route("/held", "GET")
-def show_held() -> dict[str, Any]:
-    from chalicelib.core.api.held_view import held_shown
-    from chalicelib.flows.held import list_held
-
-    return {"held": [held_shown(each) for each in list_held(_responder())]}
-
-
-@route("/held/{instance_id}/dismiss", "POST")
-def dismiss_held(instance_id: str) -> dict[str, Any]:
-    from chalicelib.core.api.held_view import held_shown
-    from chalicelib.core.api.request import parse_dismiss
-    from chalicelib.flows.held import dismiss
-
-    request = parse_dismiss(_body(), _caller())
-    held = dismiss(_target(instance_id), request, _responder())
-    logger.info("dismissed", held=held.key, by=request.by, reason=request.reason)
-    return held_shown(held)
-
-
-@route("/mode", "GET")
-def show_mode() -> dict[str, Any]:
-    from chalicelib.flows.switch_mode import present_mode
-
-    mode, setting = present_mode(_steadfast())
-    return {"mode": mode.value, "set": setting and setting.as_json()}
-
-
-@route("/mode", "PUT")
-def set_mode() -> dict[str, Any]:
-    from chalicelib.core.api.request import parse_mode
-    from chalicelib.flows.switch_mode import switch_mode
-
-    setting = switch_mode(parse_mode(_body(), _caller()), _steadfast())
-    logger.warning("mode switched", setting=setting.as_json())
-    return {"mode": setting.mode.value, "set": setting.as_json()}
-
-
-@route("/version", "GET")
-def show_version() -> dict[str, Any]:
-    from chalicelib.wiring.version import present_version
-
-    return present_version(os.environ, _steadfast)
+for (_path, _method), _name in ROUTES.items():
+    serve(_path, _method, _name)
 
 
 def _arn(context: Any) -> str:
@@ -257,39 +131,26 @@ def _steadfast() -> Responder:
         return shipped_responder(_arn(app.lambda_context))
 
 
-def _caller() -> str:
+def _asked(places: Mapping[str, str]) -> "Asked":
+    from chalicelib.api.asked import Asked
     from chalicelib.core.api.caller import caller_of
 
-    return caller_of(_request().context.get("identity"), os.environ, in_lambda=_IN_LAMBDA)
-
-
-def _request() -> Request:
-    if app.current_request is None:
+    request = app.current_request
+    if request is None:
         raise RuntimeError("a route is served to a request only")
-    return app.current_request
 
+    def body() -> Any:
+        try:
+            return request.json_body
+        except RecursionError as error:
+            must = "must not be nested so deeply"
+            raise errors.MalformedRequestError("the body", must) from error
 
-def _body() -> Any:
-    try:
-        return _request().json_body
-    except RecursionError as error:
-        raise errors.MalformedRequestError("the body", "must not be nested so deeply") from error
+    def caller() -> str:
+        return caller_of(request.context.get("identity"), os.environ, in_lambda=_IN_LAMBDA)
 
-
-def _query() -> dict[str, str]:
-    return dict(_request().query_params or {})
-
-
-def _target(instance_id: str) -> InstanceRef:
-    from chalicelib.core.api.request import parse_target
-
-    to = _steadfast()
-    return parse_target(instance_id, _query(), to.own_account, to.own_region)
-
-
-def _answer(body: dict[str, Any], *, is_done: bool) -> Response:
-    """Answer 200, or 202 if the watcher, or another person, is to finish it."""
-    return Response(body, status_code=(HTTPStatus.OK if is_done else HTTPStatus.ACCEPTED).value)
+    query = dict(request.query_params or {})
+    return Asked(places, query, body, caller, _responder, _steadfast, logger)
 
 
 def _refusal(error: errors.CordonError) -> Response:

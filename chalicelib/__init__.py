@@ -2,6 +2,7 @@
 
 The rooms, and where a line belongs:
 
+    api/       answers  a request of a person: read, one flow, the answer shaped
     core/      thinks   pure decisions and plans; could a security engineer argue about it?
     flows/     tells    entry points, and what they share: the order of events, like a runbook
     adapters/  touches  one module a service: types, errors and pages translated

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+import os
+from collections.abc import Callable
+from typing import TypeVar
 
 from chalicelib import VERSION
 from chalicelib.adapters.dynamodb.records import SCHEMA
+from chalicelib.api.asked import Answered, Asked
 from chalicelib.core.errors import CordonError
 from chalicelib.flows.deployed import present_version as at_work
 from chalicelib.flows.ports.responder import Responder
@@ -15,19 +17,19 @@ from chalicelib.flows.standing import how_it_stands
 _T = TypeVar("_T")
 
 
-def present_version(
-    environment: Mapping[str, str], responder: Callable[[], Responder]
-) -> dict[str, Any]:
-    """Return it, and how it stands; only since when, and that, depend on settings and table."""
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", "")
-    return {
-        "version": VERSION,
-        "stage": environment.get("STAGE") or "dev",
-        "region": region,
-        "schema": SCHEMA,
-        "since": _if_known(lambda: _since(responder())),
-        "standing": _if_known(lambda: how_it_stands(responder())),
-    }
+def show(asked: Asked) -> Answered:
+    """Answer with it; since when, and how it stands, only where settings and table can tell."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")
+    return Answered(
+        {
+            "version": VERSION,
+            "stage": os.environ.get("STAGE") or "dev",
+            "region": region,
+            "schema": SCHEMA,
+            "since": _if_known(lambda: _since(asked.steadfast())),
+            "standing": _if_known(lambda: how_it_stands(asked.steadfast())),
+        }
+    )
 
 
 def _since(to: Responder) -> str:

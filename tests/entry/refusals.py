@@ -67,7 +67,8 @@ def made(kind):
     if not inspect.isfunction(kind.__init__):
         return kind("why it cannot be")
     wanted = list(inspect.signature(kind.__init__).parameters.values())[1:]
-    return kind(*(MADE_UP[inspect.formatannotation(each.annotation)] for each in wanted))
+    asked = [each for each in wanted if each.default is each.empty]
+    return kind(*(MADE_UP[inspect.formatannotation(each.annotation)] for each in asked))
 
 
 def answered(error):

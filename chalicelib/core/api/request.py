@@ -139,14 +139,22 @@ def parse_mode(body: Any, by: str) -> ModeRequest:
 
 
 def parse_target(
-    instance_id: str, query: Mapping[str, Any] | None, own_account: str, own_region: str
+    instance_id: str,
+    query: Mapping[str, Any] | None,
+    own_account: str,
+    own_region: str,
+    more: tuple[str, ...] = (),
 ) -> InstanceRef:
     """Return the instance that a path and its parameters `account_id` and `region` name.
 
+    No other parameters may be there but `more`: a name that is misspelt must not turn a request
+    for another account into one for Cordon's own.
+
     Raises:
-        MalformedRequestError: one of them is none.
+        MalformedRequestError: one of them is none, or unknown.
     """
     said = query or {}
+    _only(said, ("account_id", "region", *more))
     account_id, region = said.get("account_id", own_account), said.get("region", own_region)
     for field, value, pattern, must in (
         ("instance_id", instance_id, INSTANCE_ID, "must be i- and 8 to 17 hexadecimal digits"),
@@ -165,9 +173,7 @@ def parse_selection(query: Mapping[str, Any] | None) -> Selection:
         MalformedRequestError: a parameter is unknown, or none of its values.
     """
     said = {name: value for name, value in (query or {}).items() if value not in (None, "")}
-    for name in said:
-        if name not in _OF_A_LIST:
-            raise MalformedRequestError(one_line(name, 40), f"is none of {', '.join(_OF_A_LIST)}")
+    _only(said, _OF_A_LIST)
     account_id = said.get("account_id")
     if account_id is not None and not _ACCOUNT.fullmatch(account_id):
         raise MalformedRequestError("account_id", "must be 12 digits", account_id)
@@ -190,10 +196,14 @@ def parse_format(query: Mapping[str, Any] | None) -> str:
 def _fields(body: Any, *known: str) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise MalformedRequestError("the body", "must be a JSON object", body)
-    for field in body:
-        if field not in known:
-            raise MalformedRequestError(one_line(field, 40), f"is none of {', '.join(known)}")
+    _only(body, known)
     return body
+
+
+def _only(said: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for name in said:
+        if name not in known:
+            raise MalformedRequestError(one_line(name, 40), f"is none of {', '.join(known)}")
 
 
 def _one_of(fields: Mapping[str, Any], field: str, allowed: tuple[str, ...]) -> str:

@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.api.request import parse_mode, parse_quarantine, parse_release
+from chalicelib.core.api.request import (
+    parse_mode,
+    parse_quarantine,
+    parse_release,
+    parse_target,
+)
 from chalicelib.core.errors import MalformedRequestError
+from tests.builders import ACCOUNT, OTHER_ACCOUNT, REGION, WEB, a_ref
 
 ADA = "arn:aws:iam::111122223333:user/ada"
 LONGEST = "x" * 1_000
@@ -29,3 +35,13 @@ def test_a_longer_reason_is_refused_by_field_and_limit(parse: Any, rest: dict[st
 
     assert refused.value.field == "reason"
     assert "at most 1000 characters, not 1001" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["acount_id", "Region", "format"])
+def test_a_misspelt_parameter_never_turns_a_request_into_one_for_the_own_account(name: str) -> None:
+    with pytest.raises(MalformedRequestError, match=f"{name} is none of account_id, region"):
+        parse_target(WEB, {name: OTHER_ACCOUNT}, ACCOUNT, REGION)
+
+
+def test_a_route_may_have_parameters_of_its_own() -> None:
+    assert parse_target(WEB, {"format": "md"}, ACCOUNT, REGION, ("format",)) == a_ref()

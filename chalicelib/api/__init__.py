@@ -1,0 +1,1 @@
+"""What each route answers: a request is read, one flow called, its answer shaped."""
