@@ -14,7 +14,7 @@ from chalicelib.core.threat_lists.change import (
     parse_change,
 )
 from chalicelib.core.threat_lists.cleaning import Bar
-from chalicelib.core.threat_lists.draft import Draft, Reading, bar_of, draft, read
+from chalicelib.core.threat_lists.draft import Draft, Reading, bar_of, draft, read, trusted_bar
 from chalicelib.core.threat_lists.guards import Guard, Whole, stopping
 from chalicelib.core.threat_lists.publication import Listed, Memory, Publication, parse_index
 from chalicelib.core.threat_lists.sets import ListSet, failed, is_ours, plan, room
@@ -85,7 +85,7 @@ def sync(to: Curator) -> dict[str, object]:
 
 
 def _draft(to: Curator) -> Draft:
-    trusted = tuple(_read_all(TRUSTED, Bar(to.policy.min_prefix), to))
+    trusted = tuple(_read_all(TRUSTED, trusted_bar(to.policy), to))
     bar = bar_of(to.policy, to.own_addresses(), trusted)
     return draft(_read_all(SOURCES, bar, to), trusted, to.policy)
 

@@ -17,15 +17,20 @@ _BUCKET = f"cordon-dev-threat-lists-{ACCOUNT}-{REGION}"
 
 _MESSY = """\
 # cordon: confidence=high
-45.83.64.11
-45.83.64.10           # a neighbour
-45.83.65.0/25,botnet
-45.83.65.128/25,botnet
-45.83.64.11           # again
-C2.Bad.Example.
-10.0.0.8
-0.0.0.0/0
-<html>
+################################################
+# A tracker's list, as trackers write theirs   #
+################################################
+"first_seen_utc","dst_ip","dst_port","malware"
+"2026-02-26 07:30:05","45.83.64.11","443","win.loader"
+"2026-02-26 07:31:11","45.83.64.10","8080","win.loader"
+"2026-02-27 19:12:40","45.83.65.0/25","443","elf.bot"
+"2026-02-27 19:12:41","45.83.65.128/25","443","elf.bot"
+"2026-02-28 02:00:09","45.83.64[.]11:8443","8443","win.loader"
+"2026-02-28 02:11:37","C2[.]Bad[.]Example","443","win.loader"
+"2026-02-28 02:11:38","10.0.0.8","443","win.loader"
+"2026-02-28 02:11:39","0.0.0.0/0","0","win.loader"
+"2026-02-28 02:1
+# END 9 entries
 """
 _CLEAN = ["45.83.64.10/31", "45.83.65.0/24", "c2.bad.example"]
 _ORIGIN = "Put on our threat list by sources/feed.csv, high confidence"
@@ -55,9 +60,7 @@ def _finding_of_the_list(sandbox: Sandbox, world: World) -> None:
 
 
 LIST_SCENES = (
-    Scene(
-        "a messy threat list lies in the bucket", ("published", "3 entries"), _sync(_MESSY), _SYNC
-    ),
+    Scene("a tracker's CSV lies in the bucket", ("published", "3 entries"), _sync(_MESSY), _SYNC),
     Scene(
         "the login server calls an address of that list, a sure one",
         ("contained", "own-list-sure"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_change_is_kept_for_ever_with_what_was_added_and_removed(published: Li
         "name": "sources/feed.txt",
         "confidence": "medium",
         "expires": None,
+        "read_as": "lines",
         "entries": 3,
         "added": 1,
         "removed": 1,
@@ -197,10 +199,44 @@ def test_a_refusal_that_is_over_is_forgotten_and_told_again_when_it_is_back(
 def test_one_source_that_is_emptied_stops_the_whole(world: ListWorld) -> None:
     world.put("sources/second.txt", "45.5.5.5")
     world.sync()
-    world.put("sources/second.txt", "<html>Not found</html>")
+    world.put("sources/second.txt", "10.0.0.1")
 
     assert world.sync() == "refused"
     assert list(world.notices.sent[-1].facts["guards"]) == ["source_emptied"]
+
+
+def test_a_source_that_is_hardly_understood_is_refused_with_what_is_in_the_way(
+    published: ListWorld,
+) -> None:
+    published.put(
+        "sources/new.csv",
+        "45.5.5.5",
+        *["Service\tunavailable \u202e"] * 3,
+        *["setup.exe", "run.bat"],
+        "10.0.0.1",
+        "2001:db8::1",
+    )
+
+    assert published.sync() == "refused"
+    notice = published.notices.sent[-1]
+    assert notice.facts["guards"]["unreadable"] == (
+        "sources/new.csv cannot be read: only 38% of it is understood: "
+        r"3 no address, e.g. line 2: 'Service\tunavailable \u202e'; "
+        "2 file name, e.g. line 5: 'setup.exe'; 1 private, e.g. line 7: '10.0.0.1'"
+    )
+    assert published.active() == GOOD
+
+
+def test_people_read_what_a_source_was_taken_for(world: ListWorld) -> None:
+    world.put("sources/feed.txt", "first_seen,dst_ip", "2026-03-01,45.1.2.3")
+
+    world.sync()
+
+    assert 'read as: CSV, column 2 "dst_ip"' in world.notices.sent[0].text
+    (kept,) = (n for n in world.shelf.objects if n.startswith("published/history/"))
+    assert json.loads(world.shelf.objects[kept])["sources"][0]["read_as"] == (
+        'CSV, column 2 "dst_ip"'
+    )
 
 
 def test_a_source_that_has_expired_leaves_the_list(world: ListWorld) -> None:

@@ -84,6 +84,7 @@ def _source_line(source: SourceChange) -> str:
     parts = (
         f"{source.name} ({source.confidence}): {source.entries} entries",
         f"+{len(source.added)} -{len(source.removed)}",
+        f"read as: {source.read_as}" if source.read_as else "",
         source.note,
         f"dropped {refused}" if refused else "",
     )
@@ -95,6 +96,7 @@ def _source_facts(source: SourceChange) -> dict[str, Any]:
         "name": one_line(source.name, _LINE),
         "confidence": source.confidence,
         "expires": source.expires,
+        "read_as": one_line(source.read_as, _LINE),
         "entries": source.entries,
         "added": len(source.added),
         "removed": len(source.removed),

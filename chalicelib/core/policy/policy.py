@@ -120,6 +120,7 @@ class Policy:
     max_shrink: float  # the share of its entries that a threat list may lose at once
     max_growth: float  # the share that it may grow by
     min_prefix: int  # a network of a threat list that is wider is a mistake
+    min_understood: float  # the share of its lines that must be understood of a source
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,12 @@ def _share(value: Any) -> float:
     return float(value)
 
 
+def _part(value: Any) -> float:
+    if _share(value) > 1:
+        raise ValueError("must be a share from 0.0 to 1.0")
+    return float(value)
+
+
 def _prefix(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 32:  # noqa: PLR2004 - of IPv4
         raise ValueError("must be the length of a prefix, from 1 to 32")
@@ -194,5 +200,6 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "max_shrink": ("max_shrink", _share),
         "max_growth": ("max_growth", _share),
         "min_prefix": ("min_prefix", _prefix),
+        "min_understood": ("min_understood", _part),
     },
 }

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.threat_lists.cleaning import Reason, Refused
 from chalicelib.core.threat_lists.guards import Guard
 from chalicelib.core.threat_lists.publication import Listed
+from chalicelib.core.threat_lists.reasons import Reason, Refused
 
 
 class Happened(enum.StrEnum):
@@ -34,6 +34,7 @@ class SourceChange:
     removed: tuple[str, ...] = ()
     refused: Mapping[Reason, Refused] = field(default_factory=dict)
     note: str = ""  # e.g. that it has expired
+    read_as: str = ""  # e.g. `CSV, column 2 "dst_ip"`
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Lines that somebody wrote, made into a list that GuardDuty can be given; the rest is counted.
+"""Values that somebody wrote, made into a list that GuardDuty can be given; the rest is counted.
 
 GuardDuty matches publicly routable addresses only, takes no IPv6, and domains in entity lists.
 Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html
@@ -6,11 +6,10 @@ Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.h
 
 from __future__ import annotations
 
-import enum
-import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from chalicelib.core.threat_lists.ipv4 import (
     Spans,
@@ -21,20 +20,17 @@ from chalicelib.core.threat_lists.ipv4 import (
     parse_span,
     sift,
 )
-
-
-class Reason(enum.StrEnum):
-    """Why a line is not taken into the list."""
-
-    NO_ADDRESS = "no_address"
-    IPV6 = "ipv6"
-    DOMAIN = "domain"  # and the list takes addresses only
-    TOO_WIDE = "too_wide"
-    PRIVATE = "private"
-    RESERVED = "reserved"
-    OWN = "own"
-    TRUSTED = "trusted"
-
+from chalicelib.core.threat_lists.reasons import Reason, Refused
+from chalicelib.core.threat_lists.shared_hosts import SHARED_HOSTS, is_shared
+from chalicelib.core.threat_lists.values import (
+    BESIDE,
+    BROKEN,
+    LONGEST,
+    OTHER,
+    URL,
+    tidied,
+    understood,
+)
 
 # Source: https://www.iana.org/assignments/iana-ipv4-special-registry/ (not globally reachable),
 # https://www.rfc-editor.org/rfc/rfc5771 (multicast), https://www.rfc-editor.org/rfc/rfc7526 (6to4)
@@ -60,25 +56,7 @@ RESERVED = merged(
     )
 )
 
-_SHOWN = 20  # line numbers kept for a reason; the count goes on
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
-_LONGEST = 253  # characters of a domain: RFC 1035
-_IPV6 = frozenset("0123456789abcdefABCDEF:./")  # its characters
-_COMMENT = re.compile("[#;]")
-
-
-@dataclass(slots=True)
-class Refused:
-    """How many lines were refused for a reason, and the numbers of the first of them."""
-
-    count: int = 0
-    lines: list[int] = field(default_factory=list)
-
-    def add(self, number: int) -> None:
-        self.count += 1
-        if len(self.lines) < _SHOWN:
-            self.lines.append(number)
+_BATCH = 8_192  # values that are made ready at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +66,15 @@ class Cleaned:
     spans: Spans = field(default_factory=lambda: array("Q"))
     domains: frozenset[str] = frozenset()  # lower case; `*.example.org` stands for what is below
     refused: Mapping[Reason, Refused] = field(default_factory=dict)
+    taken: int = 0  # values that became entries, repeats and all
+
+    @property
+    def understood(self) -> float:
+        """The share of the values that said something, whether it was wanted or not."""
+        clear = sum(each.count for reason, each in self.refused.items() if reason.is_understood)
+        unclear = sum(each.count for reason, each in self.refused.items()) - clear
+        known = self.taken + clear
+        return known / (known + unclear) if unclear else 1.0
 
     def entries(self) -> Iterator[str]:
         """Yield the entries: networks by address, then domains by name; always the same."""
@@ -103,6 +90,8 @@ class Bar:
     takes_domains: bool = True
     own: Spans = field(default_factory=lambda: array("Q"))  # public addresses of our own
     trusted: Cleaned = field(default_factory=Cleaned)
+    shared: frozenset[str] = SHARED_HOSTS
+    min_understood: float = 0.5  # the share of a source's lines; of less of them it is refused
 
     def refuses_span(self, span: int) -> Reason | None:
         """Return why the span is not taken, if it is not.
@@ -117,13 +106,24 @@ class Bar:
                 return reason
         return None
 
-    def refuses_domain(self, domain: str) -> Reason | None:
-        """Return why the domain is not taken, if it is not."""
+    def refuses_domain(self, domain: str, *, is_of_url: bool = False) -> Reason | None:
+        """Return why the domain is not taken, if it is not.
+
+        A URL names a page; its host is taken only where nobody else serves from it.
+        """
         if not self.takes_domains:
             return Reason.DOMAIN
+        if domain.removeprefix("*.") in self.shared:
+            return Reason.SHARED_HOST
         if domain.startswith("*.") and domain.count(".") == 1:
             return Reason.TOO_WIDE
-        return Reason.TRUSTED if self._trusts(domain) else None
+        if self.trusted.domains and self._trusts(domain):
+            return Reason.TRUSTED
+        if is_of_url and any(
+            is_shared(domain, each) for each in (self.shared, self.trusted.domains)
+        ):
+            return Reason.SHARED_HOST
+        return None
 
     def doubtful(self) -> bytes:
         """Return where an address must be looked at; see `ipv4.sift`."""
@@ -153,26 +153,55 @@ def wildcards(domain: str) -> Iterator[str]:
         below = below.partition(".")[2]
 
 
-def clean(lines: Iterable[str], bar: Bar) -> Cleaned:
-    """Return the entries that `lines` hold, each line an entry, alone or in front of other columns.
+def clean(values: Iterable[str], bar: Bar) -> Cleaned:
+    """Return the entries that `values` say, numbered from 1; a value may say several.
 
-    Comments begin with # or ;. No line is so bad that the others are lost.
+    No value is so bad that the others are lost.
     """
-    spans, others = sift(lines, bar.doubtful())
+    spans: list[int] = []
     domains: set[str] = set()
     refused: dict[Reason, Refused] = {}
-    for number, line in others:
-        text = first_column(line)
-        if not text:
-            continue
-        match _judged(text, bar):
-            case Reason() as reason:
-                refused.setdefault(reason, Refused()).add(number)
-            case str() as domain:
-                domains.add(domain)
-            case span:
-                spans.append(span)
-    return Cleaned(merged(spans), frozenset(domains), refused)
+    taken = 0
+    doubtful, bits = bar.doubtful(), bar.min_prefix
+    is_plain = True
+    for batch in _batches(values):
+        # What is plain is most often all plain, or not at all: the last batch tells of the next.
+        plain, others = sift(batch, doubtful, bits) if is_plain else ([], batch)
+        is_plain = len(plain) > len(others)
+        more, others = sift(_ready(others), doubtful, bits)
+        spans += plain
+        spans += more
+        taken += len(plain) + len(more)
+        for number, text in others:
+            match _judged(text, bar):
+                case Reason() as reason:
+                    found = refused.setdefault(reason, Refused())
+                    found.add(number, text.lstrip(BROKEN + OTHER))
+                    continue
+                case str() as domain:
+                    domains.add(domain)
+                case span:
+                    spans.append(span)
+            taken += 1
+    return Cleaned(merged(spans), frozenset(domains), refused, taken)
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[tuple[int, str]]]:
+    """Yield the values with their numbers, some thousand at a time."""
+    left, number = iter(values), 1
+    while batch := list(islice(left, _BATCH)):
+        yield list(enumerate(batch, number))
+        number += len(batch)
+
+
+def _ready(others: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield what is not plain, made ready to be judged, with its number; nothing of a comment."""
+    if not others:
+        return iter(())
+    if any(BESIDE in text for _, text in others):
+        others = [(n, each) for n, text in others for each in text.split(BESIDE)]
+    texts = tidied([text if len(text) <= LONGEST else BROKEN + text[:80] for _, text in others])
+    return ((n, text) for (n, _), text in zip(others, texts, strict=True) if text)
 
 
 def together(parts: Iterable[Cleaned]) -> Cleaned:
@@ -182,27 +211,14 @@ def together(parts: Iterable[Cleaned]) -> Cleaned:
     return Cleaned(spans, frozenset().union(*(part.domains for part in each)))
 
 
-def first_column(line: str) -> str:
-    """Return what a line says before its comment and its second column, without quotes."""
-    return _COMMENT.split(line, maxsplit=1)[0].partition(",")[0].strip().strip("\"'").strip()
-
-
 def _judged(text: str, bar: Bar) -> int | str | Reason:
     """Return the span or the domain that `text` is, or why it is not taken."""
-    entry = _entry(text)
-    if entry is None:
-        is_ipv6 = text.count(":") > 1 and _IPV6.issuperset(text)
-        return Reason.IPV6 if is_ipv6 else Reason.NO_ADDRESS
-    if isinstance(entry, str):
-        return bar.refuses_domain(entry) or entry
-    return bar.refuses_span(entry) or entry
-
-
-def _entry(text: str) -> int | str | None:
-    """Return a span, a domain, or None for neither."""
-    try:
-        return parse_span(text)
-    except ValueError:
-        domain = text.lower().removesuffix(".")
-        is_one = "." in domain and len(domain) <= _LONGEST and _DOMAIN.fullmatch(domain)
-        return domain if is_one else None
+    entry = understood(text)
+    match entry:
+        case Reason():
+            return entry
+        case str():
+            domain = entry.removeprefix(URL)
+            return bar.refuses_domain(domain, is_of_url=domain != entry) or domain
+        case _:
+            return bar.refuses_span(entry) or entry

@@ -22,7 +22,9 @@ from chalicelib.core.threat_lists.publication import (
     list_name,
     parts_of,
 )
-from chalicelib.core.threat_lists.source import read_source
+from chalicelib.core.threat_lists.source import Source, read_source
+
+_EXAMPLES = 3  # reasons that are told of a source that is hardly understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,56 @@ class Reading:
     note: str = ""  # why nothing came of it
     is_unreadable: bool = False
     sha256: str = ""  # of the object as it lies there
+    read_as: str = ""  # the shape that it was taken for
 
     def change(self, entries: int) -> SourceChange:
         expires = self.expires.isoformat() if self.expires else None
         refused = self.cleaned.refused
         return SourceChange(
-            self.name, self.confidence, expires, entries, refused=refused, note=self.note
+            self.name,
+            self.confidence,
+            expires,
+            entries,
+            refused=refused,
+            note=self.note,
+            read_as=self.read_as,
         )
 
 
 def read(name: str, body: bytes, sidecar: bytes | None, bar: Bar, now: datetime) -> Reading:
     """Return what comes of an object; nothing, if it has expired or cannot be read."""
     sha256 = hashlib.sha256(body).hexdigest()
+    reading = Reading(name, sha256=sha256)
     try:
         source = read_source(name, body, sidecar, now)
+        reading = replace(
+            reading,
+            confidence=source.confidence,
+            expires=source.expires,
+            read_as=source.read_as,
+        )
+        if not source.holds_at(now):
+            return replace(reading, note="it has expired")
+        return replace(reading, cleaned=_cleaned(name, source, bar))
     except UnreadableSourceError as error:
-        return Reading(name, note=str(error), is_unreadable=True, sha256=sha256)
-    reading = Reading(name, source.confidence, source.expires, sha256=sha256)
-    if not source.holds_at(now):
-        return replace(reading, note="it has expired")
-    return replace(reading, cleaned=clean(source.lines, bar))
+        return replace(reading, note=str(error), is_unreadable=True)
+
+
+def _cleaned(name: str, source: Source, bar: Bar) -> Cleaned:
+    cleaned = clean(source.values, bar)
+    if cleaned.understood < bar.min_understood:
+        raise UnreadableSourceError(name, _not_understood(cleaned))
+    return cleaned
+
+
+def _not_understood(cleaned: Cleaned) -> str:
+    """Return, in words, how little is understood, and an example for what is in the way."""
+    commonest = sorted(cleaned.refused.items(), key=lambda each: -each[1].count)[:_EXAMPLES]
+    examples = "; ".join(
+        f"{each.count} {reason.replace('_', ' ')}, e.g. line {each.lines[0]}: {each.example!a}"
+        for reason, each in commonest
+    )
+    return f"only {cleaned.understood:.0%} of it is understood: {examples}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +149,10 @@ def bar_of(policy: Policy, own: Iterable[str], trusted: Iterable[Reading]) -> Ba
         takes_domains=policy.list_kind is ListKind.ENTITY,
         own=merged(map(parse_span, own)),
         trusted=together(reading.cleaned for reading in trusted),
+        min_understood=policy.min_understood,
     )
+
+
+def trusted_bar(policy: Policy) -> Bar:
+    """Return what a line under `trusted/` must pass: who serves everybody may be trusted."""
+    return Bar(policy.min_prefix, shared=frozenset(), min_understood=policy.min_understood)

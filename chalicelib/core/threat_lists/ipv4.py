@@ -93,20 +93,24 @@ def overlaps(spans: Spans, span: int) -> bool:
     return at > 0 and spans[at - 1] & _LAST >= span >> 32
 
 
-def sift(lines: Iterable[str], doubtful: bytes) -> tuple[list[int], list[tuple[int, str]]]:
+def sift(
+    lines: Iterable[tuple[int, str]], doubtful: bytes, min_prefix: int = 16
+) -> tuple[list[int], list[tuple[int, str]]]:
     """Return what plainly is an address or a network, and every other line with its number.
 
     Networks wider than /16 are not plain, nor is what lies in a doubtful /16.
 
     Args:
-        lines: numbered from 1.
+        lines: each with its number.
         doubtful: 65,536 bytes; what is not 0 stands for a doubtful /16.
+        min_prefix: a network that is wider is not plain either.
     """
     spans: list[int] = []
     others: list[tuple[int, str]] = []
-    narrow = {bits: hosts for bits, hosts in HOSTS.items() if hosts <= _HOSTS_OF_16}
+    widest = min(_HOSTS_OF_16, _LAST >> min_prefix)
+    narrow = {bits: hosts for bits, hosts in HOSTS.items() if hosts <= widest}
     number_of, read, keep = int.from_bytes, inet_pton, spans.append  # a quarter of a million times
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         try:
             if "/" in line:
                 address, _, bits = line.partition("/")

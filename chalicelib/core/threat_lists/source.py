@@ -1,27 +1,25 @@
-"""One object under `sources/` or `trusted/`, as it was put there, made into lines."""
+"""One object under `sources/` or `trusted/`, as it was put there, made into values."""
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.errors import UnreadableSourceError
 from chalicelib.core.findings.origin import Confidence
-from chalicelib.core.threat_lists.stix import stix_lines
+from chalicelib.core.threat_lists.body import plain_body
+from chalicelib.core.threat_lists.columns import Said
+from chalicelib.core.threat_lists.shapes import shaped
 
 SIDECAR = ".meta.json"  # goes behind the name of the source that it is about
 
-_LARGEST = 64 * 1024 * 1024  # bytes, unpacked: more than a million lines; a bomb is larger
-_GZIP = b"\x1f\x8b"
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HEAD = 4_096  # bytes that may say something about the source
 _HEADER = re.compile(r"[#;]\s*cordon:(.*)")
-_OTX = "indicator type"  # first column of the first line of AlienVault's OTX CSV
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,8 @@ class Source:
     """What one object says."""
 
     name: str
-    lines: list[str]  # as numbered in the object; of a STIX bundle, an object a line
+    read_as: str  # the shape that it was taken for, e.g. `CSV, column 2 "dst_ip"`
+    values: Iterable[str]  # one for each line, or item of a JSON document; may raise, as below
     confidence: Confidence = Confidence.MEDIUM
     expires: datetime | None = None  # UTC; None: never
 
@@ -38,61 +37,41 @@ class Source:
 
 
 def read_source(name: str, body: bytes, sidecar: bytes | None, now: datetime) -> Source:
-    """Return what an object says: text, CSV, OTX CSV or a STIX 2 bundle, as it is or gzipped.
+    """Return what an object says, whatever its shape; see docs/threat-lists.md for those.
 
     A line `# cordon: confidence=high expires=2027-01-31` among the comments at the top says more
     about the source; so does a JSON object beside it with the same keys, and that goes first.
 
     Raises:
         UnreadableSourceError: it cannot be read as a whole: no gzip, no JSON, too large, or a
-            confidence or expiry that is none.
+            confidence, an expiry or a column that is none.
     """
-    text = _text(name, _unpacked(name, body))
-    said = _header(text)
+    plain = plain_body(name, body)
+    told = _header(plain[:_HEAD].decode("utf-8", "replace"))
     if sidecar is not None:
-        said |= _sidecar(name, sidecar)
-    lines = stix_lines(name, text, now) if text.lstrip()[:1] == "{" else _lines(text)
-    return Source(name, lines, **_told(name, said))
+        told |= _sidecar(name, sidecar)
+    with _as_unreadable(name):
+        about = _told(told)
+        found = shaped(plain, Said(about.pop("column", ""), about.pop("where", {})), now)
+    return Source(name, found.read_as, _watched(name, found.values), **about)
 
 
-def _unpacked(name: str, body: bytes) -> bytes:
-    unpacked = b""
-    while body.startswith(_GZIP):  # a gzip file may have several members
-        member = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += member.decompress(body, _LARGEST + 1 - len(unpacked))
-        except zlib.error as error:
-            raise UnreadableSourceError(name, str(error)) from error
-        if len(unpacked) > _LARGEST:
-            raise UnreadableSourceError(name, "it is too large")
-        if not member.eof:
-            raise UnreadableSourceError(name, "its gzip data end too early")
-        body = member.unused_data
-    found = unpacked or body
-    if len(found) > _LARGEST:
-        raise UnreadableSourceError(name, "it is too large")
-    return found
+@contextmanager
+def _as_unreadable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OverflowError, RecursionError, ValueError) as error:
+        raise UnreadableSourceError(name, str(error)) from error
 
 
-def _text(name: str, body: bytes) -> str:
-    if body.startswith(_UTF_16):
-        try:
-            return body.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise UnreadableSourceError(name, str(error)) from error
-    return body.decode("utf-8-sig", "replace")  # a bad character spoils its own line only
-
-
-def _lines(text: str) -> list[str]:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if lines[0].partition(",")[0].strip().lower() == _OTX:
-        return ["", *(line.partition(",")[2].strip() for line in lines[1:])]
-    return lines
+def _watched(name: str, values: Iterable[str]) -> Iterator[str]:
+    with _as_unreadable(name):
+        yield from values
 
 
 def _header(text: str) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    for line in text[:4096].splitlines():
+    for line in text.splitlines():
         if line.strip() and not line.startswith(("#", ";")):
             break
         if match := _HEADER.match(line):
@@ -110,17 +89,37 @@ def _sidecar(name: str, body: bytes) -> dict[str, Any]:
     return said
 
 
-def _told(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(said) - {"confidence", "expires"}
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(said) - {"confidence", "expires", "column", "where"}
     if unknown:
-        raise UnreadableSourceError(name, f"it says {min(unknown)!a}, which means nothing here")
+        raise ValueError(f"it says {min(unknown)!a}, which means nothing here")
     told: dict[str, Any] = {}
-    try:
-        if "confidence" in said:
-            told["confidence"] = Confidence(said["confidence"])
-        if "expires" in said:
-            moment = datetime.fromisoformat(str(said["expires"]))
-            told["expires"] = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (OverflowError, ValueError) as error:
-        raise UnreadableSourceError(name, str(error)) from error
+    if "confidence" in said:
+        told["confidence"] = Confidence(said["confidence"])
+    if "expires" in said:
+        moment = datetime.fromisoformat(str(said["expires"]))
+        told["expires"] = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    if "column" in said:
+        told["column"] = _column(said["column"])
+    if "where" in said:
+        told["where"] = _where(said["where"])
     return told
+
+
+def _column(said: Any) -> str:
+    if isinstance(said, bool) or not isinstance(said, int | str) or not str(said):
+        raise ValueError("column must be a name, or a number from 1")
+    return str(said)
+
+
+def _where(said: Any) -> dict[str, frozenset[str]]:
+    if not isinstance(said, dict):
+        raise ValueError("where must be an object: a list of values for each column")  # noqa: TRY004 - one error for every bad value
+    return {name: _values(values) for name, values in said.items()}
+
+
+def _values(said: Any) -> frozenset[str]:
+    values = said if isinstance(said, list) else [said]
+    if not all(isinstance(each, str) for each in values):
+        raise ValueError("where must name texts")
+    return frozenset(each.lower() for each in values)

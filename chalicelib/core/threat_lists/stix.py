@@ -1,48 +1,43 @@
-"""STIX 2 bundles, as far as GuardDuty could use them: one address, network or domain at a time.
+"""STIX 2 bundles, as far as GuardDuty could use them: addresses, networks, domains and URLs.
 
-A pattern that asks for more than one value says something that a list cannot: it is left as it
-stands, so that it is refused and counted as a line that holds no address.
+A pattern is of use if it asks for one value, or for one of several. One that asks for more says
+something that a list cannot: it is dropped and counted as a line that holds no address.
 Source: https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html (4.7 Indicator, 9 Patterning)
 """
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.errors import UnreadableSourceError
+from chalicelib.core.threat_lists.values import BESIDE, BROKEN, OTHER
 
-_ONE_VALUE = re.compile(
-    r"\[\s*(?:ipv4-addr:value\s*(?:=|ISSUBSET)|domain-name:value\s*=)\s*'([^']*)'\s*\]"
+_TEXT = r"'((?:[^'\\]|\\.)*)'"
+_NETWORK = r"(?:ipv4-addr|ipv6-addr|domain-name|url):value"
+_ONE = rf"{_NETWORK}\s*(?:=|ISSUBSET\b)\s*{_TEXT}"
+_SOME = rf"{_NETWORK}\s+IN\s*\(\s*{_TEXT}(?:\s*,\s*{_TEXT})*\s*\)"
+_EITHER = rf"(?:{_ONE}|{_SOME})"
+_BOX = rf"\[\s*{_EITHER}(?:\s+OR\s+{_EITHER})*\s*\]"
+_USABLE = re.compile(rf"\s*{_BOX}(?:\s+OR\s+{_BOX})*\s*")
+_VALUE = re.compile(_TEXT)
+_ESCAPED = re.compile(r"\\(.)")
+# A file's hash, a mail's sender: known, and nothing for the list.
+_OF_OTHERS = re.compile(
+    r"\s*\[\s*(?:file|email-|mutex|process|windows-|x509|user-account|software)"
 )
 
 
-def stix_lines(name: str, text: str, now: datetime) -> list[str]:
-    """Return what each object of a bundle holds for the list; empty: it is no indicator at `now`.
-
-    Raises:
-        UnreadableSourceError: it is no bundle.
-    """
-    try:
-        bundle = json.loads(text)
-    except (RecursionError, ValueError) as error:
-        raise UnreadableSourceError(name, "it begins as JSON and is none") from error
-    objects = bundle.get("objects")
-    if bundle.get("type") != "bundle" or not isinstance(objects, list):
-        raise UnreadableSourceError(name, "it is JSON, and no STIX bundle")
-    return [_line(each, now) for each in objects]
-
-
-def _line(item: Any, now: datetime) -> str:
+def stix_value(item: Any, now: datetime) -> str:
+    """Return what an object of a bundle says for the list; empty: it is no indicator at `now`."""
     if not isinstance(item, dict) or item.get("type") != "indicator" or item.get("revoked") is True:
         return ""
-    if _is_over(item.get("valid_until"), now):
+    if _is_over(item.get("valid_until"), now) or "benign" in str(item.get("indicator_types")):
         return ""
     pattern = str(item.get("pattern"))
-    match = _ONE_VALUE.fullmatch(pattern.strip())
-    return match[1] if match else pattern
+    if _USABLE.fullmatch(pattern):
+        return BESIDE.join(_ESCAPED.sub(r"\1", each) for each in _VALUE.findall(pattern))
+    return (OTHER if _OF_OTHERS.match(pattern) else BROKEN) + pattern
 
 
 def _is_over(until: Any, now: datetime) -> bool:

@@ -169,6 +169,8 @@ def test_a_rule_that_is_no_table_is_refused() -> None:
         ("max_shrink = -0.1", "max_shrink must be a share"),
         ("max_growth = true", "max_growth must be a share"),
         ('max_growth = "1"', "max_growth must be a share"),
+        ("min_understood = 1.01", "min_understood must be a share from 0.0 to 1.0"),
+        ("min_understood = false", "min_understood must be a share"),
         ("min_prefix = 0", "min_prefix must be the length of a prefix"),
         ("min_prefix = 33", "min_prefix must be the length of a prefix"),
         ('kind = "domain"', "kind must be one of entity, ip"),

@@ -8,9 +8,9 @@ from typing import Any
 
 from chalicelib.core.policy.policy import ListKind
 from chalicelib.core.threat_lists.change import Change, Happened, SourceChange
-from chalicelib.core.threat_lists.cleaning import Reason, Refused
 from chalicelib.core.threat_lists.guards import Whole
 from chalicelib.core.threat_lists.publication import Publication
+from chalicelib.core.threat_lists.reasons import Reason, Refused
 from chalicelib.core.threat_lists.sets import ListSet, set_name
 
 CUSTOM = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
@@ -59,7 +59,8 @@ def a_source_change(**changes: Any) -> SourceChange:
         100,
         ("45.1.2.3",),
         ("45.1.2.4",),
-        {Reason.PRIVATE: Refused(2, [4, 9])},
+        {Reason.PRIVATE: Refused(2, [4, 9], "10.0.0.1")},
+        read_as="CSV, column 2",
     )
     return replace(ordinary, **changes)
 

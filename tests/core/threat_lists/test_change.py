@@ -17,7 +17,6 @@ from chalicelib.core.threat_lists.change import (
     compared,
     parse_change,
 )
-from chalicelib.core.threat_lists.cleaning import Reason, Refused
 from chalicelib.core.threat_lists.guards import Guard
 from chalicelib.core.threat_lists.publication import (
     Listed,
@@ -28,6 +27,7 @@ from chalicelib.core.threat_lists.publication import (
     parse_memory,
     parts_of,
 )
+from chalicelib.core.threat_lists.reasons import Reason, Refused
 from tests.core.threat_lists.examples import a_change, a_publication, a_source_change
 
 
@@ -143,9 +143,8 @@ def test_a_published_list_tells_what_each_source_did() -> None:
 
     assert notice.subject == "Threat list published: 100 entries"
     assert (notice.kind, notice.outcome, notice.severity) == ("threat_list", "published", "Low")
-    assert (
-        "sources/feed.txt (high): 100 entries; +1 -1; dropped 2 private (line 4, 9)" in notice.text
-    )
+    assert "sources/feed.txt (high): 100 entries; +1 -1; read as: CSV, column 2" in notice.text
+    assert "CSV, column 2; dropped 2 private (line 4, 9)" in notice.text
     assert "Added\n  45.1.2.3" in notice.text
     assert "Removed\n  45.1.2.4" in notice.text
     assert "s3://lists/published/history/000007-published-dddddddddddd.json" in notice.text
@@ -214,6 +213,7 @@ def test_machines_read_the_same() -> None:
             "name": "sources/feed.txt",
             "confidence": "high",
             "expires": None,
+            "read_as": "CSV, column 2",
             "entries": 100,
             "added": 1,
             "removed": 1,

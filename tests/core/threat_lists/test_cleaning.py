@@ -12,13 +12,12 @@ from chalicelib.core.threat_lists.cleaning import (
     RESERVED,
     Bar,
     Cleaned,
-    Reason,
     clean,
-    first_column,
     together,
     wildcards,
 )
 from chalicelib.core.threat_lists.ipv4 import merged, parse_span
+from chalicelib.core.threat_lists.reasons import Reason
 
 OPEN = Bar(min_prefix=8)
 
@@ -124,15 +123,11 @@ def test_a_line_that_says_nothing_is_no_refusal(line: str) -> None:
         ("*.com", Reason.TOO_WIDE),
         ("2001:db8::1", Reason.IPV6),
         ("::ffff:45.1.2.3", Reason.IPV6),
-        ("45.1.2.3:443", Reason.NO_ADDRESS),
         ("a:b:see the file", Reason.NO_ADDRESS),
-        ("45.1.2.3 - 45.1.2.9", Reason.NO_ADDRESS),
-        ("http://bad.example.com/x", Reason.NO_ADDRESS),
         ("com", Reason.NO_ADDRESS),
         ("-bad.example.com", Reason.NO_ADDRESS),
         ("a..example.com", Reason.NO_ADDRESS),
         ("*.*.example.com", Reason.NO_ADDRESS),
-        ("bücher.example", Reason.NO_ADDRESS),
         ("=cmd|calc!A1", Reason.NO_ADDRESS),
         (f"{'a.' * 130}com", Reason.NO_ADDRESS),
         ("01.02.03.04", Reason.NO_ADDRESS),
@@ -146,6 +141,7 @@ def test_a_bad_line_is_dropped_and_counted_with_its_number(line: str, reason: Re
 def test_a_network_of_the_least_prefix_is_taken_and_a_wider_one_is_not() -> None:
     assert entries("45.0.0.0/8") == ["45.0.0.0/8"]
     assert refusals("45.0.0.0/16", "45.0.0.0/15", bar=Bar(min_prefix=16)) == {"too_wide": [2]}
+    assert refusals("45.0.0.0/24", "45.0.0.0/23", bar=Bar(min_prefix=24)) == {"too_wide": [2]}
 
 
 def test_every_refusal_is_counted_and_the_first_lines_are_named() -> None:
@@ -218,10 +214,6 @@ def test_parts_make_one_list() -> None:
 def test_wildcards_of_a_domain() -> None:
     assert list(wildcards("a.b.org")) == ["*.b.org", "*.org"]
     assert list(wildcards("org")) == []
-
-
-def test_the_first_column_is_without_quotes() -> None:
-    assert first_column("'a' , b # c") == "a"
 
 
 def test_no_forbidden_space_is_forgotten() -> None:

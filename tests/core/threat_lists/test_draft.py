@@ -5,7 +5,7 @@ import pytest
 from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.policy.policy import ListKind
 from chalicelib.core.threat_lists.cleaning import Bar, clean
-from chalicelib.core.threat_lists.draft import Reading, bar_of, draft, read
+from chalicelib.core.threat_lists.draft import Reading, bar_of, draft, read, trusted_bar
 from tests.builders import PACKAGED, a_policy
 from tests.core.threat_lists.examples import NOW
 
@@ -84,6 +84,25 @@ def test_the_bar_is_made_of_the_policy_our_addresses_and_the_trusted() -> None:
 
     assert list(cleaned.entries()) == ["45.1.2.4"]
     assert set(cleaned.refused) == {"own", "trusted", "too_wide", "domain"}
+
+
+def test_a_source_must_be_understood_as_far_as_the_policy_says() -> None:
+    body = b"45.1.2.3\nnonsense\nmore nonsense\n"
+
+    for share, is_refused in ((0.34, True), (0.33, False)):
+        for bar in (
+            bar_of(a_policy(min_understood=share), [], []),
+            trusted_bar(a_policy(min_understood=share)),
+        ):
+            assert read("a", body, None, bar, NOW).is_unreadable is is_refused
+
+
+def test_a_name_that_serves_everybody_may_be_trusted() -> None:
+    found = read("t", b"*.github.io\nhttps://cdn.example.org/x\n", None, trusted_bar(PACKAGED), NOW)
+
+    bar = bar_of(PACKAGED, [], [found])
+
+    assert list(clean(["bad.github.io", "cdn.example.org"], bar).refused) == ["trusted"]
 
 
 def test_an_address_of_ours_that_is_none_is_no_address_of_ours() -> None:

@@ -57,7 +57,7 @@ def test_overlaps_agrees_with_ipaddress(listed: list[IPv4Network], asked: IPv4Ne
 @settings(max_examples=500)
 @given(st.lists(st.one_of(NETWORKS.map(str), st.text(max_size=12)), max_size=20))
 def test_what_is_sifted_out_and_what_stays_is_every_line_once(lines: list[str]) -> None:
-    spans, others = sift(lines, NOWHERE)
+    spans, others = sift(enumerate(lines, 1), NOWHERE)
 
     assert len(spans) + len(others) == len(lines)
     assert all(lines[number - 1] == line for number, line in others)
@@ -79,7 +79,9 @@ def test_a_mark_stands_wherever_there_is_an_address(
 def test_a_doubtful_address_and_a_wide_network_are_looked_at() -> None:
     doubtful = mark(merged([parse_span("45.1.0.0/16")]))
 
-    spans, others = sift(["45.1.2.3", "45.2.2.3", "45.0.0.0/15", "45.2.0.0/16"], doubtful)
+    spans, others = sift(
+        enumerate(["45.1.2.3", "45.2.2.3", "45.0.0.0/15", "45.2.0.0/16"], 1), doubtful
+    )
 
     assert spans == [parse_span("45.2.2.3"), parse_span("45.2.0.0/16")]
     assert others == [(1, "45.1.2.3"), (3, "45.0.0.0/15")]

@@ -1,0 +1,46 @@
+"""MISP events: the attributes that their author marked for detection, `to_ids`, and no others.
+
+Source: https://www.misp-project.org/datamodels/ (MISP core format)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.core.threat_lists.values import BESIDE, OTHER
+
+_ALONE = frozenset({"ip-src", "ip-dst", "domain", "hostname", "url", "uri"})
+# Two values in one: of `domain|ip` the domain, for others may live at its address.
+_FIRST = frozenset({"ip-src|port", "ip-dst|port", "hostname|port", "domain|ip"})
+_MARKED = (True, 1, "1", "true")
+_HOLDING = ("Event", "Attribute", "Object", "response")
+
+
+def is_of_misp(name: str, item: Any) -> bool:
+    """Whether an item of a JSON document is one that MISP wrote."""
+    if not isinstance(item, dict):
+        return False
+    return "to_ids" in item or "Event" in item or (name == "Object" and "Attribute" in item)
+
+
+def misp_value(item: Any) -> str:
+    """Return what an item says for the list; nothing, if nothing in it is marked."""
+    return BESIDE.join(_values(item))
+
+
+def _values(item: Any) -> Iterator[str]:
+    if isinstance(item, list):
+        for each in item:
+            yield from _values(each)
+    elif isinstance(item, dict) and item.get("deleted") not in _MARKED:
+        if item.get("to_ids") in _MARKED and isinstance(item.get("value"), str):
+            yield _value(str(item.get("type")), item["value"])
+        for key in _HOLDING:
+            yield from _values(item.get(key))
+
+
+def _value(kind: str, value: str) -> str:
+    if kind in _ALONE:
+        return value
+    return value.partition("|")[0] if kind in _FIRST else OTHER + value

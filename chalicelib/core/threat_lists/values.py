@@ -1,0 +1,168 @@
+r"""What one value says, however people write it: an address, a network, a range, a domain, a URL.
+
+Values are made ready by passes over many of them at once: a regular expression that runs over a
+text of thousands of lines costs a fraction of one that is started for each of them. Each pass is
+skipped when the text does not hold what it looks for, and each looks at a character a fixed number
+of times, whatever the text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from chalicelib.core.threat_lists.ipv4 import HOSTS, parse_address, parse_span
+from chalicelib.core.threat_lists.reasons import Reason
+
+BROKEN = "\0"  # in front of what could not be read: it is never an entry
+OTHER = "\2"  # in front of what is known to be neither address nor domain
+URL = "//"  # in front of the host of a URL
+BESIDE = "\x1f"  # between several values of one line
+
+_EDGES = " \t\r\"'"
+LONGEST = 4_096  # characters of a line that may hold an entry; a longer one is looked at no more
+
+_IP = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
+_SCHEME = r"^[a-z][a-z0-9+.-]*://"
+_PORT = r":[0-9]{1,5}"
+_PATH = r"(?:[/?].*)?$"
+_FLAGS = re.ASCII | re.IGNORECASE | re.MULTILINE
+
+Passes: TypeAlias = tuple[tuple[str, re.Pattern[str], str], ...]  # for what, pattern, instead
+
+
+def _passes(*each: tuple[str, str, str]) -> Passes:
+    return tuple((needs, re.compile(pattern, _FLAGS), instead) for needs, pattern, instead in each)
+
+
+_AROUND = _passes(
+    ("#;", r"[#;].*", ""),
+    ("/", r"(?:^|[ \t])//.*", ""),
+    ("!", r"^[ \t]*!(?:[ \t].*)?$", ""),
+    (",", r",.*", ""),
+    ("[({", r"[ \t]?[\[({][ \t]?(?:\.|dot)[ \t]?[\])}][ \t]?", "."),
+    ("[({", r"[\[({]\.|\.[\])}]", "."),
+    ("[({", r"[\[({](://|:|/|@)[\])}]", r"\1"),
+)
+_INSIDE = _passes(
+    ("xX*", r"^h(?:xx|\*\*)p(?=s?:)", "http"),
+    ("|", r"^\|\|([^\s/^$*|]+)\^(?:\$(?:third-party|important|all))?$", r"\1"),
+    ("/", rf"{_SCHEME}({_IP})(?:{_PORT})?{_PATH}", r"\1"),
+    ("/", rf"{_SCHEME}(?:[^\s/?@\\]*@)?([^\s/?:@\\]+)(?:{_PORT})?{_PATH}", rf"{URL}\1"),
+    (":", rf"^({_IP}){_PORT}(?:/.*)?$", r"\1"),
+    (":", rf"^([a-z0-9_.-]*[a-z]){_PORT}$", r"\1"),
+    ("/", rf"^([a-z0-9_.-]*[a-z])(?:{_PORT})?/.*$", rf"{URL}\1"),
+)
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
+_LONGEST_NAME = 253  # characters of a domain: RFC 1035
+_IPV6 = frozenset("0123456789abcdefABCDEF:./[]%")  # its characters
+_RANGE = re.compile(rf"({_IP})[ \t]*(?:-|\u2013|\.\.)[ \t]*({_IP})")
+_MASK = re.compile(rf"({_IP})(?:/|[ \t]+)(?:netmask[ \t]+)?({_IP})")
+_HASH = re.compile(
+    r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{128}", re.IGNORECASE
+)
+_OTHER = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+|CVE-\d{4}-\d+|AS\d{1,10}", re.IGNORECASE)
+_HOSTS_OF = {
+    ".".join(str((0xFFFFFFFF ^ hosts) >> shift & 255) for shift in (24, 16, 8, 0)): hosts
+    for hosts in HOSTS.values()
+}
+
+# Endings of files that are no top-level domain, and such that are both.
+_FILES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    7z aspx bak bat bin bmp cer cfg cfm cgi class cmd conf config cpl crt csv dat db deb dll
+    dmg doc docm docx eml elf exe gif gz hta htm html ico img inf ini iso jar jpeg jpg js
+    jse json jsp jspx key lnk log lua msi msp ocx ods odt ole pcap pdb pdf pem php phtml png ppt
+    pptm pptx ps1 psd psm pyc rar reg rtf scr sct sfx sql svg swf sys tar tgz tmp toml ttf txt
+    vbe vbs war wav wsf wsh xaml xls xlsb xlsm xlsx xml yaml yml
+    """,
+    )
+)
+_BOTH = frozenset({"md", "mov", "py", "sh", "zip"})
+_LOCAL = frozenset({"arpa", "internal", "lan", "local", "localdomain", "localhost", "onion"})
+
+
+def tidied(values: list[str]) -> list[str]:
+    """Return each value without what people put around it: nothing is left of a comment.
+
+    Comments, quotes, further columns, defanging (`[.]`, `hxxp`), ports and paths go. The host of a
+    URL gets `URL` in front, unless it is an address.
+    """
+    text = "\n".join(values)
+    if text.count("\n") >= max(1, len(values)):  # of JSON: a line end inside a value
+        text = "\n".join([each.replace("\n", " ") for each in values])
+    bare = _passed(text, _AROUND).split("\n")
+    return _passed("\n".join([each.strip(_EDGES) for each in bare]), _INSIDE).split("\n")
+
+
+def _passed(text: str, passes: Passes) -> str:
+    for needs, pattern, instead in passes:
+        if any(each in text for each in needs):
+            text = pattern.sub(instead, text)
+    return text
+
+
+def understood(text: str) -> int | str | Reason:
+    """Return the span or the domain that a tidied value is, or why it is neither.
+
+    A domain is in lower case and ASCII; one of a URL still has `URL` in front.
+    """
+    if text[:1].isdigit():
+        span = _span(text)
+        if span is not None:
+            return span
+    host = text.removeprefix(URL)
+    domain = host.lower().removesuffix(".").removeprefix(".")
+    if not domain.isascii():
+        domain = _in_ascii(domain)
+    if "." in domain and len(domain) <= _LONGEST_NAME and _DOMAIN.fullmatch(domain):
+        return _checked(domain) or text[: len(text) - len(host)] + domain
+    return _why_not(text)
+
+
+def _span(text: str) -> int | None:
+    try:
+        if match := _RANGE.fullmatch(text):
+            first, last = map(parse_address, match.groups())
+            return first << 32 | last if first <= last else None
+        if match := _MASK.fullmatch(text):
+            hosts = _HOSTS_OF[match[2]]
+            first = parse_address(match[1]) & ~hosts
+            return first << 32 | first | hosts
+        return parse_span(text)
+    except (KeyError, ValueError):
+        return None
+
+
+def _in_ascii(domain: str) -> str:
+    """Return an internationalised domain as it is asked for in DNS; empty: it is none."""
+    if len(domain) > _LONGEST_NAME:
+        return ""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def _checked(domain: str) -> Reason | None:
+    """Return why what is written like a domain is none after all."""
+    rest, _, last = domain.rpartition(".")
+    if last in _BOTH:  # setup.zip, invoice.pdf.zip; but files.example.zip may be one
+        _, dot, before = rest.rpartition(".")
+        return Reason.FILE_NAME if not dot or before in _FILES else None
+    if last in _FILES:
+        return Reason.FILE_NAME
+    return Reason.RESERVED if last in _LOCAL else None
+
+
+def _why_not(text: str) -> Reason:
+    if text.startswith(("@@", "!")):
+        return Reason.ALLOW_RULE
+    if text.startswith(OTHER) or _HASH.fullmatch(text) or _OTHER.fullmatch(text):
+        return Reason.OTHER_KIND
+    is_ipv6 = text.count(":") > 1 and _IPV6.issuperset(text.removeprefix(URL))
+    return Reason.IPV6 if is_ipv6 else Reason.NO_ADDRESS
