@@ -38,7 +38,7 @@ class S3Evidence:
                     Bucket=self._bucket,
                     Key=name,
                     Body=body,
-                    ContentType="application/json",
+                    ContentType="text/html" if name.endswith(".html") else "application/json",
                     ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
                     Metadata={"sha256": digest.hexdigest()},
                     ExpectedBucketOwner=self._owner,

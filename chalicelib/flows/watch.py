@@ -16,6 +16,7 @@ from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
 from chalicelib.flows.attend import attend, recover
 from chalicelib.flows.deployed import present_version
 from chalicelib.flows.digest import digest
+from chalicelib.flows.file_reports import file_reports
 from chalicelib.flows.hand_back import hand_back
 from chalicelib.flows.inspect import every_open
 from chalicelib.flows.ports.responder import Responder
@@ -75,6 +76,7 @@ def _watch(to: Responder) -> dict[str, int]:
     _hand_back(run, began + _ANSWERING, to)
     rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
     rounds = _ready_all_groups(rounds, run, began + _READYING, to)
+    rounds = _file_reports(page, rounds, run, began + _READYING, to)
     if to.now() <= began + _READYING:
         _tell_how_it_stands(page, rounds, run, to)
     to.control.remember_rounds(rounds)
@@ -93,6 +95,16 @@ def _tell_how_it_stands(page: Page, rounds: Rounds, run: _Run, to: Responder) ->
         to.control.remember_standing(standing.as_json())
     except CordonError as error:
         run.new.append(error)
+
+
+def _file_reports(
+    page: Page, rounds: Rounds, run: _Run, deadline: datetime, to: Responder
+) -> Rounds:
+    try:
+        return replace(rounds, filed=file_reports(page.quarantines, rounds.filed, deadline, to))
+    except CordonError as error:
+        run.new.append(error)
+        return rounds
 
 
 def _hand_back(run: _Run, deadline: datetime, to: Responder) -> None:

@@ -191,7 +191,13 @@ def test_a_sighting_that_cannot_be_read_counts_as_none() -> None:
 
 
 def test_what_the_watcher_remembers_comes_back_as_it_was() -> None:
-    rounds = Rounds("last", (("key", NOON),), "111122223333", {"deny group of vpc-1": "no room"})
+    rounds = Rounds(
+        "last",
+        (("key", NOON),),
+        "111122223333",
+        {"deny group of vpc-1": "no room"},
+        {"a#1": "CONTAINED"},
+    )
 
     item = through_dynamodb(items.from_rounds(rounds))
 

@@ -69,6 +69,6 @@ def test_the_digest_sums_up_the_last_ones() -> None:
 
 def test_a_digest_without_the_times_is_sent_and_says_why() -> None:
     world = World()
-    world.fails("quarantines.page", AwsBusyError("list", "Throttling"), skip=3)
+    world.fails("quarantines.page", AwsBusyError("list", "Throttling"), skip=4)
 
     assert digest_of(world)["Time to contain"] == ("list: AWS answered Throttling",)

@@ -212,6 +212,7 @@ def from_rounds(rounds: Rounds) -> Item:
         "failing": [[key, since.isoformat()] for key, since in rounds.failing],
         "account": rounds.account,
         "told": dict(rounds.told),
+        "filed": dict(rounds.filed),
     }
 
 
@@ -220,7 +221,8 @@ def to_rounds(item: Mapping[str, Any]) -> Rounds:
     try:
         failing = tuple((str(key), moment_of(since)) for key, since in item.get("failing", []))
         told = {str(group): str(why) for group, why in item.get("told", {}).items()}
-        return Rounds(str(item.get("last", "")), failing, str(item.get("account", "")), told)
+        filed = {str(name): str(state) for name, state in item.get("filed", {}).items()}
+        return Rounds(str(item.get("last", "")), failing, str(item.get("account", "")), told, filed)
     except (AttributeError, TypeError, ValueError):
         return Rounds()
 

@@ -6,6 +6,7 @@ import hashlib
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.quarantine.record import Quarantine
 
 
 def name_of_finding(finding: Finding) -> str:
@@ -17,3 +18,10 @@ def name_of_instance(ref: InstanceRef, number: int, as_described: str) -> str:
     """Return the name of the instance as it was before quarantine `number` of it."""
     digest = hashlib.sha256(as_described.encode()).hexdigest()
     return f"quarantines/{ref.key}/{number}/instance-before-{digest}.json"
+
+
+def name_of_report(quarantine: Quarantine, shape: str, text: str) -> str:
+    """Return the name of the report `text` of a quarantine, as it is at this version."""
+    digest, state = hashlib.sha256(text.encode()).hexdigest(), quarantine.state.value
+    case = f"quarantines/{quarantine.ref.key}/{quarantine.number}"
+    return f"{case}/report-{quarantine.version:04}-{state}-{digest}.{shape}"

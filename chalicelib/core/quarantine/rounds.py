@@ -19,6 +19,7 @@ class Rounds:
     failing: tuple[tuple[str, datetime], ...] = ()  # who, since when; longest untried ones first
     account: str = ""  # whose groups were made ready last
     told: Mapping[str, str] = field(default_factory=dict)  # what is wrong with which group
+    filed: Mapping[str, str] = field(default_factory=dict)  # which reports are in the evidence
 
     def fails_since(self, key: str) -> datetime | None:
         return dict(self.failing).get(key)
