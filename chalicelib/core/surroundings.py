@@ -91,7 +91,8 @@ class Surroundings:
         if isinstance(self.siblings, tuple) and self.siblings:
             named = ", ".join(self.siblings[:_MOST])
             more = f" and {len(self.siblings) - _MOST} more" if len(self.siblings) > _MOST else ""
-            yield one_line(f"{self.role} is also the role of {named}{more}.", _LINE)
+            name = self.role.rpartition("/")[2]
+            yield one_line(f"Its role {name} is also that of {named}{more}.", _LINE)
 
 
 def _known(fact: tuple[str, ...] | str) -> list[str] | None:

@@ -29,7 +29,7 @@ def test_whom_a_containment_hurts_is_told_the_worst_first() -> None:
 
 
 def test_who_shares_its_role_is_in_danger_and_not_hurt() -> None:
-    assert list(CROWDED.shares()) == [f"{CROWDED.role} is also the role of i-1, i-2."]
+    assert list(CROWDED.shares()) == ["Its role web is also that of i-1, i-2."]
     many = Surroundings("role", tuple(f"i-{n}" for n in range(30)))
     assert next(many.shares()).endswith("i-19 and 10 more.")
 

@@ -18,13 +18,13 @@ def draw_instance(facts: Mapping[str, Any]) -> Html:
     """Return the instance as a box: interfaces above, ways in and out below."""
     interfaces, paths = facts["interfaces"][:_MOST], facts["paths"]
     ties = tuple(_ties(facts.get("blast_radius") or {}))[:_MOST]
-    foot = 52 + _CARD * len(interfaces) + _TIE * len(ties)
+    foot = 52 + _CARD * len(interfaces) + (_TIE * len(ties) + 10 if ties else 0)
     tall = foot + 16 + _ROW * len(paths)
     parts = (
         tag("rect", x="1", y="1", width="358", height=str(foot - 8), rx="10", class_="box"),
         tag("text", facts["instance_id"], x="16", y="28", class_="strong"),
         tag("text", facts["state_in_words"], x="344", y="28", class_="soft end"),
-        *_interfaces(interfaces),
+        *_interfaces(interfaces, {each["subject"]: each["detail"] for each in facts["drift"]}),
         *_tied(ties, 58 + _CARD * len(interfaces)),
         *_paths(paths, foot + 16),
     )
@@ -33,15 +33,20 @@ def draw_instance(facts: Mapping[str, Any]) -> Html:
     return tag("svg", *parts, viewBox=box, role="img", aria_label=said, class_="drawing")
 
 
-def _interfaces(interfaces: Sequence[Mapping[str, Any]]) -> Iterator[Html]:
+def _interfaces(
+    interfaces: Sequence[Mapping[str, Any]], drift: Mapping[str, str]
+) -> Iterator[Html]:
+    """Yield a card each: what it was on, and is on now; or how it is not as Cordon left it."""
     for row, each in enumerate(interfaces):
         y = 58 + row * _CARD
         before = ", ".join(each["groups_before"]) or "unknown"
         now = ", ".join(each["groups_set"]) or "unchanged"
         yield tag("text", one_line(each["interface_id"], 44), x="16", y=str(y), class_="small")
-        was, is_now = one_line(f"was {before}", 48), one_line(f"now {now}", 43)
+        strays = drift.get(each["interface_id"])
+        was, is_now = one_line(f"was {before}", 48), one_line(strays or f"now {now}", 43)
         yield tag("text", was, x="16", y=str(y + 17), class_="small soft")
-        yield tag("text", is_now, x="16", y=str(y + 34), class_="small strong")
+        tone = "small strong out" if strays else "small strong"
+        yield tag("text", is_now, x="16", y=str(y + 34), class_=tone)
 
 
 def _ties(around: Mapping[str, Any]) -> Iterator[str]:
@@ -72,4 +77,4 @@ def _paths(paths: Sequence[Mapping[str, Any]], top: int) -> Iterator[Html]:
         mark = _MARKS.get(stands, "?")
         yield tag("text", mark, x="18", y=str(y + 5), class_="mark", text_anchor="middle")
         yield tag("text", f"{each['path']}: {stands}", x="40", y=str(y - 1), class_="strong")
-        yield tag("text", one_line(each["why"], 50), x="40", y=str(y + 15), class_="small soft")
+        yield tag("text", one_line(each["why"], 46), x="40", y=str(y + 15), class_="small soft")

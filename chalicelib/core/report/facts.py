@@ -11,7 +11,7 @@ from chalicelib.core.findings.attack import technique_of
 from chalicelib.core.notices.about_quarantines import LIMITS
 from chalicelib.core.quarantine.record import Line, Quarantine, State, StepName
 from chalicelib.core.report.moments import moments, time_to_contain
-from chalicelib.core.report.paths import paths
+from chalicelib.core.report.paths import OUT, paths
 from chalicelib.core.steps.drift import Drift
 from chalicelib.core.surroundings import Surroundings
 
@@ -45,7 +45,7 @@ def facts(
         "region": ref.region,
         "quarantine_id": quarantine.id,
         "state": quarantine.state.value,
-        "state_in_words": STATES[quarantine.state],
+        "state_in_words": _state(quarantine, drift),
         "summary": _summary(quarantine, drift),
         "next": _next(quarantine, drift),
         "finding": _finding(quarantine, lines),
@@ -80,6 +80,11 @@ def facts(
 def name_of(arn: str) -> str:
     """Return the short name of whoever `arn` stands for."""
     return arn.rpartition("/")[2] or arn
+
+
+def _state(quarantine: Quarantine, drift: tuple[Drift, ...]) -> str:
+    is_out = quarantine.state is State.CONTAINED and any(each.kind in OUT for each in drift)
+    return "Not contained any more" if is_out else STATES[quarantine.state]
 
 
 def _summary(quarantine: Quarantine, drift: tuple[Drift, ...]) -> str:

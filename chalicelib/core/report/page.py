@@ -58,11 +58,11 @@ def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
         _section("What is cut, and what is not", draw_instance(said)),
     )
     yield tag("div", *drawings, class_="pair")
-    yield _section("Who else it hurts, and who is in danger", _around(said["blast_radius"]))
     if said["limits"]:
         yield tag("p", said["limits"], class_="note")
+    yield _section("Who else it hurts, and who is in danger", _around(said["blast_radius"]))
     yield _section("The finding", _finding(said))
-    yield _section("Steps", _steps(said["steps"]))
+    yield _section("Steps", _steps(said["steps"], len(said["evidence"])))
     yield _section("Interfaces", _interfaces(said["interfaces"]))
     yield _section("Who did what", _people(said["people"]))
     yield _section("Release", _release(said["release"]))
@@ -71,7 +71,10 @@ def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
 
 
 def _command(each: Mapping[str, str]) -> Html:
-    return tag("div", tag("span", each["do"]), tag("code", each["command"]), class_="command")
+    first, *options = each["command"].split(" --")
+    parts = (first, *(f"--{option}" for option in options))  # a line breaks between two of them
+    code = tag("code", *(join(tag("span", part), Html(" ")) for part in parts))
+    return tag("div", tag("b", each["do"]), code, class_="command")
 
 
 def _finding(said: Mapping[str, Any]) -> Html:
@@ -98,11 +101,15 @@ def _around(said: Mapping[str, Any] | None) -> Html:
     return tag("ul", *(tag("li", each) for each in lines or ("Nobody that is known of.",)))
 
 
-def _steps(steps: Iterable[Mapping[str, str]]) -> Html:
+def _steps(steps: Iterable[Mapping[str, str]], pieces: int) -> Html:
+    below = f"{pieces} piece{'s' if pieces > 1 else ''} of evidence, named below"
     rows = [
-        (each["step"].replace("_", " "), tag("b", each["status"], class_=each["status"]), detail)
+        (
+            each["step"].replace("_", " "),
+            tag("b", each["status"], class_=each["status"]),
+            below if each["step"] == "evidence" and pieces else each["detail"],
+        )
         for each in steps
-        if (detail := each["detail"]) is not None
     ]
     return _table(("Step", "Status", "In detail"), rows)
 

@@ -9,7 +9,7 @@ from chalicelib.core.quarantine.record import Quarantine, State, StepStatus
 from chalicelib.core.steps.drift import Drift, DriftKind
 
 CUT, NOT_CUT, UNKNOWN, GIVEN_BACK = "cut", "not cut", "unknown", "given back"
-_OUT = (DriftKind.NOT_CUT_OFF, DriftKind.GROUPS_CHANGED)
+OUT = (DriftKind.NOT_CUT_OFF, DriftKind.GROUPS_CHANGED)
 
 Path = tuple[str, str, str]  # what, how it stands, why
 
@@ -26,10 +26,10 @@ def paths(quarantine: Quarantine, drift: tuple[Drift, ...]) -> list[dict[str, An
 def _network(quarantine: Quarantine, drift: tuple[Drift, ...]) -> Path:
     if quarantine.state is not State.CONTAINED:
         return "network", UNKNOWN, "work on it is under way"
-    out = [each for each in drift if each.kind in _OUT]
+    out = [each for each in drift if each.kind in OUT]
     if out:
         return "network", NOT_CUT, f"{out[0].subject}: {out[0].detail}"
-    return "network", CUT, "all interfaces read back, on a group without rules"
+    return "network", CUT, "every interface read back on the deny group"
 
 
 def _others(quarantine: Quarantine) -> Iterator[Path]:
@@ -49,7 +49,7 @@ def _others(quarantine: Quarantine) -> Iterator[Path]:
     else:
         yield "DNS", NOT_CUT, "the VPC's resolver answers whatever the groups"
     yield _step(is_done("metadata"), "metadata", "options were tightened", "reachable from inside")
-    keys = "keys that were taken work elsewhere until they expire"
+    keys = "stolen keys work elsewhere until they expire"
     yield _step(is_done("credentials"), "role", "its keys are denied", keys)
     yield "storage", NOT_CUT, "the volumes stay attached, and are kept"
 

@@ -20,14 +20,16 @@ section{margin-top:1.75rem}
 h2{margin:0 0 .6rem;font-size:1.15rem}
 .command{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;padding:.5rem .8rem;
 background:var(--card);border:1px solid var(--line);border-radius:8px;margin-bottom:.4rem}
-.command span{min-width:15rem}
+.command b{min-width:15rem;font-weight:400}
+.command code span{display:inline-block;max-width:100%}
 code{font:.88rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 3rem}
 .drawing{width:100%;max-width:32rem;height:auto;display:block}
 .drawing text{fill:var(--ink);font-size:13px}
 .drawing .soft{fill:var(--soft);font-size:12px}.drawing .small{font-size:11.5px}
 .drawing .strong{font-weight:600;fill:var(--ink)}.drawing .end{text-anchor:end}
-.rail{stroke:var(--line);stroke-width:3}.dot{fill:var(--not-cut)}
+.rail{stroke:var(--line);stroke-width:3}.dot{fill:var(--not-cut)}.dot.safe{fill:var(--cut)}
+.drawing .out{fill:var(--not-cut)}
 .box{fill:var(--card);stroke:var(--line)}
 .badge.cut,.badge.given-back{fill:var(--cut)}.badge.not-cut{fill:var(--not-cut)}.badge.unknown{fill:var(--unknown)}
 .drawing .mark{fill:var(--page);font-weight:700;font-size:14px}
@@ -54,5 +56,8 @@ td:first-child{font-weight:600}}
 header{color:#000;background:none!important;border-bottom:3px solid #000}
 .drawing .mark{fill:#fff}.badge,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details::details-content{content-visibility:visible;height:auto}
-section{break-inside:avoid-page}}
+body{font-size:10pt}section{margin-top:1.1rem}main{padding-bottom:0}
+.summary{font-size:1.05rem}.command{padding:.25rem .6rem}.drawing{max-width:17.5rem}
+header,main{padding-left:0;padding-right:0}
+.pair,tr,.command,li{break-inside:avoid-page}h2{break-after:avoid-page}}
 """

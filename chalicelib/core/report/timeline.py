@@ -29,6 +29,7 @@ def _mark(row: int, moment: Mapping[str, Any]) -> Iterator[Html]:
     if moment["seconds_after"] is not None:
         between = f"+ {since(moment['seconds_after'])}"
         yield tag("text", between, x="36", y=str(y - _STEP // 2 + 4), class_="soft")
-    yield tag("circle", cx="16", cy=str(y), r="6", class_="dot")
+    safe = " safe" if "read back" in moment["what"] else ""
+    yield tag("circle", cx="16", cy=str(y), r="6", class_=f"dot{safe}")
     yield tag("text", one_line(moment["what"], 40), x="36", y=str(y + 1), class_="strong")
     yield tag("text", moment["at"][11:19], x="352", y=str(y + 1), class_="soft end")

@@ -17,6 +17,8 @@ def in_words(detail: Mapping[str, Any]) -> Iterator[str]:
             yield from (_change(each) for each in value)
         elif name == "originals" and isinstance(value, Mapping):
             yield from (_original(*each) for each in value.items())
+        elif name == "about" and isinstance(value, Mapping):
+            yield from in_words({each: said for each, said in value.items() if said is not None})
         elif isinstance(value, str):
             yield from [f"{name.replace('_', ' ')}: {value}"] if value else []
         elif value not in ([], False):

@@ -65,7 +65,7 @@ def report(**changes: Any) -> Page:
     [
         WEB,
         FINDING,
-        "Contained",
+        "Not contained any more",
         "Backdoor:EC2/C&CActivity.B",
         "Command and Control (TA0011)",
         "2026-03-01 12:00:00 by guardduty",
@@ -98,8 +98,9 @@ def test_a_page_is_whole() -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_the_state_is_seen_at_a_glance(state: State) -> None:
     words = {"CONTAINING": "Being contained", "RELEASING": "Being released"}
+    page = Page(render_report(facts(a_quarantine(state), LINES, ())))
 
-    assert report(state=state).text.count(words.get(state, state.capitalize())) >= 2
+    assert page.text.count(words.get(state, state.capitalize())) >= 2
 
 
 def test_who_released_it_stands_on_the_page() -> None:
@@ -212,3 +213,29 @@ def test_whom_it_hurts_is_said_to_be_unknown_or_nobody_and_left_out_unless_looke
     assert "Nobody that is known of." in text(Surroundings())
     assert "role lone" in text(Surroundings(role="arn:aws:iam::1:instance-profile/lone"))
     assert "Who else it hurts" not in text(None)
+
+
+def test_a_command_on_the_page_can_be_copied_as_it_is() -> None:
+    said = facts(a_quarantine(State.CONTAINED), LINES, ())
+    page = Page(render_report(said))
+
+    assert all(f"{each['command']} " in page.text for each in said["next"])
+
+
+def test_what_somebody_let_out_is_nowhere_called_contained() -> None:
+    said = facts(a_quarantine(State.CONTAINED), LINES, DRIFT)
+    page = Page(render_report(said))
+
+    assert said["state_in_words"] == "Not contained any more"
+    assert "now sg-deny" not in page.text
+    assert (
+        "now sg-deny" in Page(render_report(facts(a_quarantine(State.CONTAINED), LINES, ()))).text
+    )
+
+
+def test_the_finding_is_told_in_words_in_the_record_as_well() -> None:
+    opened = Line(NOON, "cordon", "opened", {"about": {"role": "TARGET", "remote": None}})
+    page = Page(render_report(facts(a_quarantine(State.CONTAINED), (opened,), ())))
+
+    assert "role: TARGET" in page.text
+    assert "remote" not in page.text
