@@ -108,13 +108,13 @@ package: stage-given $(ENV) ## makes template and zip for CloudFormation (STAGE=
 
 deploy: stage-given $(ENV) ## brings STAGE=dev to AWS (DRY=1 only shows; more: docs/deploying.md)
 	@$(ROAD) deploy --stage '$(STAGE)' $(if $(DRY),--dry-run) \
-		$(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)') $(PARAMETERS)
+		$(if $(ARTIFACTS),--artifacts '$(ARTIFACTS)') $(if $(ROLE),--role '$(ROLE)') $(PARAMETERS)
 
 smoke: stage-given $(ENV) ## lets GuardDuty make a sample, and follows it through STAGE=dev
 	@$(ROAD) smoke --stage '$(STAGE)'
 
 destroy: stage-given $(ENV) ## takes STAGE=dev away, unless an instance is quarantined
-	@$(ROAD) destroy --stage '$(STAGE)'
+	@$(ROAD) destroy --stage '$(STAGE)' $(if $(ROLE),--role '$(ROLE)')
 
 stage-given:
 	@: $(if $(STAGE),,$(error usage: make $(MAKECMDGOALS) STAGE=dev, or prod))

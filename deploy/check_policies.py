@@ -30,11 +30,13 @@ _KNOWN = {
     "AWS::URLSuffix": "amazonaws.com",
     "ApiId": "*",
     "HomeRegion": REGION,
+    "Artifacts": "artifacts",
     "CordonAccount": ACCOUNT,
     "OrganizationId": "o-exampleorg",
     "Stage": "dev",
 }
 _ARNS = {
+    "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{0}}",
     "AWS::S3::Bucket": "arn:aws:s3:::{0}",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{0}}",
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{0}}",

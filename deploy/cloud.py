@@ -40,10 +40,11 @@ class Cloud:
     account: str
     region: str
     partition: str
+    role: str = ""  # the name of that which CloudFormation takes; empty: the caller's own rights
 
     @classmethod
-    def reach(cls) -> Cloud:
-        """Return where the caller's environment leads.
+    def reach(cls, role: str = "") -> Cloud:
+        """Return where the caller's environment leads, with the role for CloudFormation.
 
         Raises:
             DeployError: it names no region, no credentials that AWS takes, or a profile that there
@@ -64,7 +65,7 @@ class Cloud:
         except _NO_CREDENTIALS as error:
             why = f"no credentials that work ({error})"
             raise DeployError(f"{why}: set AWS_PROFILE, or run aws sso login") from error
-        return cls(session, account, session.region_name, partition)
+        return cls(session, account, session.region_name, partition, role)
 
     def __str__(self) -> str:
         return f"account {self.account}, region {self.region}"
@@ -73,6 +74,12 @@ class Cloud:
         """Return a client of `service`."""
         aws: Any = self.session  # its types know services by literal names only
         return aws.client(service)
+
+    @property
+    def with_role(self) -> dict[str, str]:
+        """What CloudFormation is told of the role that it shall take."""
+        arn = f"arn:{self.partition}:iam::{self.account}:role/{self.role}"
+        return {"RoleARN": arn} if self.role else {}
 
     def arn(self, service: str, name: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{name}"

@@ -22,6 +22,7 @@ from deploy.smoke import smoke
 from deploy.stages import ROOT, Stage
 
 _USAGE = "the value of a parameter of infra/resources.yaml, for deploy"
+_ROLE = "the name of the role that CloudFormation takes; unless given, it acts as the caller"
 _ARTIFACTS = "deploy: over CloudFormation, with the code in this bucket"
 
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--stage", required=True)
     parser.add_argument("--dry-run", action="store_true", help="deploy: show what would be done")
     parser.add_argument("--artifacts", metavar="BUCKET", help=_ARTIFACTS)
+    parser.add_argument("--role", default="", help=_ROLE)
     parser.add_argument("parameters", nargs="*", metavar="NAME=value", help=_USAGE)
     said = parser.parse_intermixed_args(arguments)
     try:
@@ -52,7 +54,7 @@ def _go(said: argparse.Namespace) -> None:
             package(stage, into)
             tell(f"made {into.relative_to(ROOT)}/template.json and deployment.zip")
         case "deploy":
-            given, cloud = parse_parameters(said.parameters), Cloud.reach()
+            given, cloud = parse_parameters(said.parameters), Cloud.reach(said.role)
             if said.artifacts:
                 artifacts = Artifacts(said.artifacts, cloud)
                 deploy_package(stage, given, artifacts, tell, dry_run=said.dry_run)
@@ -61,7 +63,7 @@ def _go(said: argparse.Namespace) -> None:
         case "smoke":
             smoke(stage, Cloud.reach(), tell)
         case _:
-            destroy(stage, Cloud.reach(), tell)
+            destroy(stage, Cloud.reach(said.role), tell)
 
 
 def parse_parameters(words: Sequence[str]) -> dict[str, str]:

@@ -87,7 +87,7 @@ def _is_empty(name: str, cloud: Cloud) -> bool:
 
 def _go_back(name: str, cloud: Cloud) -> None:
     cloudformation = cloud.client("cloudformation")
-    cloudformation.continue_update_rollback(StackName=name)
+    cloudformation.continue_update_rollback(StackName=name, **cloud.with_role)
     try:
         waiter = cloudformation.get_waiter("stack_rollback_complete")
         waiter.wait(StackName=name, WaiterConfig=_PATIENCE)
@@ -117,6 +117,7 @@ def plan_stack(wanted: Wanted, cloud: Cloud) -> Change:
             TemplateBody=wanted.template,
             Parameters=wanted.parameters,
             Capabilities=[wanted.capability],
+            **cloud.with_role,
             **more,
         )
         which = {"StackName": wanted.name, "ChangeSetName": made["Id"]}
@@ -158,7 +159,20 @@ def carry_out(change: Change, cloud: Cloud, tell: Callable[[str], None]) -> None
         raise DeployError(
             f"{change.stack}: {_first_failure(cloudformation, change.stack)}"
         ) from error
+    _guard(change.stack, cloud, is_on=True)
     tell(f"{change.stack}: done")
+
+
+def _guard(name: str, cloud: Cloud, *, is_on: bool) -> None:
+    """Let nobody delete the stack but by `make destroy`, which looks first; or let it be deleted.
+
+    A stack that was never made has no such guard.
+    """
+    stack = find_stack(cloud, name) or {}
+    if bool(stack.get("EnableTerminationProtection")) is not is_on:
+        cloud.client("cloudformation").update_termination_protection(
+            StackName=name, EnableTerminationProtection=is_on
+        )
 
 
 def drop(change: Change, cloud: Cloud) -> None:
@@ -167,7 +181,7 @@ def drop(change: Change, cloud: Cloud) -> None:
     if change.id:
         cloudformation.delete_change_set(StackName=change.stack, ChangeSetName=change.id)
     if change.is_new:
-        cloudformation.delete_stack(StackName=change.stack)
+        cloudformation.delete_stack(StackName=change.stack, **cloud.with_role)
 
 
 def delete_stack(name: str, cloud: Cloud) -> None:
@@ -177,7 +191,8 @@ def delete_stack(name: str, cloud: Cloud) -> None:
         DeployError: CloudFormation could not delete something.
     """
     cloudformation = cloud.client("cloudformation")
-    cloudformation.delete_stack(StackName=name)
+    _guard(name, cloud, is_on=False)
+    cloudformation.delete_stack(StackName=name, **cloud.with_role)
     try:
         cloudformation.get_waiter("stack_delete_complete").wait(
             StackName=name, WaiterConfig=_PATIENCE

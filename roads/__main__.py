@@ -9,6 +9,7 @@ import boto3
 
 from roads.api import Person, a_person, call
 from roads.decisions import denied, taken_away
+from roads.deployer import a_deployer_deploys
 from roads.letters import dead_letters
 from roads.local import LEFT_OUT, PYTHON, STAGE, Roads, local_roads
 from roads.people import everybody_may_what_they_may, forget, make_people
@@ -50,6 +51,7 @@ def go() -> None:
         roads.client("guardduty").create_detector(Enable=True)
         a_first_deploy_that_fails(roads)
         deploys(roads)
+        a_deployer_deploys(roads, BUCKET, CLOUDFORMATION)
         people = make_people(roads)
         record = incident(roads, people)
         dead_letters(roads, people["responder"])

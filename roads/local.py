@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.credentials import Credentials
 from moto.server import ThreadedMotoServer
 
 from deploy.stages import ROOT
-from sandbox.faithful import guardduty
+from sandbox import faithful
 from sandbox.guard import ACCOUNT, REGION, local_environment
 
 PYTHON = ROOT / ".roads" / "bin" / "python"
@@ -47,12 +48,28 @@ class Roads:
     def template(self) -> Path:
         return self.project / "infra" / "resources.yaml"
 
-    def go(self, road: str, *words: str, fails: bool = False, project: Path | None = None) -> str:
-        """Go a road as the Makefile does, from this version or another; return what it said."""
+    def go(
+        self,
+        road: str,
+        *words: str,
+        fails: bool = False,
+        project: Path | None = None,
+        keys: Credentials | None = None,
+    ) -> str:
+        """Go a road as the Makefile does, from this version or another; return what it said.
+
+        Whoever has no `keys` of their own is root.
+        """
+        own = _as_environment(keys) if keys else {}
         done = subprocess.run(  # noqa: S603 - our own arguments
             [sys.executable, "-m", "deploy", road, "--stage", STAGE, *words],
             cwd=project or self.project,
-            env={**os.environ, "CORDON_STATE": str(self.folder / "state"), "PYTHONPATH": ""},
+            env={
+                **os.environ,
+                "CORDON_STATE": str(self.folder / "state"),
+                "PYTHONPATH": "",
+                **own,
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -83,7 +100,7 @@ def local_roads() -> Iterator[Roads]:
     """Start both, and stop them; nothing is left."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cordon-roads-")))
-        guardduty.install()
+        faithful.install()
         moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         moto.start()
         stack.callback(moto.stop)
@@ -111,6 +128,10 @@ def local_roads() -> Iterator[Roads]:
         made = Roads(url, folder, decisions)
         _copy(made)
         yield made
+
+
+def _as_environment(keys: Credentials) -> dict[str, str]:
+    return {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key}
 
 
 def _environment(folder: Path, port: int, other: str, decisions: Path) -> dict[str, str]:

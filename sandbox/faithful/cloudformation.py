@@ -1,8 +1,8 @@
 """CloudFormation expands SAM, keeps the outputs of a change set, and makes what SAM expands to.
 
 moto passes over SAM's resources, shows no outputs of a stack that a change set made, takes an API
-without its body, and knows three of the kinds here not at all. What it drops of a kind that it
-knows (architectures and traces of functions) it still drops.
+without its body, protects no stack, and knows three of the kinds here not at all. What it drops of
+a kind that it knows (architectures and traces of functions) it still drops.
 Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
 """
 
@@ -16,8 +16,11 @@ from typing import Any
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.awslambda.models import lambda_backends
 from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
+from moto.core.responses import ActionResult
 from moto.iam.models import Role
 from moto.sns.models import sns_backends
 
@@ -34,6 +37,7 @@ def install() -> None:
     _keep_outputs()
     _make_apis()
     _keep_policies()
+    _guard_stacks()
     _know("AWS::ApiGateway::Stage", _make_stage)
     _know("AWS::Lambda::EventInvokeConfig", _make_event_invoke_config)
     _know("AWS::SNS::Subscription", _make_subscription, _delete_subscription)
@@ -108,6 +112,34 @@ def _keep_policies() -> None:
         original(role, policy_name, policy if isinstance(policy, str) else json.dumps(policy))
 
     mend(Role, "put_policy", put_policy)
+
+
+def _guard_stacks() -> None:
+    """Let a stack be protected; moto only shows it, and deletes the stack all the same."""
+    original = CloudFormationBackend.delete_stack
+
+    def update_termination_protection(response: Any) -> ActionResult:
+        stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
+        stack.enable_termination_protection = (
+            str(response._get_param("EnableTerminationProtection")).lower() == "true"
+        )
+        return ActionResult({"StackId": stack.stack_id})
+
+    def delete_stack(backend: Any, name_or_stack_id: str) -> None:
+        for stack in backend.stacks.values():
+            is_meant = name_or_stack_id in (stack.name, stack.stack_id)
+            if is_meant and stack.enable_termination_protection:
+                why = "cannot be deleted while TerminationProtection is enabled"
+                raise ValidationError(message=f"Stack [{stack.name}] {why}")
+        original(backend, name_or_stack_id)
+
+    mend(
+        CloudFormationResponse,
+        "update_termination_protection",
+        update_termination_protection,
+        is_new=True,
+    )
+    mend(CloudFormationBackend, "delete_stack", delete_stack)
 
 
 def _with_its_owner(_id: str, _account_id: str, _region: str) -> None:

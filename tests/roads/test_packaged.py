@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from deploy.stages import ROOT
 from sandbox.guard import REGION
@@ -92,6 +93,15 @@ def test_the_stack_says_where_the_api_is(told: list[str]) -> None:
     [api] = apis()
 
     assert told[-1] == f"the API: https://{api}.execute-api.{REGION}.amazonaws.com/api/"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_nobody_deletes_a_stack_but_by_make_destroy() -> None:
+    cloudformation = boto3.client("cloudformation")
+
+    assert all(s["EnableTerminationProtection"] for s in cloudformation.describe_stacks()["Stacks"])
+    with pytest.raises(ClientError, match="TerminationProtection is enabled"):
+        cloudformation.delete_stack(StackName="cordon-dev-resources")
 
 
 @pytest.mark.usefixtures("deployed")

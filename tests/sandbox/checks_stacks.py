@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.faithful.sam import TRANSFORM
 from tests.sandbox.checks import gap
-from tests.sandbox.estate import Estate, client
+from tests.sandbox.estate import Estate, client, code_of
 
 TRUST = {"Version": "2012-10-17", "Statement": []}
 ANY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
@@ -23,6 +23,21 @@ def a_template_of_sam_is_expanded(_: Estate) -> None:
     make({"Table": {"Type": "AWS::Serverless::SimpleTable"}}, Transform=TRANSFORM)
 
     assert len(client("dynamodb").list_tables()["TableNames"]) == 1
+
+
+@gap
+def a_stack_that_is_protected_is_not_deleted(_: Estate) -> None:
+    make({"Topic": {"Type": "AWS::SNS::Topic"}})
+    aws = client("cloudformation")
+    aws.update_termination_protection(StackName="stack", EnableTerminationProtection=True)
+
+    refused = code_of(aws.delete_stack, StackName="stack")
+
+    assert refused == "ValidationError"
+    assert aws.describe_stacks()["Stacks"][0]["EnableTerminationProtection"] is True
+    aws.update_termination_protection(StackName="stack", EnableTerminationProtection=False)
+    aws.delete_stack(StackName="stack")
+    assert aws.describe_stacks()["Stacks"] == []
 
 
 @gap
