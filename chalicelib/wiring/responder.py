@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
+from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.s3 import S3Evidence
@@ -87,6 +88,10 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         return Ec2Instances(ec2_in(account_id, region), account_id, region)
 
     @cache
+    def attributes(account_id: str, region: str) -> Ec2Attributes:
+        return Ec2Attributes(ec2_in(account_id, region))
+
+    @cache
     def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:
         return Ec2SecurityGroups(ec2_in(account_id, region), stage, account_id)
 
@@ -108,6 +113,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     dynamodb = session.client("dynamodb", config=PATIENCE)
     s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
+        attributes=attributes,
         instances=instances,
         security_groups=security_groups,
         neighbourhood=neighbourhood,

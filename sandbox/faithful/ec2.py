@@ -31,6 +31,7 @@ def install() -> None:
     _terminated_instances_lose_their_interfaces()
     _tags_need_their_instance()
     _metadata_options_are_changed_one_by_one()
+    _what_a_shutdown_does_is_changed()
     # Instances can be found by their role; moto knows no such filter.
     # Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
     filter_dict_attribute_mapping["iam-instance-profile.arn"] = "iam_instance_profile.Arn"
@@ -126,6 +127,22 @@ def _metadata_options_are_changed_one_by_one() -> None:
         )
 
     mend(EC2Backend, "modify_instance_metadata_options", modify)
+
+
+def _what_a_shutdown_does_is_changed() -> None:
+    """Moto passes over it, and answers that it was done."""
+    original = EC2Response._dot_value_instance_attribute_handler
+
+    def handle(response: Any) -> bool:
+        behaviour = response._get_param("InstanceInitiatedShutdownBehavior.Value")
+        if behaviour is None:
+            return original(response)
+        response.ec2_backend.modify_instance_attribute(
+            response._get_param("InstanceId"), "instance_initiated_shutdown_behavior", behaviour
+        )
+        return True
+
+    mend(EC2Response, "_dot_value_instance_attribute_handler", handle)
 
 
 def _get_console_screenshot(response: Any) -> ActionResult:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.ec2.models import ec2_backends
 
+from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.core.instance import Instance, InstanceRef, Interface
 from chalicelib.core.steps.network import Group, GroupRole
+from chalicelib.flows.ports.attributes import Attributes
 from chalicelib.flows.ports.responder import Instances, SecurityGroups
 from sandbox.faithful.amis import IMAGE_ID
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, STAGE
@@ -26,6 +28,8 @@ class Site(Protocol):
 
     @property
     def instances(self) -> Instances: ...
+    @property
+    def attributes(self) -> Attributes: ...
     @property
     def groups(self) -> SecurityGroups: ...
     def make_vpc(self) -> str: ...
@@ -49,6 +53,10 @@ class FakeSite:
 
     @property
     def instances(self) -> FakeEc2:
+        return self._ec2
+
+    @property
+    def attributes(self) -> FakeEc2:
         return self._ec2
 
     @property
@@ -98,6 +106,7 @@ class AwsSite:
     def __init__(self, client: EC2Client, account_id: str = AWS_ACCOUNT) -> None:
         self.client = client
         self.instances = Ec2Instances(client, account_id, AWS_REGION)
+        self.attributes = Ec2Attributes(client)
         self.groups = Ec2SecurityGroups(client, STAGE, account_id)
         self._numbers = itertools.count(1)
 

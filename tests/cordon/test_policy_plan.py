@@ -97,7 +97,7 @@ def test_a_threshold_between_two_bands_is_tried() -> None:
         ({"drain": False}, False),
         ({"breaker_window": PACKAGED.breaker_window * 2}, True),
     ],
-    ids=str,
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else str(value),
 )
 def test_a_setting_is_shown_and_judged(setting: dict[str, Any], less: bool) -> None:  # noqa: FBT001 - a column
     (change,) = make_plan(PACKAGED, a_policy(**setting)).settings

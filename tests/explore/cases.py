@@ -41,6 +41,7 @@ from tests.builders import (
 )
 from tests.explore.schedule import Ended, Job, Schedule, Steps, run
 from tests.fakes import World
+from tests.fakes.ec2 import AS_LAUNCHED
 
 REF = a_ref()
 ORIGINALS = {"eni-1": ("sg-web", "sg-ssh")}
@@ -51,14 +52,16 @@ ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.R
 OLD = an_event(finding_id="old", last_seen=NOON.isoformat())
 NEW = an_event(finding_id="new", last_seen=(NOON + timedelta(hours=1)).isoformat())
 
-_PLAIN = a_policy(max_containments=100)
-FOUR_EYES = a_policy(max_containments=100, four_eyes=True)
+_OFF = {"protection": False, "metadata": False}
+_PLAIN = a_policy(max_containments=100, **_OFF)  # nothing but the cut, its words and its evidence
+FOUR_EYES = a_policy(max_containments=100, four_eyes=True, **_OFF)
 # Each that changes what is done.
 POLICIES = {
-    "as shipped": _PLAIN,
-    "stop": a_policy(max_containments=100, stop_after_cut=True),
-    "no drain": a_policy(max_containments=100, drain=False),
-    "no drain, stop": a_policy(max_containments=100, drain=False, stop_after_cut=True),
+    "as shipped": a_policy(max_containments=100),
+    "every step": a_policy(max_containments=100, stop_after_cut=True),
+    "stop": a_policy(max_containments=100, stop_after_cut=True, **_OFF),
+    "no drain": a_policy(max_containments=100, drain=False, **_OFF),
+    "no drain, stop": a_policy(max_containments=100, drain=False, stop_after_cut=True, **_OFF),
 }
 
 Release = Callable[[Responder], object]
@@ -142,6 +145,8 @@ class Case:
                 self.violations.append(f"CONTAINED was recorded while {groups}")
             if quarantine.state is State.RELEASED and groups != ORIGINALS:
                 self.violations.append(f"RELEASED was recorded while {groups}")
+            if quarantine.state is State.RELEASED and world.ec2.traits_of(WEB) != AS_LAUNCHED:
+                self.violations.append(f"RELEASED was recorded while {world.ec2.traits_of(WEB)}")
 
         world.quarantines.save = watched  # type: ignore[method-assign]  # a witness, not a fake
 
@@ -210,22 +215,30 @@ def _unlike(last: Quarantine, world: World) -> Iterator[str]:
         yield f"{last.state} at last, stop is {stop}, and it is {state}"
     if last.at_work(world.now):
         yield f"somebody is still at work: {last.workers}"
-    said = world.notices.outcomes
-    if last.state is State.CONTAINED:
-        if last.is_unfinished:
-            yield f"unfinished at last: {last.steps}"
-        if last.finding_id in ("old", "new") and "contained" not in said:
-            yield "contained, and nobody was told"
-        done = last.step(StepName.EVIDENCE).status is StepStatus.DONE
-        kept = f"quarantines/{last.ref.key}/{last.number}/"
-        if (
-            done
-            and last.opened_at > NOON
-            and not any(n.startswith(kept) for n in world.evidence.kept)
-        ):
-            yield "its evidence is not kept"
-    if last.state is State.RELEASED and "released" not in said:
+    kept = last.state is State.CONTAINED and _is_done(last, StepName.PROTECTION)
+    if world.ec2.traits_of(WEB).is_protected is not kept:
+        yield f"{last.state} at last, and protected is not {kept}"
+    if last.state is State.RELEASED and "released" not in world.notices.outcomes:
         yield "released, and nobody was told"
+    if last.state is State.CONTAINED:
+        yield from _unlike_contained(last, world)
+
+
+def _unlike_contained(last: Quarantine, world: World) -> Iterator[str]:
+    if last.is_unfinished:
+        yield f"unfinished at last: {last.steps}"
+    if last.finding_id in ("old", "new") and "contained" not in world.notices.outcomes:
+        yield "contained, and nobody was told"
+    done = last.step(StepName.EVIDENCE).status is StepStatus.DONE
+    kept = f"quarantines/{last.ref.key}/{last.number}/"
+    if done and last.opened_at > NOON and not any(n.startswith(kept) for n in world.evidence.kept):
+        yield "its evidence is not kept"
+
+
+def _is_done(quarantine: Quarantine, name: StepName) -> bool:
+    """Whether a step was done; that of a record without what undoes it was never begun."""
+    step = quarantine.step(name)
+    return step.status is StepStatus.DONE and bool(step.before)
 
 
 def _contained_it(end: Ended) -> bool:

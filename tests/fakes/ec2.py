@@ -9,7 +9,29 @@ from dataclasses import replace
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Instance, Interface
 from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan, SetGroups
+from chalicelib.core.steps.step import (
+    Change,
+    SetDeletion,
+    SetProtection,
+    SetShutdown,
+    SetTokens,
+    Traits,
+)
 from tests.fakes.calls import Calls
+
+AS_LAUNCHED = Traits(volumes={"/dev/xvda": True}, tokens="optional")
+
+
+def _changed(traits: Traits, change: Change) -> Traits:
+    match change:
+        case SetProtection(is_on):
+            return replace(traits, is_protected=is_on)
+        case SetShutdown(behaviour):
+            return replace(traits, on_shutdown=behaviour)
+        case SetDeletion(device, is_deleted):
+            return replace(traits, volumes={**traits.volumes, device: is_deleted})
+        case SetTokens(tokens):
+            return replace(traits, tokens=tokens)
 
 
 class FakeEc2:
@@ -25,6 +47,7 @@ class FakeEc2:
         self._instances: dict[str, Instance] = {}
         self._interfaces: dict[str, tuple[str, Interface]] = {}  # with the instance's id
         self._groups: dict[str, Group] = {}  # Cordon's
+        self._traits: dict[str, Traits] = {}
         self._vpcs: dict[str, str] = {}  # of everybody else's groups
         self._empty_vpcs: list[str] = []
         self._stale: dict[str, tuple[str, Interface]] = {}
@@ -81,6 +104,18 @@ class FakeEc2:
                 for owner, interface in self._interfaces.values()
                 if owner == instance_id
             }
+
+    def traits_of(self, instance_id: str) -> Traits:
+        """Return what else an instance is, as it is."""
+        return self._traits.get(instance_id, AS_LAUNCHED)
+
+    def has_been(self, instance_id: str, traits: Traits) -> None:
+        """Let the instance be so from the start."""
+        self._traits[instance_id] = traits
+
+    def has(self, instance_id: str, **traits: object) -> None:
+        """Let the instance be so, whatever it was."""
+        self._traits[instance_id] = replace(self.traits_of(instance_id), **traits)  # type: ignore[arg-type]  # any field
 
     def state_of(self, instance_id: str) -> str:
         """Return the state of an instance, as it is."""
@@ -151,6 +186,16 @@ class FakeEc2:
                 raise AwsBusyError(f"start {instance_id}", "IncorrectInstanceState")
             self._instances[instance_id] = replace(instance, state="pending", state_reason="")
             self._starting.add(instance_id)
+            return f"request-{len(self._calls.made)}"
+
+    def see(self, instance_id: str) -> Traits | None:
+        with self._calls.call("ec2.see", instance_id), self._lock:
+            instance = self._instances.get(instance_id)
+            return None if instance is None or instance.is_gone else self.traits_of(instance_id)
+
+    def alter(self, instance_id: str, change: Change) -> str:
+        with self._calls.call("ec2.alter", f"{type(change).__name__} {instance_id}"), self._lock:
+            self._traits[instance_id] = _changed(self.traits_of(instance_id), change)
             return f"request-{len(self._calls.made)}"
 
     def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:

@@ -65,6 +65,7 @@ class World:
     @property
     def responder(self) -> Responder:
         return Responder(
+            attributes=self.ec2_in,
             instances=self.ec2_in,
             security_groups=self.ec2_in,
             neighbourhood=lambda _account, _region: self.neighbourhood,

@@ -93,12 +93,21 @@ def test_every_step_is_recorded() -> None:
     assert steps == {
         StepName.CUT: StepStatus.DONE,
         StepName.DRAIN: StepStatus.DONE,
+        StepName.PROTECTION: StepStatus.DONE,
+        StepName.METADATA: StepStatus.DONE,
         StepName.ANNOUNCE: StepStatus.DONE,
         StepName.EVIDENCE: StepStatus.DONE,
         StepName.STOP: StepStatus.SKIPPED,
         StepName.REPAIR: StepStatus.SKIPPED,
     }
-    assert world.timeline() == ["opened", "contained", "announce", "evidence"]
+    assert world.timeline() == [
+        "opened",
+        "contained",
+        "steps_started",
+        "steps_settled",
+        "announce",
+        "evidence",
+    ]
     assert not world.quarantine().workers
 
 

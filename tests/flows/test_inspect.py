@@ -35,7 +35,14 @@ def test_a_quarantine_is_shown_with_its_timeline() -> None:
     seen = inspect(a_ref(), world.responder)
 
     assert seen.quarantine == world.quarantine()
-    assert [line.what for line in seen.lines] == ["opened", "contained", "announce", "evidence"]
+    assert [line.what for line in seen.lines] == [
+        "opened",
+        "contained",
+        "steps_started",
+        "steps_settled",
+        "announce",
+        "evidence",
+    ]
     assert seen.drift == ()
 
 

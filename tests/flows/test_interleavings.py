@@ -32,7 +32,7 @@ def test_two_workers_never_get_in_each_others_way_even_if_one_dies(
 
 
 @pytest.mark.parametrize("start", ["fresh", "contained"])
-@pytest.mark.parametrize("policy", [name for name in POLICIES if name != "as shipped"])
+@pytest.mark.parametrize("policy", POLICIES)
 def test_no_policy_lets_a_release_and_a_containment_get_in_each_others_way(
     start: str, policy: str
 ) -> None:

@@ -75,6 +75,13 @@ def _partition(arguments: Mapping[str, Any]) -> str:
     return str(key["pk"]["S"] if key else arguments["ExpressionAttributeValues"][":pk"]["S"])
 
 
+_OF_AN_INSTANCE = (
+    "DescribeInstanceAttribute",
+    "ModifyInstanceAttribute",
+    "ModifyInstanceMetadataOptions",
+)
+
+
 def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     action = f"ec2:{operation}"
     match operation:
@@ -82,6 +89,11 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             yield action, f"network-interface/{arguments['NetworkInterfaceId']}", {}
             for group in arguments["Groups"]:
                 yield action, f"security-group/{group}", {}
+        case _ if operation in _OF_AN_INSTANCE:
+            yield action, f"instance/{arguments['InstanceId']}", {}
+            yield from (
+                (action, "volume/vol-a", {}) for _ in arguments.get("BlockDeviceMappings", ())
+            )
         case "StartInstances" | "StopInstances":
             for instance in arguments["InstanceIds"]:
                 yield action, f"instance/{instance}", {}

@@ -139,3 +139,15 @@ def a_route_table_is_found_by_the_instance_that_a_route_points_at(estate: Estate
     )
 
     assert [each["RouteTableId"] for each in found["RouteTables"]] == [table]
+
+
+@gap
+def what_a_shutdown_from_the_inside_does_is_changed(estate: Estate) -> None:
+    estate.ec2.modify_instance_attribute(
+        InstanceId=estate.single, InstanceInitiatedShutdownBehavior={"Value": "terminate"}
+    )
+
+    said = estate.ec2.describe_instance_attribute(
+        InstanceId=estate.single, Attribute="instanceInitiatedShutdownBehavior"
+    )
+    assert said["InstanceInitiatedShutdownBehavior"]["Value"] == "terminate"

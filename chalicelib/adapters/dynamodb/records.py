@@ -58,10 +58,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
         "originals": [_from_original(original) for original in quarantine.originals],
         "steps": {
             **quarantine.unknown_steps,
-            **{
-                name.value: {"status": step.status.value, "detail": step.detail}
-                for name, step in quarantine.steps.items()
-            },
+            **{name.value: _from_step(step) for name, step in quarantine.steps.items()},
         },
         "release": quarantine.release and _from_release(quarantine.release),
         "released_at": quarantine.released_at and quarantine.released_at.isoformat(),
@@ -149,11 +146,20 @@ def _to_times(item: Mapping[str, Any] | None) -> Times:
 def _to_steps(items: Mapping[str, Any]) -> tuple[dict[StepName, Step], dict[str, Any]]:
     """Return the steps that are known here, in their order, and all others as they are."""
     known = {
-        name: Step(StepStatus(items[name]["status"]), items[name].get("detail", ""))
+        name: _to_step(items[name])
         for name in StepName
         if name in items and items[name]["status"] in _STATUSES
     }
     return known, {name: step for name, step in items.items() if name not in known}
+
+
+def _from_step(step: Step) -> Item:
+    said: Item = {"status": step.status.value, "detail": step.detail}
+    return {**said, "before": dict(step.before)} if step.before else said
+
+
+def _to_step(item: Mapping[str, Any]) -> Step:
+    return Step(StepStatus(item["status"]), item.get("detail", ""), item.get("before", {}))
 
 
 def _from_release(release: Release) -> Item:

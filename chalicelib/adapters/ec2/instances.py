@@ -33,7 +33,7 @@ RELEASE_PERMISSIONS = ("ec2:StartInstances",)
 
 _AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
 _BRANCH_OF = "tag:vpcresources.k8s.aws/trunk-eni-id"
-_UNKNOWN_INSTANCE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
+UNKNOWN_INSTANCE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
 _UNKNOWN_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
 # The group was deleted since it was read: the next reading makes another.
 _UNKNOWN_GROUP = "InvalidGroup.NotFound"
@@ -54,7 +54,7 @@ class Ec2Instances:
             try:
                 answer = self._ec2.describe_instances(InstanceIds=[instance_id])
             except ClientError as error:
-                if code_of(error) in _UNKNOWN_INSTANCE:
+                if code_of(error) in UNKNOWN_INSTANCE:
                     return None
                 raise
         for reservation in answer["Reservations"]:

@@ -18,6 +18,7 @@ from chalicelib.core.steps.network import (
     ours_to_change,
     plan_stop,
 )
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.surroundings import Surroundings
 
 _NEW = "a new group without rules"  # it is made when it is first needed
@@ -86,6 +87,9 @@ class Preview:
         drains = bool(left) and policy.drain
         hop = "connections that EC2 tracks are ended" if drains else "the policy does not drain"
         yield StepName.DRAIN, drains, hop
+        for step in REVERSIBLE.values():
+            wanted = step.is_wanted(policy)
+            yield step.name, wanted, step.sentence if wanted else "the policy leaves it off"
         yield StepName.ANNOUNCE, True, "people are told"
         yield StepName.EVIDENCE, True, "EC2's description is kept"
         stop = plan_stop(self.instance, wanted=policy.stop_after_cut)

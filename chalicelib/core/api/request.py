@@ -41,7 +41,7 @@ class QuarantineRequest:
 
 
 # The steps that a person may order; the cut is a quarantine by hand.
-ORDERABLE = (StepName.EVIDENCE, StepName.STOP)
+ORDERABLE = (StepName.PROTECTION, StepName.METADATA, StepName.EVIDENCE, StepName.STOP)
 
 
 @dataclass(frozen=True, slots=True)

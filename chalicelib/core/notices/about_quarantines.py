@@ -21,6 +21,7 @@ from chalicelib.core.notices.sections import (
 )
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.quarantine.record import Quarantine, State, StepName, StepStatus
+from chalicelib.core.steps.order import REVERSIBLE
 
 if TYPE_CHECKING:  # a containment tells of none
     from chalicelib.core.steps.drift import Drift
@@ -259,6 +260,7 @@ def _original_lines(quarantine: Quarantine, then: str = "") -> tuple[str, ...]:
 def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
     words = {
         StepName.DRAIN: "Cutting open connections",
+        **{name: step.sentence for name, step in REVERSIBLE.items()},
         StepName.STOP: "Stopping the instance",
     }
     marks = {
@@ -267,6 +269,7 @@ def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
         StepStatus.DONE: "done",
         StepStatus.SKIPPED: "not done",
         StepStatus.FAILED: "FAILED",
+        StepStatus.UNDONE: "undone",
     }
     lines = []
     for name, word in words.items():

@@ -99,6 +99,8 @@ class Policy:
     rules: tuple[Rule, ...]
     alert_from: float  # the score from which an unknown type is told
     drain: bool
+    protection: bool  # nobody terminates the instance, and its volumes outlive it
+    metadata: bool  # IMDSv2 alone answers
     stop_after_cut: bool
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
     max_containments: int  # per account and breaker window

@@ -172,6 +172,8 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "unknown": {"alert_from": ("alert_from", _score)},
     "containment": {
         "drain": ("drain", _flag),
+        "protection": ("protection", _flag),
+        "metadata": ("metadata", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
         "stop_after_repairs": ("stop_after_repairs", _number),
     },

@@ -37,6 +37,8 @@ class StepName(enum.StrEnum):
 
     CUT = "cut"
     DRAIN = "drain"
+    PROTECTION = "protection"
+    METADATA = "metadata"
     ANNOUNCE = "announce"
     EVIDENCE = "evidence"
     STOP = "stop"
@@ -51,6 +53,7 @@ class StepStatus(enum.StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"  # AWS refused it: told, and tried again only if a person orders it
+    UNDONE = "undone"  # given back by the release
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Step:
 
     status: StepStatus
     detail: str = ""
+    before: Mapping[str, Any] = field(default_factory=dict)  # what undoes it, JSON; written once
 
 
 _SKIPPED = Step(StepStatus.SKIPPED, "the version that opened the quarantine did not know it")

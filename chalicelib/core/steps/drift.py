@@ -21,6 +21,7 @@ class DriftKind(enum.StrEnum):
     GROUP_DELETED = "group_deleted"
     ORIGINAL_UNKNOWN = "original_unknown"
     NOT_CUT_OFF = "not_cut_off"
+    NOT_UNDONE = "not_undone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from chalicelib.core.steps.network import (
     plan_containment,
     plan_stop,
 )
+from chalicelib.core.steps.order import planned
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut import (
     PAUSE,
@@ -143,6 +144,7 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         **cut.quarantine.steps,
         StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
         StepName.DRAIN: drain_step(cut),
+        **planned(cut.to.policy),
         StepName.STOP: plan_stop(cut.instance, wanted=cut.to.policy.stop_after_cut),
     }
     now = cut.to.now()

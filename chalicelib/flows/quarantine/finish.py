@@ -17,7 +17,9 @@ from chalicelib.core.errors import (
 from chalicelib.core.evidence.names import name_of_instance
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.settle import settle
 from chalicelib.flows.quarantine.tell import keep, keep_finding
 
 
@@ -32,11 +34,13 @@ def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> 
         StepFailedError: a step could not be done now. Whoever comes next takes it up.
     """
     problems: list[str] = []
-    for name in _AFTER_THE_CUT:
-        if not quarantine.is_due(name):
+    for names in _IN_ORDER:
+        due = tuple(name for name in names if quarantine.is_due(name))
+        if not due:
             continue
         try:
-            quarantine, problem = _carry_out(quarantine, name, cause, worker, to)
+            quarantine, found = _carry_out(quarantine, due, cause, worker, to)
+            problems.extend(found)
         except RecordMovedError as error:
             if not problems:
                 raise
@@ -44,14 +48,23 @@ def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> 
             problems.append(str(error))
             break
         except CordonError as error:
-            problem = str(error)
-        problems.extend([problem] if problem else [])
+            problems.append(str(error))
     if problems:
         raise StepFailedError(quarantine.ref.instance_id, tuple(problems))
     return quarantine
 
 
 def _carry_out(
+    quarantine: Quarantine, due: tuple[StepName, ...], cause: Cause, worker: str, to: Responder
+) -> tuple[Quarantine, tuple[str, ...]]:
+    """Do the steps `due`; return the record after them, and what could not be done now."""
+    if due[0] in REVERSIBLE:
+        return settle(quarantine, due, to)
+    quarantine, problem = _carry_out_one(quarantine, due[0], cause, worker, to)
+    return quarantine, (problem,) if problem else ()
+
+
+def _carry_out_one(
     quarantine: Quarantine, name: StepName, cause: Cause, worker: str, to: Responder
 ) -> tuple[Quarantine, str]:
     """Do one step; return the record after it, and why it could not be done now, if so."""
@@ -135,3 +148,5 @@ _AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str]]
     StepName.STOP: _stop,
     StepName.REPAIR: _tell_repair,
 }
+# Those that change the instance, all at once; then each of the others.
+_IN_ORDER = (tuple(REVERSIBLE), *((name,) for name in _AFTER_THE_CUT))

@@ -30,6 +30,7 @@ from chalicelib.core.steps.recovery import (
 )
 from chalicelib.flows.ports.responder import Instances, Responder
 from chalicelib.flows.quarantine.cut import changes_of, raise_refusal, raise_silence
+from chalicelib.flows.quarantine.settle import settle_back
 from chalicelib.flows.quarantine.take_up import leave
 
 _ROUNDS = 4  # EC2 may answer with what was
@@ -79,7 +80,8 @@ def give_back(
     """Carry out a release that is RELEASING with `worker` at it, until EC2 reads back that it is.
 
     Recorded changes are undone in reverse order: the instance is started if Cordon stopped it,
-    then every interface gets its groups back, also where it cannot be started now. While EC2
+    then every interface gets its groups back, also where it cannot be started now, and at last
+    what the other steps changed is as it was. While EC2
     is starting it, it stays RELEASING. A worker that fails leaves the record, so that
     another can go on at once; not if a call of its own may still be carried out late.
 
@@ -94,12 +96,20 @@ def give_back(
         if scene.instance is not None and is_starting(quarantine, scene.instance):
             return Handover(leave(quarantine, worker, to))
         drift = _drift(quarantine, scene)
-        return _close(quarantine, order, drift, done, to)
+        quarantine, refused = settle_back(quarantine, to)
+        if refused and not order.accepts_drift:
+            raise _not_exact(quarantine, refused)
+        return _close(quarantine, order, (*drift, *refused), done, to)
     except (AwsSilentError, RecordMovedError):
         raise
     except CordonError:
         leave(quarantine, worker, to)
         raise
+
+
+def _not_exact(quarantine: Quarantine, drift: tuple[Drift, ...]) -> DriftError:
+    problems = tuple(f"{each.subject}: {each.detail}" for each in drift)
+    return DriftError(quarantine.ref.instance_id, problems)
 
 
 def _drift(quarantine: Quarantine, scene: Scene) -> tuple[Drift, ...]:
@@ -114,7 +124,7 @@ def _undo(
     while True:
         instance, drift = scene.instance, _drift(quarantine, scene)
         if drift and not order.accepts_drift:
-            raise DriftError(ref.instance_id, tuple(f"{d.subject}: {d.detail}" for d in drift))
+            raise _not_exact(quarantine, drift)
         if instance is None or instance.is_gone:
             return scene, done
         plan = plan_release(quarantine, instance, scene.existing)

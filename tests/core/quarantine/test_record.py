@@ -85,6 +85,8 @@ def test_every_step_is_pending_at_first_in_the_order_in_which_it_is_done() -> No
     assert [name.value for name in quarantine.steps] == [
         "cut",
         "drain",
+        "protection",
+        "metadata",
         "announce",
         "evidence",
         "stop",

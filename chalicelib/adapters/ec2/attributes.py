@@ -1,0 +1,89 @@
+"""EC2: protection, shutdown, deletion of volumes and metadata options of an instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.ec2.instances import UNKNOWN_INSTANCE
+from chalicelib.adapters.errors import aws_errors, code_of
+from chalicelib.core.steps.step import Change, SetDeletion, SetProtection, SetShutdown, Traits
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import InstanceTypeDef
+
+PERMISSIONS = (
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeInstances",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:ModifyInstanceMetadataOptions",
+)
+
+_GONE = ("shutting-down", "terminated")
+
+
+class Ec2Attributes:
+    """What the instances of one account and region are, besides their network."""
+
+    def __init__(self, client: EC2Client) -> None:
+        self._ec2 = client
+
+    def see(self, instance_id: str) -> Traits | None:
+        with aws_errors(f"describe the attributes of {instance_id}"):
+            try:
+                described = self._describe(instance_id)
+                if described is None or described["State"]["Name"] in _GONE:
+                    return None
+                return self._traits(described)
+            except ClientError as error:
+                if code_of(error) in UNKNOWN_INSTANCE:
+                    return None
+                raise
+
+    def alter(self, instance_id: str, change: Change) -> str:
+        with aws_errors(f"change {type(change).__name__} of {instance_id}"):
+            answer = self._alter(instance_id, change)
+        return str(answer["ResponseMetadata"]["RequestId"])
+
+    def _describe(self, instance_id: str) -> InstanceTypeDef | None:
+        answer = self._ec2.describe_instances(InstanceIds=[instance_id])
+        found = [each for one in answer["Reservations"] for each in one["Instances"]]
+        return found[0] if found else None
+
+    def _traits(self, described: InstanceTypeDef) -> Traits:
+        instance_id, options = described["InstanceId"], described.get("MetadataOptions", {})
+        protected = self._ec2.describe_instance_attribute(
+            InstanceId=instance_id, Attribute="disableApiTermination"
+        )
+        shutdown = self._ec2.describe_instance_attribute(
+            InstanceId=instance_id, Attribute="instanceInitiatedShutdownBehavior"
+        )
+        return Traits(
+            is_protected=protected["DisableApiTermination"].get("Value", False),
+            on_shutdown=shutdown["InstanceInitiatedShutdownBehavior"].get("Value", "stop"),
+            volumes={
+                each["DeviceName"]: each["Ebs"]["DeleteOnTermination"]
+                for each in described.get("BlockDeviceMappings", [])
+                if "Ebs" in each
+            },
+            tokens=options.get("HttpTokens", "optional"),
+            endpoint=options.get("HttpEndpoint", "enabled"),
+            is_spot=described.get("InstanceLifecycle") == "spot",
+            root_device_type=described.get("RootDeviceType", "ebs"),
+        )
+
+    def _alter(self, instance_id: str, change: Change) -> Any:
+        modify = self._ec2.modify_instance_attribute
+        if isinstance(change, SetProtection):
+            return modify(InstanceId=instance_id, DisableApiTermination={"Value": change.is_on})
+        if isinstance(change, SetShutdown):
+            said: Any = {"Value": change.behaviour}
+            return modify(InstanceId=instance_id, InstanceInitiatedShutdownBehavior=said)
+        if isinstance(change, SetDeletion):
+            ebs = {"DeleteOnTermination": change.is_deleted}
+            mappings: Any = [{"DeviceName": change.device, "Ebs": ebs}]
+            return modify(InstanceId=instance_id, BlockDeviceMappings=mappings)
+        tokens: Any = change.tokens
+        return self._ec2.modify_instance_metadata_options(InstanceId=instance_id, HttpTokens=tokens)

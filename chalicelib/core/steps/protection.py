@@ -1,0 +1,71 @@
+"""Keep the instance and its disks: whoever terminates it takes the evidence along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.quarantine.record import StepName
+from chalicelib.core.steps.step import Change, SetDeletion, SetProtection, SetShutdown, Traits
+
+_KEPT = "stop"
+
+
+class Protection:
+    """No call and no shutdown from the inside terminates it, and its volumes outlive it.
+
+    A Spot instance can have no protection, and one with an instance store as its root cannot stop:
+    there the volumes alone are kept. Auto Scaling heeds none of it.
+
+    Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingDisableAPITermination.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingInstanceInitiatedShutdownBehavior.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-root-volume-delete-on-termination.html
+    """
+
+    name = StepName.PROTECTION
+    sentence = "Keeping the instance and its volumes"
+
+    def is_wanted(self, policy: Policy) -> bool:
+        return policy.protection
+
+    def unfit(self, seen: Traits) -> str:
+        return "" if self.before(seen) else "nothing of it can be protected"
+
+    def before(self, seen: Traits) -> Mapping[str, Any]:
+        found: dict[str, Any] = {}
+        if not seen.is_spot:
+            found["is_protected"] = seen.is_protected
+        if _can_stop(seen):
+            found["on_shutdown"] = seen.on_shutdown
+        if seen.volumes:
+            found["volumes"] = dict(seen.volumes)
+        return found
+
+    def left(self, seen: Traits) -> tuple[Change, ...]:
+        wanted = {
+            **self.before(seen),
+            **({} if seen.is_spot else {"is_protected": True}),
+            **({"on_shutdown": _KEPT} if _can_stop(seen) else {}),
+            "volumes": dict.fromkeys(seen.volumes, False),
+        }
+        return tuple(_changes(wanted, seen))
+
+    def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
+        return tuple(_changes(before, seen))
+
+
+def _can_stop(seen: Traits) -> bool:
+    return not seen.is_spot and seen.root_device_type == "ebs"
+
+
+def _changes(wanted: Mapping[str, Any], seen: Traits) -> Iterator[Change]:
+    """Yield what makes the instance as it is `wanted`; a volume that is gone needs nothing."""
+    protected, behaviour = wanted.get("is_protected"), wanted.get("on_shutdown")
+    if protected is not None and protected != seen.is_protected:
+        yield SetProtection(protected)
+    if behaviour is not None and behaviour != seen.on_shutdown:
+        yield SetShutdown(behaviour)
+    for device, is_deleted in wanted.get("volumes", {}).items():
+        if seen.volumes.get(device, is_deleted) != is_deleted:
+            yield SetDeletion(device, is_deleted)

@@ -1,0 +1,77 @@
+"""What a step after the cut is: a change of the instance that is remembered, and can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.quarantine.record import StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What EC2 says of an instance now, of all that a step may change; in EC2's own words."""
+
+    is_protected: bool = False  # nobody may terminate it by a call
+    on_shutdown: str = "stop"  # or "terminate": what a shutdown from the inside does
+    volumes: Mapping[str, bool] = field(default_factory=dict)  # by device: is deleted with it
+    tokens: str = "required"  # or "optional": what its metadata are given for
+    endpoint: str = "enabled"  # or "disabled": of its metadata
+    is_spot: bool = False
+    root_device_type: str = "ebs"  # or "instance-store"
+
+
+@dataclass(frozen=True, slots=True)
+class SetProtection:
+    """Let nobody terminate the instance by a call, or let them."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetShutdown:
+    """Say what a shutdown from the inside does: `stop` or `terminate`."""
+
+    behaviour: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeletion:
+    """Say whether the volume at a device is deleted when the instance is terminated."""
+
+    device: str
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetTokens:
+    """Say whether the metadata service asks for a token: `required` or `optional`."""
+
+    tokens: str
+
+
+Change = SetProtection | SetShutdown | SetDeletion | SetTokens
+
+
+class ReversibleStep(Protocol):
+    """One step: what it remembers, what is left to do, and what is left to undo."""
+
+    name: StepName
+    sentence: str  # of what is done, for people
+
+    def is_wanted(self, policy: Policy) -> bool:
+        """Whether the policy lets it be done without a person's order."""
+
+    def unfit(self, seen: Traits) -> str:
+        """Return, for people, why it cannot be done to such an instance; empty: it can."""
+
+    def before(self, seen: Traits) -> Mapping[str, Any]:
+        """Return what undoes it, as JSON; it is written down before the first change."""
+
+    def left(self, seen: Traits) -> tuple[Change, ...]:
+        """Return what is left to do; empty: it reads back as done."""
+
+    def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
+        """Return what is left to undo; empty: it reads back as it was `before`."""

@@ -1,0 +1,18 @@
+"""What the steps after the cut need from the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # a port is no reason to import what it is about
+    from chalicelib.core.steps.step import Change, Traits
+
+
+class Attributes(Protocol):
+    """What the instances of one account and region are, besides their network."""
+
+    def see(self, instance_id: str) -> Traits | None:
+        """Return what a step may change of the instance, as it is now; None: it is gone."""
+
+    def alter(self, instance_id: str, change: Change) -> str:
+        """Carry out one change; return the request id of AWS's answer."""

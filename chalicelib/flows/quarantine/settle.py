@@ -1,0 +1,213 @@
+"""The steps after the cut that change the instance: remembered, read back, and undone.
+
+Both ways it is one loop: look, do what is left, look again, until nothing is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.core.decision.cause import CORDON
+from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
+    AwsSilentError,
+    NotReleasedError,
+)
+from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
+from chalicelib.core.steps.drift import Drift, DriftKind
+from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.step import Change, Traits
+from chalicelib.flows.ports.attributes import Attributes
+from chalicelib.flows.ports.responder import Responder
+
+_ROUNDS = 4  # EC2 may answer with what was
+_PAUSE = 0.5  # seconds, times the round
+_GONE = Step(StepStatus.SKIPPED, "the instance is gone")
+
+Left = Mapping[StepName, tuple[Change, ...]]
+
+
+@dataclass(slots=True)
+class _Settled:
+    """How far the loop got."""
+
+    left: Left  # by the last look
+    requests: dict[StepName, list[str]]  # ids of AWS's answers
+    refused: dict[StepName, AwsRefusedError]  # not tried again
+
+
+def settle(
+    quarantine: Quarantine, names: tuple[StepName, ...], to: Responder
+) -> tuple[Quarantine, tuple[str, ...]]:
+    """Carry out the steps `names`; return the record after them, and what could not be done now.
+
+    What undoes a step is written down, under a lease of its own, before its first change. One that
+    AWS refuses has failed: people are told, and a person may order it again. One that needs more
+    time stays due.
+
+    Raises:
+        RecordMovedError: somebody else changed the record; look again.
+        CordonError: the instance could not be looked at, or people not be told.
+    """
+    attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
+    worker, seen = to.name_worker(), attributes.see(instance_id)
+    if seen is None:
+        return _record(quarantine, dict.fromkeys(names, _GONE), worker, to), ()
+    begun = {name: _begun(quarantine.step(name), name, seen) for name in names}
+    due = tuple(name for name, step in begun.items() if step.status is StepStatus.STARTED)
+    if not due:
+        return _record(quarantine, begun, worker, to), ()
+    quarantine = _start(quarantine, begun, worker, to)
+
+    def left_of(seen: Traits) -> Left:
+        return {name: REVERSIBLE[name].left(seen) for name in due}
+
+    try:
+        settled = _loop(instance_id, seen, left_of, attributes, to)
+    except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
+        return quarantine, (str(error),)
+    after = {name: _after(quarantine.step(name), name, settled) for name in due}
+    for name, refusal in settled.refused.items():
+        to.notices.publish(about_quarantines.of_failed_step(quarantine, name, str(refusal)))
+    problems = tuple(
+        f"{name} does not read back as done" for name in due if _is_open(after[name].status)
+    )
+    return _record(quarantine, after, worker, to, settled.requests), problems
+
+
+def settle_back(quarantine: Quarantine, to: Responder) -> tuple[Quarantine, tuple[Drift, ...]]:
+    """Undo what was remembered of each step; return the record after it, and what AWS refused.
+
+    The record is not saved: that closes the release.
+
+    Raises:
+        NotReleasedError: after several rounds EC2 still says otherwise.
+        AwsSilentError: a change was not answered, and may be carried out late.
+    """
+    before = {
+        name: quarantine.step(name).before
+        for name in reversed(REVERSIBLE)
+        if quarantine.step(name).before
+    }
+    attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
+    seen = attributes.see(instance_id) if before else None
+    if seen is None:
+        return quarantine, ()
+
+    def left_of(seen: Traits) -> Left:
+        return {name: REVERSIBLE[name].left_to_undo(was, seen) for name, was in before.items()}
+
+    settled = _loop(instance_id, seen, left_of, attributes, to)
+    late = [name for name, left in settled.left.items() if left and name not in settled.refused]
+    if late:
+        raise NotReleasedError(instance_id, tuple(f"{name} is not undone yet" for name in late))
+    undone = {
+        name: replace(quarantine.step(name), status=StepStatus.UNDONE)
+        for name in before
+        if name not in settled.refused
+    }
+    drift = tuple(
+        Drift(DriftKind.NOT_UNDONE, name.value, str(error))
+        for name, error in settled.refused.items()
+    )
+    return replace(quarantine, steps={**quarantine.steps, **undone}), drift
+
+
+def _loop(
+    instance_id: str,
+    seen: Traits,
+    left_of: Callable[[Traits], Left],
+    attributes: Attributes,
+    to: Responder,
+) -> _Settled:
+    settled = _Settled(left_of(seen), {}, {})
+    for turn in range(_ROUNDS):
+        open_ = {n: left for n, left in settled.left.items() if left and n not in settled.refused}
+        if not open_:
+            break
+        for name, changes in open_.items():
+            _apply(instance_id, name, changes, settled, attributes)
+        if turn:
+            to.pause(_PAUSE * turn)
+        now = attributes.see(instance_id)
+        settled.left = left_of(now) if now is not None else {}
+    return settled
+
+
+def _apply(
+    instance_id: str,
+    name: StepName,
+    changes: Iterable[Change],
+    settled: _Settled,
+    attributes: Attributes,
+) -> None:
+    """Carry out what is left of one step; AWS is asked again where it asks for patience."""
+    for change in changes:
+        try:
+            settled.requests.setdefault(name, []).append(attributes.alter(instance_id, change))
+        except AwsSilentError:
+            raise
+        except AwsRefusedError as error:
+            settled.refused[name] = error
+        except AwsBusyError:
+            continue
+
+
+def _begun(step: Step, name: StepName, seen: Traits) -> Step:
+    """Return how a step that is due begins: started, or done already, or it cannot be."""
+    kind = REVERSIBLE[name]
+    why_not = kind.unfit(seen)
+    if why_not and not step.before:
+        return Step(StepStatus.SKIPPED, why_not)
+    if not kind.left(seen):
+        return Step(StepStatus.DONE, step.detail or "it was so already", step.before)
+    return Step(StepStatus.STARTED, step.detail, step.before or kind.before(seen))
+
+
+def _after(step: Step, name: StepName, settled: _Settled) -> Step:
+    if name in settled.refused:
+        return replace(step, status=StepStatus.FAILED, detail=str(settled.refused[name]))
+    if settled.left.get(name):
+        return step
+    return replace(step, status=StepStatus.DONE, detail="EC2 was read back")
+
+
+def _is_open(status: StepStatus) -> bool:
+    return status is StepStatus.STARTED
+
+
+def _start(
+    quarantine: Quarantine, begun: Mapping[StepName, Step], worker: str, to: Responder
+) -> Quarantine:
+    """Record that EC2 may change from now on, and what undoes it: a release waits for that."""
+    started = replace(quarantine.joined(worker, to.now()), steps={**quarantine.steps, **begun})
+    detail = {"worker": worker, "before": {n.value: dict(s.before) for n, s in begun.items()}}
+    to.quarantines.save(started, Line(to.now(), CORDON, "steps_started", detail))
+    return started
+
+
+def _record(
+    quarantine: Quarantine,
+    steps: Mapping[StepName, Step],
+    worker: str,
+    to: Responder,
+    requests: Mapping[StepName, list[str]] | None = None,
+) -> Quarantine:
+    after = quarantine.next(steps={**quarantine.steps, **steps}, workers=quarantine.without(worker))
+    said = {
+        name.value: {
+            "status": step.status.value,
+            "detail": step.detail,
+            "requests": (requests or {}).get(name, []),
+        }
+        for name, step in steps.items()
+    }
+    to.quarantines.save(after, Line(to.now(), CORDON, "steps_settled", said))
+    return after
+
+
+def _attributes(quarantine: Quarantine, to: Responder) -> Attributes:
+    return to.attributes(quarantine.ref.account_id, quarantine.ref.region)

@@ -1,0 +1,299 @@
+"""Protection and metadata after the cut: remembered, read back, and undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.api.request import ReleaseRequest, StepRequest
+from chalicelib.core.decision.outcome import Outcome
+from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
+    AwsSilentError,
+    DriftError,
+    StepFailedError,
+)
+from chalicelib.core.quarantine.lease import LEASE
+from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.drift import DriftKind
+from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.step import Traits
+from chalicelib.flows.attend import attend
+from chalicelib.flows.order_step import order_step
+from chalicelib.flows.release import release
+from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance
+from tests.fakes import World
+from tests.fakes.ec2 import AS_LAUNCHED
+
+ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.REMEDIATED)
+BUSY = AwsBusyError("change it", "RequestLimitExceeded")
+REFUSED = AwsRefusedError("change it", "UnauthorizedOperation")
+SILENT = AwsSilentError("change it", "ReadTimeoutError")
+KEPT = Traits(
+    is_protected=True, on_shutdown="stop", volumes={"/dev/xvda": False}, tokens="required"
+)
+
+
+def a_world(traits: Traits = AS_LAUNCHED, **policy: bool) -> World:
+    world = World(policy=a_policy(**policy))
+    world.launch(an_instance())
+    world.ec2.has_been(WEB, traits)
+    return world
+
+
+def status(world: World, name: StepName = StepName.PROTECTION) -> StepStatus:
+    return world.quarantine().step(name).status
+
+
+def test_after_the_cut_nobody_terminates_it_and_its_metadata_ask_for_a_token() -> None:
+    world = a_world(replace(AS_LAUNCHED, on_shutdown="terminate"))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.ec2.traits_of(WEB) == KEPT
+    names = world.calls.names
+    assert names.index("ec2.set_groups") < names.index("ec2.see"), "nothing stands before the cut"
+
+
+def test_what_undoes_a_step_is_written_down_before_its_first_change() -> None:
+    world = a_world()
+    kept: list[Step] = []
+    world.calls.before(
+        "ec2.alter", lambda: kept.append(world.quarantine().step(StepName.PROTECTION))
+    )
+
+    world.deliver(an_event())
+
+    (step,) = kept
+    assert step.status is StepStatus.STARTED
+    assert step.before == {
+        "is_protected": False,
+        "on_shutdown": "stop",
+        "volumes": {"/dev/xvda": True},
+    }
+
+
+def test_what_is_so_already_is_not_changed_and_not_undone() -> None:
+    world = a_world(KEPT)
+
+    world.deliver(an_event())
+    world.now += MINUTE
+    release(a_ref(), ASKS, world.responder)
+
+    assert "ec2.alter" not in world.calls.names
+    assert world.ec2.traits_of(WEB) == KEPT
+
+
+@pytest.mark.parametrize("step", ["protection", "metadata"])
+def test_the_policy_can_leave_a_step_off_and_a_person_order_it(step: str) -> None:
+    world = a_world(protection=False, metadata=False)
+    world.deliver(an_event())
+    assert status(world, StepName(step)) is StepStatus.SKIPPED
+    assert world.ec2.traits_of(WEB) == AS_LAUNCHED
+    asks = StepRequest("arn:aws:iam::111122223333:user/ada", "just so", WEB, StepName(step))
+
+    order_step(a_ref(), asks, world.responder)
+
+    assert status(world, StepName(step)) is StepStatus.DONE
+    assert world.ec2.traits_of(WEB) != AS_LAUNCHED
+
+
+_TRAITS = st.builds(
+    Traits,
+    is_protected=st.booleans(),
+    on_shutdown=st.sampled_from(["stop", "terminate"]),
+    volumes=st.dictionaries(st.sampled_from(["/dev/xvda", "/dev/sdf", "/dev/sdg"]), st.booleans()),
+    tokens=st.sampled_from(["optional", "required"]),
+    endpoint=st.sampled_from(["enabled", "disabled"]),
+    is_spot=st.booleans(),
+    root_device_type=st.sampled_from(["ebs", "instance-store"]),
+)
+
+
+@given(traits=_TRAITS)
+def test_whatever_it_was_it_is_so_again_after_a_release(traits: Traits) -> None:
+    world = a_world(traits)
+    world.deliver(an_event())
+    assert not any(REVERSIBLE[StepName.PROTECTION].left(world.ec2.traits_of(WEB)))
+    world.now += MINUTE
+
+    handover = release(a_ref(), ASKS, world.responder)
+
+    assert handover.quarantine.state is State.RELEASED
+    assert world.ec2.traits_of(WEB) == traits
+
+
+def test_of_a_spot_instance_the_volumes_alone_are_kept() -> None:
+    world = a_world(replace(AS_LAUNCHED, is_spot=True, on_shutdown="terminate"))
+
+    world.deliver(an_event())
+
+    seen = world.ec2.traits_of(WEB)
+    assert (seen.is_protected, seen.on_shutdown) == (False, "terminate")
+    assert seen.volumes == {"/dev/xvda": False}
+
+
+def test_where_nothing_fits_the_step_says_why() -> None:
+    world = a_world(Traits(is_spot=True, endpoint="disabled"))
+
+    world.deliver(an_event())
+
+    steps = world.quarantine().steps
+    assert steps[StepName.PROTECTION].detail == "nothing of it can be protected"
+    assert steps[StepName.METADATA].detail == "its metadata service is off"
+    assert not world.quarantine().is_unfinished
+
+
+def test_one_step_that_aws_refuses_is_told_and_the_other_one_is_done() -> None:
+    world = a_world()
+    world.fails("ec2.alter", REFUSED, about="SetDeletion")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert status(world) is StepStatus.FAILED
+    assert status(world, StepName.METADATA) is StepStatus.DONE
+    assert world.notices.outcomes == ["step_failed", "contained"]
+    asked = world.calls.names.count("ec2.alter")
+    attend(a_ref(), world.responder)
+    assert world.calls.names.count("ec2.alter") == asked, "a person orders it again, or nobody"
+
+
+def test_what_a_refused_step_had_changed_is_undone_all_the_same() -> None:
+    world = a_world()
+    world.fails("ec2.alter", REFUSED, about="SetDeletion")
+    world.deliver(an_event())
+    assert world.ec2.traits_of(WEB).is_protected
+    world.now += MINUTE
+
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.traits_of(WEB) == AS_LAUNCHED
+
+
+def test_a_throttled_change_is_tried_in_the_next_round() -> None:
+    world = a_world()
+    world.fails("ec2.alter", BUSY, times=4)
+
+    world.deliver(an_event())
+
+    assert status(world) is StepStatus.DONE
+    assert world.ec2.traits_of(WEB) == KEPT
+
+
+def test_what_is_throttled_for_long_stays_due_and_the_watcher_does_it() -> None:
+    world = a_world()
+    world.fails("ec2.alter", BUSY, times=12)
+    with pytest.raises(StepFailedError, match="protection does not read back as done"):
+        world.deliver(an_event())
+    assert world.is_cut()
+    assert status(world) is StepStatus.STARTED
+    assert not world.quarantine().workers
+
+    attend(a_ref(), world.responder)
+
+    assert world.ec2.traits_of(WEB) == KEPT
+    assert not world.quarantine().is_unfinished
+
+
+def test_a_change_that_is_not_answered_keeps_its_lease_and_is_undone_if_it_came_late() -> None:
+    world = a_world()
+    world.fails("ec2.alter", SILENT, times=1)
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+    assert world.quarantine().workers
+    world.ec2.has(WEB, is_protected=True)  # it was carried out all the same
+    world.now += LEASE
+
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.traits_of(WEB) == AS_LAUNCHED
+
+
+def test_an_instance_that_cannot_be_looked_at_is_announced_all_the_same() -> None:
+    world = a_world()
+    world.fails("ec2.see", BUSY, times=1)
+
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+
+    assert "contained" in world.notices.outcomes
+    assert status(world) is StepStatus.PENDING
+
+
+def test_an_instance_that_is_gone_by_then_needs_nothing() -> None:
+    world = a_world()
+    world.calls.before("ec2.see", lambda: world.ec2.change(WEB, state="terminated"))
+
+    world.deliver(an_event())
+
+    assert world.quarantine().step(StepName.PROTECTION).detail == "the instance is gone"
+
+
+def test_an_instance_that_goes_while_it_is_changed_needs_nothing_more() -> None:
+    world = a_world()
+    world.calls.after("ec2.alter", lambda: world.ec2.change(WEB, state="terminated"))
+
+    world.deliver(an_event())
+
+    assert not world.quarantine().is_unfinished
+
+
+def released(world: World, **changes: object) -> State:
+    world.now += MINUTE
+    asks = replace(ASKS, **changes)  # type: ignore[arg-type]  # any field
+    return release(a_ref(), asks, world.responder).quarantine.state
+
+
+def test_an_undo_that_aws_refuses_is_drift_which_a_person_may_accept() -> None:
+    world = a_world()
+    world.deliver(an_event())
+    world.fails("ec2.alter", REFUSED, about="SetTokens")
+
+    with pytest.raises(DriftError, match="metadata: change it: AWS refused"):
+        released(world)
+    assert world.ec2.groups_on(WEB) == {"eni-1": ("sg-web", "sg-ssh")}
+    assert released(world, accept_drift=True) is State.RELEASED
+
+    steps = world.quarantine().steps
+    assert steps[StepName.PROTECTION].status is StepStatus.UNDONE
+    assert steps[StepName.METADATA].status is StepStatus.DONE
+    assert "metadata: change it: AWS refused" in world.notices.sent[-1].text
+    assert world.notices.sent[-1].facts["drift"][0]["kind"] == DriftKind.NOT_UNDONE
+
+
+def test_an_undo_that_is_throttled_for_long_is_finished_by_the_watcher() -> None:
+    world = a_world()
+    world.deliver(an_event())
+    world.fails("ec2.alter", BUSY, times=12)
+    assert released(world) is State.RELEASING
+    world.now += LEASE
+
+    attend(a_ref(), world.responder)
+
+    assert world.quarantine().state is State.RELEASED
+    assert world.ec2.traits_of(WEB) == AS_LAUNCHED
+
+
+def test_a_volume_that_left_meanwhile_needs_nothing() -> None:
+    world = a_world(replace(AS_LAUNCHED, volumes={"/dev/xvda": True, "/dev/sdf": True}))
+    world.deliver(an_event())
+    world.ec2.has(WEB, volumes={"/dev/xvda": False})
+
+    assert released(world) is State.RELEASED
+
+    assert world.ec2.traits_of(WEB).volumes == {"/dev/xvda": True}
+
+
+def test_of_an_instance_that_is_gone_nothing_is_undone() -> None:
+    world = a_world()
+    world.deliver(an_event())
+    world.ec2.change(WEB, state="terminated")
+
+    assert released(world, accept_drift=True) is State.RELEASED
