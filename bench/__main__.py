@@ -18,6 +18,7 @@ _FIGURES: tuple[Callable[[], str], ...] = (
     in_memory.mutations,
     threat_lists.a_quarter_of_a_million,
     threat_lists.a_million,
+    threat_lists.every_shape,
     cold_start.cold_start,
     api.hostile_api,
     interleavings.interleavings,

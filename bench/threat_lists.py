@@ -17,6 +17,7 @@ from types import FrameType
 from chalicelib.core.threat_lists.cleaning import Bar
 from chalicelib.core.threat_lists.draft import Reading, draft, read
 from tests.builders import a_policy
+from tests.core.threat_lists.shapes import SHAPES
 
 _ROOT = Path(__file__).parents[1]
 _FASTER = 20  # times as a loop of ipaddress
@@ -91,6 +92,44 @@ def a_million(lines: int = 250_000, sources: int = 4, runs: int = 2) -> str:
         f"{lines * sources:,} lines in {sources} sources: {all_of_them:.2f} s CPU to the last "
         f"object; each line costs {growth:.2f} times what it costs in one source"
     )
+
+
+def every_shape(lines: int = 100_000, runs: int = 2) -> str:
+    """Read the same entries in every shape, and compare with one a line, in the same run."""
+    costs = {name: _shaped(name, lines, runs) for name in SHAPES}
+    times = {name: cost / costs["lines"] for name, cost in costs.items()}
+    worst = max(times, key=lambda name: times[name])
+    assert times[worst] < 6, f"{worst} costs {times[worst]:.1f} times as much"  # noqa: PLR2004
+    over = ", ".join(f"{name} {each:.1f}" for name, each in times.items() if each > 3)  # noqa: PLR2004
+    return (
+        f"{len(SHAPES)} shapes of {lines:,} entries: at most {times[worst]:.1f} times the CPU of "
+        f"one a line ({worst}); over 3 times: {over or 'none'}"
+    )
+
+
+def _shaped(name: str, lines: int, runs: int) -> float:
+    body = a_shape(name, lines)
+    return min(_read_alone(body) for _ in range(runs))
+
+
+def _read_alone(body: bytes) -> float:
+    started = time.process_time()
+    assert list(_reading("feed", body).cleaned.entries())
+    return time.process_time() - started
+
+
+def a_shape(name: str, lines: int) -> bytes:
+    """Return as many entries in a shape: addresses, or domains where it takes nothing else."""
+    shape = SHAPES[name]
+    if shape.takes == "domains":
+        return shape.write([f"c{n}.bad.example" for n in range(lines)])
+    return shape.write([str(ipaddress.IPv4Address((45 << 24) + 2 * n)) for n in range(lines)])
+
+
+def calls_by_entry(name: str, lines: int) -> float:
+    """Return how many calls an entry of a shape costs."""
+    body = a_shape(name, lines)
+    return _calls(lambda: list(_reading("feed", body).cleaned.entries())) / lines
 
 
 def calls_by_line(lines: int, sources: int) -> float:

@@ -8,6 +8,7 @@ import pytest
 from chalice import Chalice
 
 from bench import api, cold_start, in_memory, interleavings, on_aws, threat_lists
+from tests.core.threat_lists.shapes import SHAPES
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
@@ -45,6 +46,13 @@ def test_several_feeds_cost_no_more_for_each_line_than_one() -> None:
     # all calls differs from Python to Python; work that grew by the square would be four times.
     assert one > 1
     assert several / one < 2
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_an_entry_of_a_long_list_costs_what_one_of_a_short_list_does(shape: str) -> None:
+    short, long = (threat_lists.calls_by_entry(shape, lines) for lines in (2_000, 8_000))
+
+    assert long < short * 1.2
 
 
 def test_interleavings_are_counted_and_the_naive_release_is_caught() -> None:

@@ -28,6 +28,7 @@ from chalicelib.core.threat_lists.values import (
     LONGEST,
     OTHER,
     URL,
+    is_plain_domain,
     tidied,
     understood,
 )
@@ -93,14 +94,16 @@ class Bar:
     shared: frozenset[str] = SHARED_HOSTS
     min_understood: float = 0.5  # the share of a source's lines; of less of them it is refused
 
-    def refuses_span(self, span: int) -> Reason | None:
-        """Return why the span is not taken, if it is not.
+    def refuses_span(self, span: int, doubtful: bytes = b"") -> Reason | None:
+        """Return why the span is not taken, if it is not; `doubtful` spares a look, if it is there.
 
         What only touches a forbidden address is refused whole: a list that names ours, or one we
         trust, is wrong about its neighbours too.
         """
         if (span & 0xFFFFFFFF) - (span >> 32) >= 1 << (32 - self.min_prefix):
             return Reason.TOO_WIDE
+        if doubtful and span >> 48 == (span & 0xFFFFFFFF) >> 16 and not doubtful[span >> 48]:
+            return None
         for reason, spans in self._forbidden():
             if overlaps(spans, span):
                 return reason
@@ -163,17 +166,24 @@ def clean(values: Iterable[str], bar: Bar) -> Cleaned:
     refused: dict[Reason, Refused] = {}
     taken = 0
     doubtful, bits = bar.doubtful(), bar.min_prefix
-    is_plain = True
+    takes_names, shared = bar.takes_domains and not bar.trusted.domains, bar.shared
+    is_plain = is_ready = True
     for batch in _batches(values):
         # What is plain is most often all plain, or not at all: the last batch tells of the next.
         plain, others = sift(batch, doubtful, bits) if is_plain else ([], batch)
         is_plain = len(plain) > len(others)
-        more, others = sift(_ready(others), doubtful, bits)
+        others = _ready(others)
+        more, others = sift(others, doubtful, bits) if is_ready else ([], others)
+        is_ready = 2 * len(more) >= len(others)
         spans += plain
         spans += more
         taken += len(plain) + len(more)
         for number, text in others:
-            match _judged(text, bar):
+            if takes_names and text[-1].isalpha() and text not in shared and is_plain_domain(text):
+                domains.add(text)
+                taken += 1
+                continue
+            match _judged(text, bar, doubtful):
                 case Reason() as reason:
                     found = refused.setdefault(reason, Refused())
                     found.add(number, text.lstrip(BROKEN + OTHER))
@@ -194,14 +204,12 @@ def _batches(values: Iterable[str]) -> Iterator[list[tuple[int, str]]]:
         number += len(batch)
 
 
-def _ready(others: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield what is not plain, made ready to be judged, with its number; nothing of a comment."""
-    if not others:
-        return iter(())
+def _ready(others: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return what is not plain, made ready to be judged, with its number; nothing of a comment."""
     if any(BESIDE in text for _, text in others):
         others = [(n, each) for n, text in others for each in text.split(BESIDE)]
     texts = tidied([text if len(text) <= LONGEST else BROKEN + text[:80] for _, text in others])
-    return ((n, text) for (n, _), text in zip(others, texts, strict=True) if text)
+    return [(n, text) for (n, _), text in zip(others, texts, strict=True) if text]
 
 
 def together(parts: Iterable[Cleaned]) -> Cleaned:
@@ -211,7 +219,7 @@ def together(parts: Iterable[Cleaned]) -> Cleaned:
     return Cleaned(spans, frozenset().union(*(part.domains for part in each)))
 
 
-def _judged(text: str, bar: Bar) -> int | str | Reason:
+def _judged(text: str, bar: Bar, doubtful: bytes) -> int | str | Reason:
     """Return the span or the domain that `text` is, or why it is not taken."""
     entry = understood(text)
     match entry:
@@ -221,4 +229,4 @@ def _judged(text: str, bar: Bar) -> int | str | Reason:
             domain = entry.removeprefix(URL)
             return bar.refuses_domain(domain, is_of_url=domain != entry) or domain
         case _:
-            return bar.refuses_span(entry) or entry
+            return bar.refuses_span(entry, doubtful) or entry

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.threat_lists.columns import Said, chosen, kinds, plain_name, shown
+from chalicelib.core.threat_lists.columns import Said, chosen, kinds, shown
 from chalicelib.core.threat_lists.items import Item
 from chalicelib.core.threat_lists.misp import is_of_misp, misp_value
 from chalicelib.core.threat_lists.stix import stix_value
 from chalicelib.core.threat_lists.values import BESIDE, BROKEN
 
 _MOST = 0.5  # of the items
-_GOOD = re.compile(r"allow|white|benign|trusted|except|exclu|falsepos|known.?good")
+_GOOD = re.compile(r"allow|white|benign|trusted|except|exclu|false.?pos|known.?good", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ def _key(objects: Sequence[dict[str, Any]], said: Said) -> str:
 
 
 def _string(name: str, value: Any) -> str:
-    return "" if _GOOD.search(plain_name(name)) else _text(value)
+    return "" if name and _GOOD.search(name) else _text(value)
 
 
 def _of_key(name: str, value: Any, key: str, where: tuple[tuple[str, frozenset[str]], ...]) -> str:
     if not isinstance(value, dict):
         return _text(value) and BROKEN + _text(value)
-    if value.get("type") == "metadata" or _GOOD.search(plain_name(name)):
+    if value.get("type") == "metadata" or (name and _GOOD.search(name)):
         return ""
     for other, allowed in where:
         if str(value.get(other)).lower() not in allowed:

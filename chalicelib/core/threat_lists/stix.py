@@ -36,12 +36,15 @@ def stix_value(item: Any, now: datetime) -> str:
         return ""
     pattern = str(item.get("pattern"))
     if _USABLE.fullmatch(pattern):
-        return BESIDE.join(_ESCAPED.sub(r"\1", each) for each in _VALUE.findall(pattern))
+        values = BESIDE.join(_VALUE.findall(pattern))
+        return _ESCAPED.sub(r"\1", values) if "\\" in values else values
     return (OTHER if _OF_OTHERS.match(pattern) else BROKEN) + pattern
 
 
 def _is_over(until: Any, now: datetime) -> bool:
     """Whether an indicator says that it ended; what it says must name its time zone."""
+    if until is None:
+        return False
     try:
         return datetime.fromisoformat(str(until)) <= now
     except (TypeError, ValueError):

@@ -23,42 +23,39 @@ _EDGES = " \t\r\"'"
 LONGEST = 4_096  # characters of a line that may hold an entry; a longer one is looked at no more
 
 _IP = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
-_SCHEME = r"^[a-z][a-z0-9+.-]*://"
-_PORT = r":[0-9]{1,5}"
-_PATH = r"(?:[/?].*)?$"
 _FLAGS = re.ASCII | re.IGNORECASE | re.MULTILINE
 
-Passes: TypeAlias = tuple[tuple[str, re.Pattern[str], str], ...]  # for what, pattern, instead
+Passes: TypeAlias = tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]
 
 
-def _passes(*each: tuple[str, str, str]) -> Passes:
+def _passes(*each: tuple[tuple[str, ...], str, str]) -> Passes:
+    """Return what to look for, where it may be, and what to put instead."""
     return tuple((needs, re.compile(pattern, _FLAGS), instead) for needs, pattern, instead in each)
 
 
-_AROUND = _passes(
-    ("#;", r"[#;].*", ""),
-    ("/", r"(?:^|[ \t])//.*", ""),
-    ("!", r"^[ \t]*!(?:[ \t].*)?$", ""),
-    (",", r",.*", ""),
-    ("[({", r"[ \t]?[\[({][ \t]?(?:\.|dot)[ \t]?[\])}][ \t]?", "."),
-    ("[({", r"[\[({]\.|\.[\])}]", "."),
-    ("[({", r"[\[({](://|:|/|@)[\])}]", r"\1"),
+# Nothing is put back of what a pattern found: that alone would cost as much as all the rest.
+_PASSES = _passes(
+    (("#", ";"), r"[#;].*", ""),
+    (("\n//", " //", "\t//"), r"(?<=[ \t\n])//.*", ""),
+    (("!",), r"^[ \t]*!(?:[ \t].*)?$", ""),
+    ((",",), r",.*", ""),
+    (("[.]",), r"\[\.\]", "."),
+    (("[", "(", "{"), r"[ \t]?[\[({][ \t]?(?:\.|dot)[ \t]?[\])}][ \t]?", "."),
+    (("[", "(", "{"), r"[\[({]\.|\.[\])}]", "."),
+    (("[", "(", "{"), r"[\[({](?=(?:://|:|/|@)[\])}])|(?<=[:/@])[\])}]", ""),
+    (("\u2013",), "\u2013", "-"),
+    ((":",), r":[0-9]{1,5}(?=[ \t\r\"']*$|/(?!/))", ""),
 )
-_INSIDE = _passes(
-    ("xX*", r"^h(?:xx|\*\*)p(?=s?:)", "http"),
-    ("|", r"^\|\|([^\s/^$*|]+)\^(?:\$(?:third-party|important|all))?$", r"\1"),
-    ("/", rf"{_SCHEME}({_IP})(?:{_PORT})?{_PATH}", r"\1"),
-    ("/", rf"{_SCHEME}(?:[^\s/?@\\]*@)?([^\s/?:@\\]+)(?:{_PORT})?{_PATH}", rf"{URL}\1"),
-    (":", rf"^({_IP}){_PORT}(?:/.*)?$", r"\1"),
-    (":", rf"^([a-z0-9_.-]*[a-z]){_PORT}$", r"\1"),
-    ("/", rf"^([a-z0-9_.-]*[a-z])(?:{_PORT})?/.*$", rf"{URL}\1"),
-)
+_WHATEVER = frozenset({"", "$all", "$important", "$third-party"})  # adblock's options
+_SCHEME = re.compile(r"[a-z][a-z0-9*+.-]*", re.ASCII | re.IGNORECASE)
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_PLAIN = re.compile(r"(?:[a-z0-9_]+(?:-+[a-z0-9_]+)*\.)+[a-z]{2,}")
+_PLAIN_LENGTH = 63  # characters: so long may a part of a name be, and so all of it
 _DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
 _LONGEST_NAME = 253  # characters of a domain: RFC 1035
 _IPV6 = frozenset("0123456789abcdefABCDEF:./[]%")  # its characters
-_RANGE = re.compile(rf"({_IP})[ \t]*(?:-|\u2013|\.\.)[ \t]*({_IP})")
+_DOTS = 3  # of an address
 _MASK = re.compile(rf"({_IP})(?:/|[ \t]+)(?:netmask[ \t]+)?({_IP})")
 _HASH = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{128}", re.IGNORECASE
@@ -84,6 +81,7 @@ _FILES = frozenset(
 )
 _BOTH = frozenset({"md", "mov", "py", "sh", "zip"})
 _LOCAL = frozenset({"arpa", "internal", "lan", "local", "localdomain", "localhost", "onion"})
+_DOUBTFUL = _FILES | _BOTH | _LOCAL
 
 
 def tidied(values: list[str]) -> list[str]:
@@ -92,18 +90,53 @@ def tidied(values: list[str]) -> list[str]:
     Comments, quotes, further columns, defanging (`[.]`, `hxxp`), ports and paths go. The host of a
     URL gets `URL` in front, unless it is an address.
     """
-    text = "\n".join(values)
-    if text.count("\n") >= max(1, len(values)):  # of JSON: a line end inside a value
-        text = "\n".join([each.replace("\n", " ") for each in values])
-    bare = _passed(text, _AROUND).split("\n")
-    return _passed("\n".join([each.strip(_EDGES) for each in bare]), _INSIDE).split("\n")
-
-
-def _passed(text: str, passes: Passes) -> str:
-    for needs, pattern, instead in passes:
+    text = "\n".join(["", *values])
+    if text.count("\n") > len(values):  # of JSON: a line end inside a value
+        text = "\n".join(["", *(each.replace("\n", " ") for each in values)])
+    for needs, pattern, instead in _PASSES:
         if any(each in text for each in needs):
             text = pattern.sub(instead, text)
-    return text
+    found = [each.strip(_EDGES) for each in text.split("\n")[1:]]
+    if "/" in text:
+        found = [_host(each) if "/" in each else each for each in found]
+    if "||" in text:
+        found = [_blocked(each) if each.startswith("||") else each for each in found]
+    return found
+
+
+def _host(text: str) -> str:
+    """Return the host of a URL, also of one without scheme; of a name, with `URL` in front."""
+    scheme, slashes, rest = text.partition("//")
+    if not slashes:
+        host, _, path = text.partition("/")
+        is_path = path[:1].isdigit() or " " in path or "\t" in path
+        return text if is_path and host[-1:].isdigit() else _marked(host)
+    if scheme and not (scheme[-1] == ":" and _SCHEME.fullmatch(scheme[:-1])):
+        return text
+    if " " in rest or "\\" in rest:
+        return BROKEN + text
+    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    host, colon, port = host.partition(":")
+    return BROKEN + text if colon and port and not port.isdigit() else _marked(host)
+
+
+def _marked(host: str) -> str:
+    return host if host[-1:].isdigit() else URL + host
+
+
+def _blocked(text: str) -> str:
+    """Return the name of an adblock rule that blocks it whatever is asked of it."""
+    name, end, options = text[2:].partition("^")
+    return name if end and options in _WHATEVER else text
+
+
+def is_plain_domain(text: str) -> bool:
+    """Whether a tidied value is a domain that needs no second look; most are."""
+    return (
+        len(text) <= _PLAIN_LENGTH
+        and _PLAIN.fullmatch(text) is not None
+        and text[text.rindex(".") + 1 :] not in _DOUBTFUL
+    )
 
 
 def understood(text: str) -> int | str | Reason:
@@ -126,13 +159,14 @@ def understood(text: str) -> int | str | Reason:
 
 def _span(text: str) -> int | None:
     try:
-        if match := _RANGE.fullmatch(text):
-            first, last = map(parse_address, match.groups())
-            return first << 32 | last if first <= last else None
-        if match := _MASK.fullmatch(text):
+        first, dash, last = text.partition("-")
+        if dash:
+            span = parse_address(first.rstrip()) << 32 | parse_address(last.lstrip())
+            return span if span >> 32 <= span & 0xFFFFFFFF else None
+        if text.count(".") > _DOTS and (match := _MASK.fullmatch(text)):
             hosts = _HOSTS_OF[match[2]]
-            first = parse_address(match[1]) & ~hosts
-            return first << 32 | first | hosts
+            start = parse_address(match[1]) & ~hosts
+            return start << 32 | start | hosts
         return parse_span(text)
     except (KeyError, ValueError):
         return None
