@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.api.request import DismissRequest
-from chalicelib.core.errors import UnknownInstanceError
+from chalicelib.core.errors import CordonError, UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.about_held import of_dismissal
 from chalicelib.core.quarantine.held import Held, strongest_first
@@ -13,6 +13,19 @@ from chalicelib.flows.ports.responder import Responder
 def list_held(to: Responder) -> tuple[Held, ...]:
     """Return everything that is held, the strongest first."""
     return tuple(strongest_first(to.held.all()))
+
+
+def incident_of_held(held: Held, to: Responder) -> str:
+    """Return the incident that ends when nothing is held any more; empty: it goes on, or who knows.
+
+    That of a quarantine ends with its release.
+    """
+    try:
+        dossier = to.quarantines.dossier(held.key, held.ref.account_id)
+    except CordonError:
+        return ""
+    is_begun = dossier.quarantine is not None and dossier.quarantine.is_open
+    return "" if is_begun else dossier.incident(held.ref)
 
 
 def dismiss(ref: InstanceRef, request: DismissRequest, to: Responder) -> Held:
@@ -26,6 +39,7 @@ def dismiss(ref: InstanceRef, request: DismissRequest, to: Responder) -> Held:
     held = next((each for each in to.held.all() if each.ref == ref), None)
     if held is None:
         raise UnknownInstanceError(ref.instance_id, "is not held")
-    to.notices.publish(of_dismissal(held, request.by, request.reason))
+    incident = incident_of_held(held, to)
+    to.notices.publish(of_dismissal(held, request.by, request.reason, incident))
     to.held.drop(held.key)
     return held

@@ -6,13 +6,12 @@ from dataclasses import replace
 from functools import partial
 
 from chalicelib.core.errors import CordonError
-from chalicelib.core.notices.channels import q_developer, security_hub, slack
-from chalicelib.core.notices.channels.channel import Channel, ChannelKind, incident_of
+from chalicelib.core.notices.channels.channel import Channel
 from chalicelib.core.notices.channels.digest import kept, waits, with_findings
 from chalicelib.core.notices.channels.errors import UndeliveredError
-from chalicelib.core.notices.channels.post import Sending, check_answer, post_of
 from chalicelib.core.notices.delivery import Delivery, claimed, read_timestamp
 from chalicelib.core.notices.notice import Kind, Notice
+from chalicelib.flows.deliver import deliver
 from chalicelib.flows.ports.notifier import Notifier
 
 
@@ -64,7 +63,8 @@ def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) ->
     tells = channel.digest and notice.kind is Kind.DIGEST
     try:
         findings = to.deliveries.kept(channel.name) if tells else ()
-        _send(channel, with_findings(notice, findings) if tells else notice, claim, to)
+        told = with_findings(notice, findings) if tells else notice
+        said = deliver(channel, told, claim, to)
     except CordonError:
         # The next try need not wait for the lease to end.
         to.deliveries.save(replace(claim, leased_until=to.now()), claim)
@@ -72,28 +72,4 @@ def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) ->
     to.deliveries.save(replace(claim, is_done=True), claim)
     if findings:
         to.deliveries.forget(channel.name, findings)
-    return "delivered"
-
-
-def _send(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> None:
-    match channel.kind:
-        case ChannelKind.SECURITY_HUB:
-            finding = security_hub.render(notice, to.here, claim.published_at)
-            to.hub.import_finding(finding)
-        case ChannelKind.Q_DEVELOPER:
-            to.chat.publish(channel.target, q_developer.render(notice, claim.key))
-        case _:
-            _post(channel, notice, claim, to)
-
-
-def _post(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> None:
-    incident = incident_of(notice) if channel.is_threaded else ""
-    thread = to.deliveries.thread(incident, channel.name) if incident else ""
-    sending = Sending(to.secret(channel.secret), claim.key, to.now(), thread)
-    post = post_of(channel, notice, sending)
-    answer = to.web.post(post)
-    check_answer(post, answer, sending.secret)
-    if channel.is_threaded:
-        begun = slack.read_thread(answer.body)
-        if begun and incident and not thread:
-            to.deliveries.keep_thread(incident, channel.name, begun)
+    return said

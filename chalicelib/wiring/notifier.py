@@ -6,6 +6,7 @@ Nothing here runs at import. Without a channel no client is made and AWS is not 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -26,7 +27,7 @@ from chalicelib.flows.ports.notifier import Notifier
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.channels import NAMES, read_channels
 
-# A delivery is four calls to AWS and one to the channel, in the 60 seconds of the function.
+# A delivery is six calls to AWS and one or a few to the channel, in 60 seconds.
 _PATIENCE = Config(
     connect_timeout=2,  # seconds
     read_timeout=4,  # seconds
@@ -77,6 +78,7 @@ def _notifier(environment: tuple[tuple[str, str], ...], account_id: str) -> Noti
         ),
         here=here,
         now=lambda: datetime.now(UTC),
+        pause=time.sleep,
         together=at_once,
     )
 

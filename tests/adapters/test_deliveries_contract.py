@@ -11,6 +11,7 @@ from chalicelib.adapters.dynamodb.deliveries import DynamoDeliveries
 from chalicelib.core.errors import AwsRefusedError
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
+from chalicelib.core.notices.channels.standing import Alert, Standing
 from chalicelib.core.notices.delivery import LEASE, Delivery
 from chalicelib.flows.ports.notifier import Deliveries
 from sandbox.faithful.faults import Fault, Faults
@@ -68,15 +69,59 @@ def test_who_believes_something_else_does_not_save(
     assert ledger.find("n", "soc") == CLAIM
 
 
-def test_the_message_that_began_a_conversation_stays(ledger: Deliveries) -> None:
-    assert ledger.thread("i", "soc") == ""
+TOLD = Standing(
+    "i",
+    "soc",
+    version=1,
+    busy_until=NOON + LEASE,
+    began_at=NOON,
+    newest_at=NOON + SECOND,
+    severity="High",
+    over_at=NOON,
+    is_final=True,
+    alerts={
+        "incident": Alert(NOON, "n", is_open=False),
+        "let-out": Alert(NOON, "m", is_open=True, is_told=False),
+    },
+    thread="1700000000.000100",
+)
 
-    ledger.keep_thread("i", "soc", "1700000000.000100")
-    ledger.keep_thread("i", "soc", "1800000000.000100")
 
-    assert ledger.thread("i", "soc") == "1700000000.000100"
-    assert ledger.thread("i", "other") == ""
-    assert ledger.thread("j", "soc") == ""
+def test_how_a_channel_stands_to_an_incident_is_kept(ledger: Deliveries) -> None:
+    assert ledger.standing("i", "soc") == Standing("i", "soc")
+
+    ledger.stand(TOLD, Standing("i", "soc"))
+
+    assert ledger.standing("i", "soc") == TOLD
+    assert ledger.standing("i", "other") == Standing("i", "other")
+    assert ledger.standing("j", "soc") == Standing("j", "soc")
+
+
+def test_of_two_who_tell_of_an_incident_one_is_first(ledger: Deliveries) -> None:
+    nothing = Standing("i", "soc")
+    ledger.stand(TOLD, nothing)
+    later = replace(TOLD, version=2, busy_until=None)
+
+    with pytest.raises(DeliveryAtWorkError, match="soc"):
+        ledger.stand(replace(TOLD, thread=""), nothing)
+    ledger.stand(later, TOLD)
+    with pytest.raises(DeliveryAtWorkError, match="soc"):
+        ledger.stand(replace(TOLD, version=2), TOLD)
+
+    assert ledger.standing("i", "soc") == later
+
+
+def test_a_conversation_that_an_earlier_version_began_goes_on(table: DynamoStore) -> None:
+    ledger = DynamoDeliveries(table.client, TABLE)
+    of_old = {"pk": {"S": "thread#i"}, "sk": {"S": "soc"}, "thread": {"S": "1700000000.000100"}}
+    table.client.put_item(TableName=TABLE, Item=of_old)
+
+    found = ledger.standing("i", "soc")
+    ledger.stand(replace(found, version=1), found)
+
+    assert ledger.standing("i", "soc") == Standing(
+        "i", "soc", version=1, thread="1700000000.000100"
+    )
 
 
 def a_finding_kept(name: str, at: datetime = NOON) -> Kept:
@@ -112,12 +157,12 @@ def test_more_findings_than_a_page_holds_are_all_kept(table: DynamoStore) -> Non
 def test_the_records_expire(table: DynamoStore) -> None:
     ledger = DynamoDeliveries(table.client, TABLE)
     ledger.save(CLAIM, None)
-    ledger.keep_thread("i", "soc", "1700000000.000100")
+    ledger.stand(TOLD, Standing("i", "soc"))
 
     (delivery,) = table.partition("delivery#n")
     (thread,) = table.partition("thread#i")
     assert delivery["expires"] == int((NOON + timedelta(days=30)).timestamp())
-    assert thread["expires"] == 1_700_000_000 + 365 * 86_400
+    assert thread["expires"] == int((NOON + SECOND + timedelta(days=365)).timestamp())
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "PutItem"])

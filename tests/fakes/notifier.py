@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.errors import AwsRefusedError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
 from chalicelib.core.notices.channels.post import Answer, Post
 from chalicelib.core.notices.channels.security_hub import Place
+from chalicelib.core.notices.channels.standing import Standing
 from chalicelib.core.notices.delivery import Delivery
 from chalicelib.core.notices.notice import Notice
 from chalicelib.flows.notify import notify
@@ -55,7 +56,7 @@ class FakeDeliveries:
 
     def __init__(self, calls: Calls) -> None:
         self.recorded: dict[tuple[str, str], Delivery] = {}
-        self.threads: dict[tuple[str, str], str] = {}
+        self.standings: dict[tuple[str, str], Standing] = {}
         self.waiting: dict[tuple[str, datetime, str], Kept] = {}
         self._calls = calls
 
@@ -70,13 +71,16 @@ class FakeDeliveries:
                 raise DeliveryAtWorkError(delivery.channel)
             self.recorded[key] = delivery
 
-    def thread(self, incident: str, channel: str) -> str:
-        with self._calls.call("deliveries.thread", channel):
-            return self.threads.get((incident, channel), "")
+    def standing(self, incident: str, channel: str) -> Standing:
+        with self._calls.call("deliveries.standing", channel):
+            return self.standings.get((incident, channel), Standing(incident, channel))
 
-    def keep_thread(self, incident: str, channel: str, thread: str) -> None:
-        with self._calls.call("deliveries.keep_thread", channel):
-            self.threads.setdefault((incident, channel), thread)
+    def stand(self, standing: Standing, before: Standing) -> None:
+        with self._calls.call("deliveries.stand", standing.channel):
+            key = (standing.incident, standing.channel)
+            if self.standings.get(key, Standing(*key)) != before:
+                raise DeliveryAtWorkError(standing.channel)
+            self.standings[key] = standing
 
     def keep(self, channel: str, finding: Kept) -> None:
         with self._calls.call("deliveries.keep", channel):
@@ -102,8 +106,10 @@ class Channels:
     calls: Calls = field(default_factory=Calls)
     arrived: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
     answers: dict[str, Answer] = field(default_factory=dict)  # by the name of a channel
+    taken: set[str] = field(default_factory=set)  # of those, who takes the message all the same
 
     def __post_init__(self) -> None:
         self.deliveries = FakeDeliveries(self.calls)
@@ -130,6 +136,7 @@ class Channels:
             chat=self,
             here=Place("aws", REGION, ACCOUNT),
             now=lambda: self.now,
+            pause=self.pauses.append,
             together=self.together,
         )
 
@@ -137,14 +144,17 @@ class Channels:
         name = _HOSTS[post.host]
         with self.calls.call("web.post", name):
             answer = self.answers.get(name)
-            if answer is None:
+            if answer is None or name in self.taken:
                 self.posts.append(post)
                 self.arrived.append((name, json.loads(post.body)))
         return answer or Answer(200, json.dumps({"ok": True, "ts": THREAD}).encode())
 
     def import_finding(self, finding: Mapping[str, Any]) -> None:
         with self.calls.call("hub.import_finding"):
-            self.arrived.append(("hub", dict(finding)))
+            if "hub" not in self.answers or "hub" in self.taken:
+                self.arrived.append(("hub", dict(finding)))
+            if "hub" in self.answers:
+                raise AwsBusyError("import finding", "InternalException")
 
     def publish(self, topic: str, message: Mapping[str, Any]) -> None:
         with self.calls.call("chat.publish", topic):

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core.api.request import DismissRequest
-from chalicelib.core.errors import UnknownInstanceError
+from chalicelib.core.errors import AwsBusyError, UnknownInstanceError
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.record import State
 from chalicelib.flows.held import dismiss, list_held
-from tests.builders import a_ref, an_event, an_instance
+from tests.builders import WEB, a_quarantine, a_ref, an_event, an_instance
 from tests.fakes import World
 
 ASKS = DismissRequest("arn:aws:iam::1:user/ada", "a penetration test")
@@ -45,3 +46,33 @@ def test_a_dismissal_is_told_before_it_counts(world: World) -> None:
         dismiss(a_ref(), ASKS, world.responder)
 
     assert len(list_held(world.responder)) == 1
+
+
+def test_a_dismissal_ends_the_incident_by_its_name(world: World) -> None:
+    dismiss(a_ref(), ASKS, world.responder)
+
+    held, dismissed = world.notices.sent
+    assert held.facts["incident"] == dismissed.facts["incident"] == f"{WEB}-1"
+
+
+def test_what_is_held_after_a_release_is_the_next_incident() -> None:
+    world = World(mode=Mode.OBSERVE)
+    world.launch(an_instance())
+    world.quarantines.put(a_quarantine(State.RELEASED))
+
+    world.deliver(an_event())
+
+    assert world.notices.sent[-1].facts["incident"] == f"{WEB}-2"
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_dismissal_does_not_end_a_quarantine_that_was_begun_meanwhile(
+    world: World, *, is_read: bool
+) -> None:
+    world.quarantines.put(a_quarantine(State.CONTAINED))
+    if not is_read:
+        world.fails("quarantines.dossier", AwsBusyError("read", "Throttling"))
+
+    dismiss(a_ref(), ASKS, world.responder)
+
+    assert world.notices.sent[-1].facts["incident"] == ""

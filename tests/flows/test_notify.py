@@ -29,7 +29,7 @@ AFTER_SENDING = {
     "hub.import_finding",
     "chat.publish",
     "deliveries.save",
-    "deliveries.keep_thread",
+    "deliveries.stand",
 }
 # Who is told of one notice twice if the notifier dies between telling and writing it down: they
 # know no idempotency key. The others get the same key a second time.
@@ -183,7 +183,7 @@ def test_an_answer_of_slack_without_a_name_is_delivered_and_begins_no_thread() -
     channels.answers["bot"] = Answer(200, b'{"ok": true}')
 
     assert channels.notify(CONTAINMENT) == {"bot": "delivered"}
-    assert channels.deliveries.threads == {}
+    assert not [each for each in channels.deliveries.standings.values() if each.thread]
 
 
 def test_a_kill_switch_turned_to_and_fro_is_news_each_time() -> None:
@@ -203,7 +203,7 @@ def test_what_is_about_no_incident_begins_no_thread() -> None:
     channels.notify(NOTICES["mode"])
 
     assert [message.get("thread_ts") for message in channels.got("bot")] == [None, None]
-    assert channels.deliveries.threads == {}
+    assert not [each for each in channels.deliveries.standings.values() if each.thread]
 
 
 def test_a_release_closes_the_alert_and_the_finding() -> None:
@@ -334,8 +334,8 @@ def fail_at(channels: Channels, nth: int) -> None:
     for name in (
         "deliveries.find",
         "deliveries.save",
-        "deliveries.thread",
-        "deliveries.keep_thread",
+        "deliveries.standing",
+        "deliveries.stand",
         "secret",
         "web.post",
         "hub.import_finding",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.dynamodb.items import Item
+from chalicelib.adapters.dynamodb.standings import read_standing, standing_item
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
+from chalicelib.core.notices.channels.standing import Standing
 from chalicelib.core.notices.delivery import Delivery
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ PERMISSIONS = (
 
 _KEPT = timedelta(days=30)  # longer than a notice may wait in the dead letters
 _THREAD_KEPT = timedelta(days=365)
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _LOST = "ConditionalCheckFailedException"
 
 
@@ -64,15 +67,22 @@ class DynamoDeliveries:
         if not self._put(item, condition or "attribute_not_exists(pk)", was):
             raise DeliveryAtWorkError(delivery.channel)
 
-    def thread(self, incident: str, channel: str) -> str:
+    def standing(self, incident: str, channel: str) -> Standing:
         item = self._get(f"thread#{incident}", channel)
-        return str(item["thread"]) if item else ""
+        return read_standing(incident, channel, item or {})
 
-    def keep_thread(self, incident: str, channel: str, thread: str) -> None:
-        # Slack names a message by the second in which it came: 1700000000.000100.
-        until = int(float(thread)) + int(_THREAD_KEPT.total_seconds())
-        item = {"pk": f"thread#{incident}", "sk": channel, "thread": thread, "expires": until}
-        self._put(item, "attribute_not_exists(pk)", {})
+    def stand(self, standing: Standing, before: Standing) -> None:
+        # An item of another version has no version of its own.
+        condition = "version = :version" if before.version else "attribute_not_exists(version)"
+        values = {":version": before.version} if before.version else {}
+        item = {
+            "pk": f"thread#{standing.incident}",
+            "sk": standing.channel,
+            "expires": int(((standing.newest_at or _NEVER) + _THREAD_KEPT).timestamp()),
+            **standing_item(standing),
+        }
+        if not self._put(item, condition, values):
+            raise DeliveryAtWorkError(standing.channel)
 
     def keep(self, channel: str, finding: Kept) -> None:
         item = {

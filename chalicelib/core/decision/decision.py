@@ -99,6 +99,11 @@ class Case:
     bounds: Bounds
 
     @property
+    def incident(self) -> str:
+        """The name that everything about this incident is told under, from its first word."""
+        return self.dossier.incident(self.ref)
+
+    @property
     def is_observed_only(self) -> bool:
         return self.bounds.observes(self.dossier.mode)
 

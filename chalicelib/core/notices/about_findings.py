@@ -38,10 +38,19 @@ def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:
     )
 
 
-def of_nothing_to_cut(
-    finding: Finding, judgement: Judgement, ref: InstanceRef, reason: str
+def of_nothing_to_cut(  # noqa: PLR0913 - what there is to tell
+    finding: Finding,
+    judgement: Judgement,
+    ref: InstanceRef,
+    reason: str,
+    incident: str = "",
+    *,
+    ends: bool = False,
 ) -> Notice:
-    """Tell of an instance that deserves to be cut off and has nothing left to cut."""
+    """Tell of an instance that deserves to be cut off and has nothing left to cut.
+
+    It `ends` the incident if people were told before that it was held, or could not be cut off.
+    """
     return _notice(
         Kind.FINDING,
         "alerted",
@@ -53,11 +62,17 @@ def of_nothing_to_cut(
         ],
         reasons=[reason],
         instance_id=ref.instance_id,
+        incident=incident,
+        ends=ends,
     )
 
 
 def of_hold(
-    finding: Finding, judgement: Judgement, ref: InstanceRef, reasons: tuple[str, ...]
+    finding: Finding,
+    judgement: Judgement,
+    ref: InstanceRef,
+    reasons: tuple[str, ...],
+    incident: str = "",
 ) -> Notice:
     """Tell that an instance was not cut off, every reason why, and how to do it after all."""
     return _notice(
@@ -78,6 +93,7 @@ def of_hold(
         ],
         reasons=list(reasons),
         instance_id=ref.instance_id,
+        incident=incident,
     )
 
 
@@ -101,7 +117,11 @@ def of_repeat(finding: Finding, judgement: Judgement, quarantine: Quarantine) ->
 
 
 def of_failure(
-    finding: Finding, judgement: Judgement, ref: InstanceRef, error: CordonError
+    finding: Finding,
+    judgement: Judgement,
+    ref: InstanceRef,
+    error: CordonError,
+    incident: str = "",
 ) -> Notice:
     """Tell that a containment, or a step after it, could not be carried out."""
     verdict, next_ = _VERDICTS.get(type(error), _FAILED)
@@ -117,6 +137,7 @@ def of_failure(
         ],
         instance_id=ref.instance_id,
         reasons=[judgement.reason],
+        incident=incident,
     )
 
 

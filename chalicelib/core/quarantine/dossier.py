@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.instance import InstanceRef
 from chalicelib.core.policy.policy import Mode, Policy, Response
 from chalicelib.core.quarantine.record import Quarantine
 
@@ -67,6 +68,19 @@ class Dossier:
     exemption: Exemption | None = None
     breaker: Breaker = Breaker()
     mode: Mode | None = None  # the run-time kill switch, if somebody set it
+    is_read: bool = True  # or it could not be, and is empty
+
+    def incident(self, ref: InstanceRef) -> str:
+        """Return the name of the incident of `ref`: of its quarantine, or of the one to come.
+
+        Empty: nobody knows, since the record could not be read.
+        """
+        if not self.is_read:
+            return ""
+        last = self.quarantine
+        if last is None or not last.is_open:
+            return f"{ref.instance_id}-{last.number + 1 if last else 1}"
+        return last.id
 
     def sighting(self, finding_id: str) -> Sighting | None:
         return next((s for s in self.sightings if s.finding_id == finding_id), None)

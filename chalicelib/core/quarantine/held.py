@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.instance import InstanceRef
+
+# GuardDuty keeps a finding for 90 days; what is held is forgotten a day earlier, and that is told.
+LAPSES_AFTER = timedelta(days=89)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from chalicelib.core.notices.channels.channel import Channel
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.post import Answer, Post
 from chalicelib.core.notices.channels.security_hub import Place
+from chalicelib.core.notices.channels.standing import Standing
 from chalicelib.core.notices.delivery import Delivery
 from chalicelib.flows.ports.together import Together
 
@@ -28,11 +29,15 @@ class Deliveries(Protocol):
             DeliveryAtWorkError: what is on record is no longer `before`.
         """
 
-    def thread(self, incident: str, channel: str) -> str:
-        """Return the message that began the conversation about `incident`; empty: there is none."""
+    def standing(self, incident: str, channel: str) -> Standing:
+        """Return what the channel was told of `incident`; a new one: nothing yet."""
 
-    def keep_thread(self, incident: str, channel: str, thread: str) -> None:
-        """Remember the message that began it; the first one stays."""
+    def stand(self, standing: Standing, before: Standing) -> None:
+        """Record `standing` in the place of `before`.
+
+        Raises:
+            DeliveryAtWorkError: what is on record is no longer `before`.
+        """
 
     def keep(self, channel: str, finding: Kept) -> None:
         """Keep `finding` until the next digest of the channel; the same again adds nothing."""
@@ -82,4 +87,5 @@ class Notifier:
     chat: Chat
     here: Place
     now: Callable[[], datetime]  # UTC
+    pause: Callable[[float], object]  # seconds
     together: Together

@@ -18,6 +18,7 @@ from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.flows.ports.responder import Responder
 
+_FAILED = "failed:"  # begins what a sighting says once people were told of a failure
 _OUTCOMES = {
     Response.ALERT: Outcome.ALERTED,
     Response.RECORD: Outcome.RECORDED,
@@ -46,10 +47,24 @@ def tell_finding(finding: Finding, judgement: Judgement, to: Responder) -> Answe
 
 def tell_nothing_to_cut(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAnswer:
     """Tell that the instance deserves to be cut off and is gone, or has no interface."""
-    message = about_findings.of_nothing_to_cut(case.finding, case.judgement, case.ref, reasons[0])
+    message = about_findings.of_nothing_to_cut(
+        case.finding,
+        case.judgement,
+        case.ref,
+        reasons[0],
+        case.incident,
+        ends=_has_begun(case.dossier),
+    )
     _remember_case(case, message, f"{Outcome.ALERTED}:{reasons[0]}", to)
     drop_held(case.ref.key, case.dossier, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.ALERTED, reasons)
+
+
+def _has_begun(dossier: Dossier) -> bool:
+    """Whether people wait for the end of an incident that has no quarantine to be released."""
+    begun = (f"{Outcome.HELD}:", _FAILED)
+    is_open = dossier.quarantine is not None and dossier.quarantine.is_open
+    return not is_open and any(each.told.startswith(begun) for each in dossier.sightings)
 
 
 def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAnswer:
@@ -62,7 +77,7 @@ def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAn
     is_known = earlier is not None and earlier.told == told
     if not is_known and Hold.REQUESTER_MANAGED_INTERFACE not in reasons:
         to.held.keep(_held(case, reasons, to), case.finding.as_received)
-    message = about_findings.of_hold(case.finding, case.judgement, case.ref, reasons)
+    message = about_findings.of_hold(case.finding, case.judgement, case.ref, reasons, case.incident)
     _remember_case(case, message, told, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.HELD, reasons)
 
@@ -100,9 +115,12 @@ def tell_repeat(case: Case, quarantine: Quarantine, to: Responder) -> InstanceAn
 def tell_failure(case: Case, error: CordonError, to: Responder) -> None:
     """Tell that a containment failed, once for each kind of failure."""
     earlier = case.dossier.sighting(case.finding.id)
-    told = f"failed:{type(error).__name__}"
+    told = f"{_FAILED}{type(error).__name__}"
     if earlier is None or earlier.told != told:
-        to.notices.publish(about_findings.of_failure(case.finding, case.judgement, case.ref, error))
+        message = about_findings.of_failure(
+            case.finding, case.judgement, case.ref, error, case.incident
+        )
+        to.notices.publish(message)
         kept = earlier.sha256 if earlier else ""
         to.quarantines.remember(
             case.ref.key, _sighting(case.finding, case.judgement, told, kept, to)
@@ -117,7 +135,7 @@ def tell_unseen(
     Where the table is what fails, nobody can know what people were told: each try tells again.
     Of an instance that is contained the watcher tells.
     """
-    dossier = Dossier()
+    dossier = Dossier(is_read=False)
     with suppress(CordonError):
         dossier = to.quarantines.dossier(ref.key, ref.account_id, finding.id)
     if dossier.quarantine is not None and dossier.quarantine.state is State.CONTAINED:

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
-from tests.builders import MINUTE, NOON, a_policy, a_sighting
+from chalicelib.core.quarantine.record import State
+from tests.builders import MINUTE, NOON, WEB, a_policy, a_quarantine, a_ref, a_sighting
 
 MOMENT = timedelta(microseconds=1)
 
@@ -83,3 +84,18 @@ def test_an_empty_dossier_knows_nothing() -> None:
     assert dossier.exemption is None
     assert dossier.mode is None
     assert dossier.breaker.count == 0
+
+
+@pytest.mark.parametrize(
+    ("dossier", "incident"),
+    [
+        (Dossier(), f"{WEB}-1"),
+        (Dossier(a_quarantine(State.CONTAINED)), f"{WEB}-1"),
+        (Dossier(a_quarantine(State.RELEASED)), f"{WEB}-2"),
+        (Dossier(is_read=False), ""),
+    ],
+)
+def test_an_incident_has_the_name_of_its_quarantine_before_there_is_one(
+    dossier: Dossier, incident: str
+) -> None:
+    assert dossier.incident(a_ref()) == incident

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.channels.incident import is_end
 from chalicelib.core.notices.notice import Kind, Notice
 
 
@@ -39,46 +40,27 @@ class Channel:
         """Whether the service has to be told which of its messages an answer belongs to."""
         return self.kind is ChannelKind.SLACK and bool(self.target)
 
+    @property
+    def keeps_alerts(self) -> bool:
+        """Whether the service has something open until it is told that it is over."""
+        return self.kind in (ChannelKind.PAGERDUTY, ChannelKind.SECURITY_HUB)
+
     def takes(self, notice: Notice) -> bool:
         """Whether `notice` is one for this channel.
 
-        A release ends what PagerDuty has open, whatever else the channel lets through.
+        What ends an incident ends it where it is open, whatever else the channel lets through.
         """
         if self.accounts and notice.account_id not in self.accounts:
             return False
-        if self.kind is ChannelKind.PAGERDUTY and is_release(notice):
-            return True
+        return (self.keeps_alerts and is_end(notice)) or self.wants(notice)
+
+    def wants(self, notice: Notice) -> bool:
+        """Whether `notice` is one that the channel lets through for what it says."""
         return (
             (not self.kinds or notice.kind in self.kinds)
             and (not self.outcomes or notice.outcome in self.outcomes)
             and _floor(notice) >= self.min_severity.floor
         )
-
-
-def is_release(notice: Notice) -> bool:
-    """Whether `notice` tells that an instance was given back: the incident is over."""
-    return notice.kind is Kind.RELEASE and notice.outcome == "released"
-
-
-def incident_of(notice: Notice) -> str:
-    """Return the name of the incident that `notice` is about; empty: it is about none.
-
-    That of its quarantine; without one, of the instance, or of the finding.
-    """
-    facts, place = notice.facts, f"{notice.account_id}/{notice.facts.get('region')}"
-    if facts.get("quarantine_id"):
-        return f"{place}/{facts['quarantine_id']}"
-    finding = facts.get("finding")
-    if notice.kind is Kind.FINDING and isinstance(finding, dict) and finding.get("id"):
-        return f"{place}/{finding['id']}"
-    if facts.get("instance_id"):
-        return f"{place}/{facts['instance_id']}"
-    return ""
-
-
-def alert_of(notice: Notice) -> str:
-    """Return the name under which a service keeps one open alert: of the incident, or the kind."""
-    return incident_of(notice) or f"{notice.account_id}/{notice.kind}"
 
 
 def _floor(notice: Notice) -> float:

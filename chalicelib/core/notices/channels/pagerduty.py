@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chalicelib.core.notices.channels.channel import alert_of, is_release
+from chalicelib.core.notices.channels.incident import INCIDENT, is_end, is_well, named
 from chalicelib.core.notices.channels.lines import (
     fitted,
     instances_of,
@@ -28,18 +28,26 @@ _DEDUP_KEY = 255  # characters
 _SEVERITIES = {"Critical": "critical", "High": "error", "Medium": "warning", "Low": "info"}
 
 
-def render(notice: Notice, routing_key: str) -> dict[str, Any]:
-    """Return the event: one alert for each incident, which its release resolves.
+def render(
+    notice: Notice, routing_key: str, alert: str = INCIDENT, *, is_open: bool | None = None
+) -> dict[str, Any]:
+    """Return the event: one alert for each incident, which its end resolves.
 
-    A trigger that comes a second time adds to the open alert: the key of the incident is the
-    idempotency key.
+    A trigger that comes a second time adds to the open alert: its name is the idempotency key.
+
+    Args:
+        notice: what to say.
+        routing_key: of the service.
+        alert: which alert of the incident it is about.
+        is_open: whether that one is open with the notice; None: unless the notice ends it.
     """
+    is_open = not (is_end(notice) or is_well(notice)) if is_open is None else is_open
     event: dict[str, Any] = {
         "routing_key": routing_key,
-        "dedup_key": one_key(notice),
-        "event_action": "resolve" if is_release(notice) else "trigger",
+        "dedup_key": key_of(notice, alert),
+        "event_action": "trigger" if is_open else "resolve",
     }
-    if is_release(notice):
+    if not is_open:
         return event
     details = {
         heading or "What happened": "\n".join(lines)
@@ -63,6 +71,6 @@ def _source(notice: Notice) -> str:
     return f"{first} and {len(others)} more" if others else first
 
 
-def one_key(notice: Notice) -> str:
-    """Return the key by which PagerDuty knows the incident again."""
-    return tame(f"cordon/{alert_of(notice)}", _DEDUP_KEY)
+def key_of(notice: Notice, alert: str) -> str:
+    """Return the key by which PagerDuty knows the alert again."""
+    return named(notice, alert, _DEDUP_KEY)

@@ -16,6 +16,7 @@ from chalicelib.core.notices.channels.errors import (
     ChannelRefusedError,
     ForbiddenTargetError,
 )
+from chalicelib.core.notices.channels.incident import INCIDENT
 from chalicelib.core.notices.channels.lines import tame
 from chalicelib.core.notices.notice import Notice
 
@@ -57,6 +58,8 @@ class Sending:
     key: str  # the same in every try
     at: datetime  # of this try, UTC
     thread: str = ""  # the message that this one answers, where a service needs it
+    alert: str = INCIDENT  # which alert of the incident it is about, and whether that is open
+    is_open: bool | None = None
 
 
 def split_url(url: str) -> tuple[str, str] | None:
@@ -123,7 +126,7 @@ def _to_teams(channel: Channel, notice: Notice, sending: Sending) -> Post:
 def _to_pagerduty(channel: Channel, notice: Notice, sending: Sending) -> Post:
     if not pagerduty.ROUTING_KEY.fullmatch(sending.secret):
         raise _forbidden(channel, "is no routing key")
-    body = _json(pagerduty.render(notice, sending.secret))
+    body = _json(pagerduty.render(notice, sending.secret, sending.alert, is_open=sending.is_open))
     return Post(pagerduty.HOSTS[channel.target or "us"], pagerduty.ENQUEUE, body, _headers())
 
 

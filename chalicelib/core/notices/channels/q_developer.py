@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chalicelib.core.notices.channels.channel import alert_of
+from chalicelib.core.notices.channels.incident import alert_of
 from chalicelib.core.notices.channels.lines import (
     fitted,
     next_steps,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.notices.channels.channel import alert_of, is_release
+from chalicelib.core.notices.channels.incident import INCIDENT, incident_of, is_end, is_well, named
 from chalicelib.core.notices.channels.lines import (
     fitted,
     instances_of,
@@ -21,7 +21,7 @@ from chalicelib.core.notices.channels.lines import (
     summary,
     tame,
 )
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.notice import Notice, Section
 
 _TITLE = 256  # characters
 _DESCRIPTION = 1_024  # characters
@@ -29,9 +29,6 @@ _RECOMMENDATION = 512  # characters
 _ID = 512  # characters
 _RESOURCES = 32
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
-_ABOUT_AN_INSTANCE = frozenset(
-    {Kind.FINDING, Kind.CONTAINMENT, Kind.HOLD, Kind.RELEASE, Kind.DRIFT}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +40,46 @@ class Place:
     account_id: str
 
 
-def render(notice: Notice, here: Place, at: datetime) -> dict[str, Any]:
-    """Return the finding: one for each incident, updated by every notice, archived by its release.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a finding shows that one notice alone does not know."""
 
-    Its id is that of the incident, so that one imported twice is there once.
+    alert: str = INCIDENT
+    is_open: bool = True
+    began_at: datetime | None = None  # UTC; of the first notice
+    severity: str = ""  # a band: the strongest so far
+
+
+def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None) -> dict[str, Any]:
+    """Return the finding: one for each incident, updated by every notice, archived by its end.
+
+    Its id is that of the incident, so that one imported twice is there once. It keeps the time
+    of the first notice and the severity of the strongest.
 
     Args:
         notice: what to say.
         here: the account and region of the importer.
         at: when the notice was published, UTC.
+        shown: what came before; None: nothing, and it is open unless the notice ends it.
     """
+    shown = shown or Shown(is_open=not (is_end(notice) or is_well(notice)))
     arn = f"arn:{here.partition}:securityhub:{here.region}:{here.account_id}"
-    moment = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
     finding: dict[str, Any] = {
         "SchemaVersion": "2018-10-08",
-        "Id": tame(f"cordon/{alert_of(notice)}", _ID),
+        "Id": named(notice, shown.alert, _ID),
         "ProductArn": f"{arn}:product/{here.account_id}/default",
-        "GeneratorId": f"cordon/{notice.kind}",
+        "GeneratorId": f"cordon/{'incident' if incident_of(notice) else notice.kind}",
         "AwsAccountId": here.account_id,
-        "CreatedAt": moment,
-        "UpdatedAt": moment,
+        "CreatedAt": _moment(shown.began_at or at),
+        "UpdatedAt": _moment(at),
         "Title": subject_of(notice, _TITLE),
         "Description": _joined(_said(notice), _DESCRIPTION) or summary(notice),
         "FindingProviderFields": {
-            "Severity": {"Label": _LABELS.get(notice.severity, "HIGH")},
+            "Severity": {"Label": _LABELS.get(shown.severity or notice.severity, "HIGH")},
             "Types": [_type(notice)],
         },
         "ProductFields": {"cordon/kind": notice.kind.value, "cordon/summary": summary(notice)},
-        "RecordState": "ARCHIVED" if is_release(notice) else "ACTIVE",
+        "RecordState": "ACTIVE" if shown.is_open else "ARCHIVED",
         "Resources": list(_resources(notice, here)),
     }
     steps = _joined(next_steps(notice), _RECOMMENDATION)
@@ -90,8 +99,12 @@ def _joined(sections: tuple[Section, ...], most: int) -> str:
     return "\n".join("\n".join((heading, *lines)).strip() for heading, lines in fits)
 
 
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
 def _type(notice: Notice) -> str:
-    if notice.kind in _ABOUT_AN_INSTANCE:
+    if incident_of(notice) or instances_of(notice):
         return "Unusual Behaviors/VM"
     return "Software and Configuration Checks/AWS Security Best Practices"
 

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from chalicelib.core.notices.channels.channel import incident_of
+from chalicelib.core.notices.channels.incident import incident_of
 from chalicelib.core.notices.channels.lines import fitted, strings, subject_of, summary, tame
 from chalicelib.core.notices.notice import Notice
 

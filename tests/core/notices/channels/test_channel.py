@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.notices.channels.channel import Channel, ChannelKind, alert_of, incident_of
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind
+from chalicelib.core.notices.channels.incident import alert_of, incident_of
 from chalicelib.core.notices.notice import Kind, Notice
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, REGION, WEB
 from tests.core.notices.channels.incident import CONTAINMENT, NOTICES, RELEASE
@@ -79,4 +80,4 @@ def test_without_a_quarantine_the_finding_or_the_instance_is_the_incident(
     notice = Notice(Kind.FINDING, "alerted", "Low", ACCOUNT, "s", (), {"region": REGION, **facts})
 
     assert incident_of(notice) == incident
-    assert alert_of(notice) == (incident or f"{ACCOUNT}/finding")
+    assert alert_of(notice) == (incident or f"{ACCOUNT}/{REGION}/finding")

@@ -1,0 +1,141 @@
+"""How one receiver stands to one incident: what it was told, and what is open there.
+
+Notices arrive in any order, twice, or late. What was published last decides, whatever comes when;
+what ended stays ended. It is written down before a notice is sent, so that a try that is cut short
+is made good by the next: that of the same notice, or that of any later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind
+from chalicelib.core.notices.channels.incident import (
+    INCIDENT,
+    is_end,
+    is_release,
+    is_well,
+)
+from chalicelib.core.notices.delivery import Delivery
+from chalicelib.core.notices.notice import Kind, Notice
+
+LATE = timedelta(hours=1)  # after which a notice is no news, if there is a newer one
+
+# What must wake somebody who has acknowledged the alert of the incident has an alert of its own.
+_LOUD: Mapping[tuple[Kind, str], str] = {
+    (Kind.DRIFT, "drifted"): "let-out",
+    (Kind.DRIFT, "unseen"): "unseen",
+    (Kind.CONTAINMENT, "failed"): "unfinished",
+    (Kind.REVIEW, "due"): "overdue",
+}
+# Which of them are over, with what.
+_SETTLED: Mapping[tuple[Kind, str], tuple[str, ...]] = {
+    (Kind.CONTAINMENT, "contained"): ("unfinished", "unseen"),
+    (Kind.DRIFT, "repaired"): ("let-out", "unfinished", "unseen"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert, as the notice that decided about it last left it."""
+
+    at: datetime  # UTC; when that notice was published
+    by: str  # its id
+    is_open: bool
+    is_told: bool = True  # or there is nothing to tell: it was not open, and is not
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one channel was told of one incident."""
+
+    incident: str
+    channel: str
+    version: int = 0  # of this record; every write adds one
+    busy_until: datetime | None = None  # UTC; one worker at a time tells the channel of it
+    began_at: datetime | None = None  # UTC; when the first of its notices was published
+    newest_at: datetime | None = None  # UTC; and the last that came, delivered or not
+    severity: str = ""  # the strongest band, as long as it is open
+    over_at: datetime | None = None  # UTC; when what ended it was published
+    is_final: bool = False  # nothing opens it again: the next one has another name
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    thread: str = ""  # the message that began the conversation
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether what was published at `at` is about something that has ended."""
+        return self.over_at is not None and (self.is_final or at <= self.over_at)
+
+    def decided(self, by: str) -> Mapping[str, Alert]:
+        """Return the alerts that the notice of this id decided: what has to be told of them."""
+        return {name: a for name, a in self.alerts.items() if a.by == by and a.is_told}
+
+    def is_overtaken(self, at: datetime, now: datetime) -> bool:
+        """Whether a notice of `at` comes late, and a newer one says how things stand."""
+        return self.newest_at is not None and at < self.newest_at and now - at > LATE
+
+
+def moved(standing: Standing, notice: Notice, delivery: Delivery, channel: Channel) -> Standing:
+    """Return the standing once `notice` came for `channel`, as `delivery` has it."""
+    at = delivery.published_at
+    after = _ended(standing, notice, at)
+    if channel.keeps_alerts:
+        after = _alerted(after, notice, delivery, channel)
+    return replace(
+        after,
+        began_at=min(filter(None, (standing.began_at, at))),
+        newest_at=max(filter(None, (standing.newest_at, at))),
+    )
+
+
+def _ended(standing: Standing, notice: Notice, at: datetime) -> Standing:
+    if not is_end(notice):
+        return standing
+    over_at = max(filter(None, (standing.over_at, at)))
+    return replace(standing, over_at=over_at, is_final=standing.is_final or is_release(notice))
+
+
+def _alerted(standing: Standing, notice: Notice, delivery: Delivery, channel: Channel) -> Standing:
+    alerts, at, by = dict(standing.alerts), delivery.published_at, delivery.notice_id
+    closes = standing.is_final and is_end(notice)  # also what was published after it
+    for name, is_open in _asked(standing, notice, by, channel).items():
+        before = alerts.get(name)
+        if is_open and (standing.is_over(at) or not channel.wants(notice)):
+            continue
+        if before is not None and before.by != by and before.at > at and not closes:
+            continue
+        was_told = before is not None and before.is_told
+        is_told = is_open or was_told or (is_end(notice) and name == INCIDENT)
+        alerts[name] = Alert(at, by, is_open, is_told)
+    whole = standing.alerts.get(INCIDENT)
+    so_far = standing.severity if whole is not None and whole.is_open else ""
+    return replace(standing, alerts=alerts, severity=strongest((so_far, notice.severity)))
+
+
+def _asked(standing: Standing, notice: Notice, by: str, channel: Channel) -> dict[str, bool]:
+    """Return which alerts `notice` opens, and which it ends."""
+    alerts, what = standing.alerts, (notice.kind, notice.outcome)
+    whole = alerts.get(INCIDENT)
+    is_mine = whole is not None and whole.by == by
+    is_open = whole is not None and whole.is_open
+    if is_end(notice):
+        return dict.fromkeys((INCIDENT, *alerts), False)
+    if is_well(notice):
+        return {INCIDENT: False}
+    settled = dict.fromkeys(_SETTLED.get(what, ()), False)
+    loud = _LOUD.get(what) if _is_loud(notice) else None
+    if loud and is_open and not is_mine and channel.kind is ChannelKind.PAGERDUTY:
+        return {loud: True, **settled}
+    return {INCIDENT: True, **settled}
+
+
+def _is_loud(notice: Notice) -> bool:
+    return notice.kind is not Kind.REVIEW or notice.severity == Band.CRITICAL
+
+
+def strongest(bands: Iterable[str]) -> str:
+    """Return the strongest of `bands`; one that nobody knows is stronger than those we know."""
+    floors = {band.value: band.floor for band in Band}
+    return max(bands, key=lambda band: floors.get(band, Band.CRITICAL.floor) if band else -1.0)

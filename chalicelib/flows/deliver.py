@@ -1,0 +1,113 @@
+"""One notice to one channel, which is told of an incident by one worker at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core.errors import CordonError
+from chalicelib.core.notices.channels import q_developer, slack
+from chalicelib.core.notices.channels.channel import Channel, ChannelKind
+from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
+from chalicelib.core.notices.channels.incident import alert_of, incident_of
+from chalicelib.core.notices.channels.post import Answer, Sending, check_answer, post_of
+from chalicelib.core.notices.channels.security_hub import Shown, render
+from chalicelib.core.notices.channels.standing import Standing, moved
+from chalicelib.core.notices.delivery import LEASE, Delivery
+from chalicelib.core.notices.notice import Notice
+from chalicelib.flows.ports.notifier import Notifier
+
+_TURNS = 20  # that a worker waits for
+_TURN = 1.0  # seconds; about as long as a delivery takes
+
+
+def deliver(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> str:
+    """Send what `notice` changes for `channel`; return in a word what became of it.
+
+    A webhook is sent everything, as it comes. Who keeps alerts is told which of them open and
+    end. Where people read, a notice that comes late is passed over if a newer one came.
+
+    Raises:
+        DeliveryAtWorkError: another worker tells the channel of the same incident.
+        BusyError, RefusedError: it was not taken; the message says why.
+    """
+    if channel.kind is ChannelKind.WEBHOOK:
+        _post(channel, notice, claim, to)
+        return "delivered"
+    standing = _take_turn(channel, notice, claim, to)
+    try:
+        told, said = _tell(channel, notice, claim, standing, to)
+    except CordonError:
+        # The next try need not wait for the lease to end.
+        _end_turn(standing, standing, to)
+        raise
+    _end_turn(told, standing, to)
+    return said
+
+
+def _take_turn(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> Standing:
+    """Write down what the notice changes, before it is told; wait while another worker tells."""
+    incident = alert_of(notice)
+    for _ in range(_TURNS):
+        before = to.deliveries.standing(incident, channel.name)
+        if before.busy_until is None or before.busy_until <= to.now():
+            after = moved(before, notice, claim, channel)
+            taken = replace(after, version=before.version + 1, busy_until=to.now() + LEASE)
+            try:
+                to.deliveries.stand(taken, before)
+            except DeliveryAtWorkError:
+                continue  # somebody was quicker
+            return taken
+        to.pause(_TURN)
+    raise DeliveryAtWorkError(channel.name)
+
+
+def _end_turn(after: Standing, before: Standing, to: Notifier) -> None:
+    to.deliveries.stand(replace(after, version=before.version + 1, busy_until=None), before)
+
+
+def _tell(
+    channel: Channel, notice: Notice, claim: Delivery, standing: Standing, to: Notifier
+) -> tuple[Standing, str]:
+    if channel.keeps_alerts:
+        return standing, _alert(channel, notice, claim, standing, to)
+    if standing.is_overtaken(claim.published_at, to.now()):
+        return standing, "overtaken"
+    if channel.kind is ChannelKind.Q_DEVELOPER:
+        to.chat.publish(channel.target, q_developer.render(notice, claim.key))
+        return standing, "delivered"
+    thread = standing.thread if incident_of(notice) else ""
+    answer = _post(channel, notice, claim, to, thread=thread)
+    begun = slack.read_thread(answer.body) if channel.is_threaded else ""
+    if begun and incident_of(notice) and not thread:
+        standing = replace(standing, thread=begun)
+    return standing, "delivered"
+
+
+def _alert(
+    channel: Channel, notice: Notice, claim: Delivery, standing: Standing, to: Notifier
+) -> str:
+    decided = standing.decided(claim.notice_id)
+    for name, alert in decided.items():
+        if channel.kind is ChannelKind.SECURITY_HUB:
+            shown = Shown(name, alert.is_open, standing.began_at, standing.severity)
+            to.hub.import_finding(render(notice, to.here, claim.published_at, shown))
+        else:
+            _post(channel, notice, claim, to, alert=name, is_open=alert.is_open)
+    return "delivered" if decided else "overtaken"
+
+
+def _post(  # noqa: PLR0913 - what is sent, and about which alert
+    channel: Channel,
+    notice: Notice,
+    claim: Delivery,
+    to: Notifier,
+    *,
+    thread: str = "",
+    alert: str = "",
+    is_open: bool = True,
+) -> Answer:
+    sending = Sending(to.secret(channel.secret), claim.key, to.now(), thread, alert, is_open)
+    post = post_of(channel, notice, sending)
+    answer = to.web.post(post)
+    check_answer(post, answer, sending.secret)
+    return answer
