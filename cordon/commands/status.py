@@ -38,7 +38,7 @@ def status(context: typer.Context, *, json: Json = False) -> None:
             known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
             name = part.replace("_", " ")
             screen.line("time to contain,", f"{name}:", known, f"of the last {times['count']}")
-    for each in _of_standing(said["standing"]):
+    for each in of_standing(said["standing"]):
         screen.line(each)
     if said["open"]:
         screen.line("next: cordon show", said["open"][0]["instance_id"])
@@ -89,7 +89,7 @@ def _or_none(client: Client, path: str, name: str) -> Any:
         raise
 
 
-def _of_standing(said: dict[str, Any] | None) -> Iterator[str]:
+def of_standing(said: dict[str, Any] | None) -> Iterator[str]:
     """Yield, for people, how Cordon itself stands."""
     if not said:
         yield "breaker, dead letters, lists: not known; they are in the digest"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.core.api.request import ORDERABLE
 from cordon.client import Answer, Client, path_of
 from cordon.exits import CommandError, Exit
 
@@ -27,6 +28,11 @@ def act(form: Mapping[str, str], client: Client) -> str:
             path = path_of(form.get("instance_id", ""))
             body = {"reason": reason, **_release(form)}
             return _said(client.ask("POST", f"{path}/release", body, where))
+        case "step" if form.get("step") in ORDERABLE:
+            path, name = path_of(form.get("instance_id", "")), form.get("step", "")
+            answer = client.ask("POST", f"{path}/steps/{name}", {"reason": reason}, where)
+            done = answer.body["steps"][name]
+            return f"{name}: {done['status']}. {done['detail']}"
         case "dismiss":
             path = path_of(form.get("instance_id", "")).replace("/quarantines/", "/held/")
             said = client.ask("POST", f"{path}/dismiss", {"reason": reason}, where).body

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.core.api.request import ORDERABLE
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.markup import Html, join, tag
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
+from cordon.commands.status import of_standing
 from cordon.screen import age
 
 _OWN = """
@@ -60,6 +62,7 @@ def board(said: Mapping[str, Any], released: Sequence[Mapping[str, Any]], form: 
         _section(f"{len(said['open'])} open", _rows(said["open"]) or tag("p", "Nothing is open.")),
         _section("Given back lately", _rows(released) or tag("p", "Nothing was.")),
         _section("Cut an instance off by hand", _by_hand(form)),
+        _section("Cordon itself", _list(of_standing(said["standing"]))),
     )
     return page(f"Cordon: {len(said['open'])} open", *parts)
 
@@ -83,8 +86,9 @@ def incident(said: Mapping[str, Any], version: int, form: str) -> str:
             class_="pair",
         ),
         _section("Not as it should be now", _table(said["drift"], "subject", "kind", "detail")),
-        _section("Steps", _table(said["steps"], "step", "status", "detail")),
-        _section("Who did what", _table(said["people"], "at", "who", "what")),
+        _section("Who else it hurts, and who is in danger", _around(said.get("blast_radius"))),
+        _section("Steps", _table(said["steps"], "step", "status", "detail"), _order(said, form)),
+        _section("Who did what", _table(map(_moment, said["people"]), "at", "who", "what")),
     )
     return page(f"{said['instance_id']}: {said['state']}", *parts, head=head, again=is_busy)
 
@@ -125,6 +129,37 @@ def _release(said: Mapping[str, Any], version: int, form: str) -> Html:
         drift if said["drift"] else Html(),
         key="r",
     )
+
+
+def _order(said: Mapping[str, Any], form: str) -> Html:
+    """Return a form that orders a step which was left off or failed, if there is one."""
+    left = [
+        each["step"]
+        for each in said["steps"]
+        if each["step"] in ORDERABLE and each["status"] in ("skipped", "failed")
+    ]
+    if said["state"] != "CONTAINED" or not left:
+        return Html()
+    named = [_hidden(name, str(said[name])) for name in ("instance_id", "account_id", "region")]
+    steps = tag("select", *(tag("option", each, value=each) for each in left), name="step")
+    order = _form("step", form, "Carry it out", *named, tag("label", "Step", steps), key="s")
+    return tag("details", tag("summary", "Order a step that was left off or failed"), order)
+
+
+def _around(said: Mapping[str, Any] | None) -> Html:
+    if not said:
+        return Html()
+    unknown = (f"Not known: {each}" for each in said["unknown"])
+    return _list((*said["hurts"], *said["shares"], *unknown)) or _list(("Nobody known of.",))
+
+
+def _list(lines: Iterable[str]) -> Html:
+    items = [tag("li", each) for each in lines]
+    return tag("ul", *items) if items else Html()
+
+
+def _moment(each: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**each, "at": str(each["at"])[:19].replace("T", " ")}
 
 
 def _by_hand(form: str, key: str = "q", instance: str = "") -> Html:

@@ -16,6 +16,7 @@ from cordon.console.server import serving
 from cordon.console.session import Session
 from tests.builders import ACCOUNT, DATABASE, REGION, WEB, an_event, an_instance
 from tests.cordon.operator import URL, Operator
+from tests.core.test_surroundings import CROWDED
 
 PAGE = f"/i/{ACCOUNT}/{REGION}/{WEB}"
 FORM = re.compile(r'name="form" value="([^"]+)"')
@@ -210,3 +211,35 @@ def test_what_was_held_is_decided_on_the_board(
 
     assert ends in page
     assert "Nothing is held" in browser.get("/")[1]
+
+
+def test_a_step_that_was_left_off_is_ordered_on_the_incidents_page(
+    operator: Operator, browser: Browser
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+    _, before = browser.get(PAGE)
+    assert '<option value="stop">' in before
+    fields = {**release(browser.form(PAGE)), "do": "step", "step": "stop"}
+
+    assert "stop: done" in browser.post(fields)[1]
+
+    assert operator.wire.api.world.ec2.state_of(WEB) == "stopped"
+    assert '<option value="stop">' not in browser.get(PAGE)[1]
+
+
+def test_a_step_that_nobody_may_order_is_not_sent(operator: Operator, browser: Browser) -> None:
+    operator.wire.api.world.deliver(an_event())
+    fields = {**release(browser.form(PAGE)), "do": "step", "step": "../release"}
+
+    assert "Not done" in browser.post(fields)[1]
+    assert operator.wire.writes == []
+
+
+def test_the_board_says_how_cordon_stands_and_a_page_whom_it_hurts(
+    operator: Operator, browser: Browser
+) -> None:
+    operator.wire.api.world.neighbourhood.present = CROWDED
+    operator.wire.api.world.deliver(an_event())
+
+    assert "breaker: 1 of 10 in 10 minutes" in browser.get("/")[1]
+    assert "Load balancing of front: no other healthy target is left." in browser.get(PAGE)[1]

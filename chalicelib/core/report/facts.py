@@ -102,7 +102,8 @@ def _summary(quarantine: Quarantine, drift: tuple[Drift, ...]) -> str:
         stands = f"It was given back by {name_of(order.by)}, {verdict}: {order.reason}"
     elif quarantine.state is State.CONTAINED and drift:
         stands = f"It was cut off, and is not as Cordon left it: {drift[0].detail}."
-    return f"{quarantine.reason} {stands}"
+    stop = "" if quarantine.reason.endswith((".", "!", "?")) else "."
+    return f"{quarantine.reason}{stop} {stands}"
 
 
 def _next(quarantine: Quarantine, drift: tuple[Drift, ...]) -> list[dict[str, str]]:

@@ -215,3 +215,12 @@ def test_the_ticket_names_whom_it_hurts() -> None:
     assert "Who else" not in render_markdown(facts(a_quarantine(State.CONTAINED), (), ()))
     lone = render_markdown(facts(a_quarantine(State.CONTAINED), (), (), Surroundings()))
     assert "- Nobody that is known of." in lone
+
+
+@pytest.mark.parametrize(
+    ("reason", "begins"), [("seen", "seen. It is"), ("It talks.", "It talks. It")]
+)
+def test_the_summary_is_made_of_sentences(reason: str, begins: str) -> None:
+    said = facts(a_quarantine(State.CONTAINED, reason=reason), (), ())
+
+    assert said["summary"].startswith(begins)
