@@ -15,7 +15,8 @@ from pathlib import Path
 from types import FrameType
 
 from chalicelib.core.threat_lists.cleaning import Bar
-from chalicelib.core.threat_lists.draft import Reading, draft, read
+from chalicelib.core.threat_lists.draft import draft
+from chalicelib.core.threat_lists.reading import Reading, read
 from tests.builders import a_policy
 from tests.core.threat_lists.shapes import SHAPES
 
@@ -224,7 +225,7 @@ def _drafted(bodies: list[bytes]) -> float:
 _ALONE = """
 import json, re, sys, time
 from datetime import UTC, datetime
-from chalicelib.core.threat_lists.draft import read
+from chalicelib.core.threat_lists.reading import read
 from chalicelib.core.threat_lists.cleaning import Bar
 with open(sys.argv[1], "rb") as file:
     body = file.read()

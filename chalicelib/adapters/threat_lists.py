@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -34,12 +35,15 @@ class S3ThreatLists:
         self._owner = owner
 
     def names(self, prefix: str) -> tuple[str, ...]:
+        return tuple(sorted(self.changed(prefix)))
+
+    def changed(self, prefix: str) -> dict[str, datetime]:
         with aws_errors(f"list {prefix} of {self._bucket}"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix, ExpectedBucketOwner=self._owner
             )
-            found = [each["Key"] for page in pages for each in page.get("Contents", ())]
-        return tuple(sorted(name for name in found if not name.endswith("/")))
+            found = [each for page in pages for each in page.get("Contents", ())]
+        return {e["Key"]: e["LastModified"] for e in found if not e["Key"].endswith("/")}
 
     def read(self, name: str) -> bytes:
         with aws_errors(f"read {name}"):

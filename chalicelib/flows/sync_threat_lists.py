@@ -14,9 +14,10 @@ from chalicelib.core.threat_lists.change import (
     parse_change,
 )
 from chalicelib.core.threat_lists.cleaning import Bar
-from chalicelib.core.threat_lists.draft import Draft, Reading, bar_of, draft, read, trusted_bar
+from chalicelib.core.threat_lists.draft import Draft, bar_of, draft, trusted_bar
 from chalicelib.core.threat_lists.guards import Guard, Whole, stopping
 from chalicelib.core.threat_lists.publication import Listed, Memory, Publication, parse_index
+from chalicelib.core.threat_lists.reading import Reading, read
 from chalicelib.core.threat_lists.sets import ListSet, failed, is_ours, plan, room
 from chalicelib.core.threat_lists.source import SIDECAR
 from chalicelib.flows.ports.curator import Curator
@@ -72,7 +73,7 @@ def sync(to: Curator) -> dict[str, object]:
         return _answer("waiting", _told(memory, to))
     if memory.live and (broken := failed(memory.live, ours, _place(to))):
         return _step_back(memory, memory.live, broken, ours, to)
-    wanted = _draft(to)
+    wanted = _draft(everyones, to)
     if not wanted.changes and memory.live is None:
         return _answer("no_sources", _told(memory, to))
     _remove_used_override(memory, to)
@@ -84,10 +85,12 @@ def sync(to: Curator) -> dict[str, object]:
     return _publish(memory, proposal, ours, to)
 
 
-def _draft(to: Curator) -> Draft:
+def _draft(everyones: Iterable[ListSet], to: Curator) -> Draft:
     trusted = tuple(_read_all(TRUSTED, trusted_bar(to.policy), to))
     bar = bar_of(to.policy, to.own_addresses(), trusted)
-    return draft(_read_all(SOURCES, bar, to), trusted, to.policy)
+    lists = room(everyones, to.policy.list_kind, to.stage, to.policy.max_lists)
+    readings = _read_all(SOURCES, bar, to)
+    return draft(readings, trusted, to.policy, lists, lambda: to.shelf.changed(SOURCES))
 
 
 def _read_all(prefix: str, bar: Bar, to: Curator) -> Iterable[Reading]:

@@ -268,19 +268,17 @@ def test_a_long_list_takes_several_sets_and_a_shorter_one_gives_them_back(
     assert lists.active() == entries[:5]
 
 
-def test_a_list_over_the_quota_is_refused_and_nobody_can_wave_it_through(
+def test_of_a_list_that_does_not_fit_what_fits_is_kept_and_the_rest_is_told(
     lists: Lists, policy: Any
 ) -> None:
     policy("max_entries = 2\nmax_lists = 2")
-    lists.put("sources/feed.txt", *(f"45.0.{n}.1" for n in range(5)))
+    lists.put("sources/a.txt", "45.9.0.1", "45.9.0.3")
+    lists.put("sources/b.txt", "# cordon: confidence=high", *(f"45.0.{n}.1" for n in range(3)))
 
-    answer = lists.sync()
+    assert lists.sync() == {"outcome": "published", "entries": 4}
+    assert lists.active() == ["45.0.0.1", "45.0.1.1", "45.0.2.1", "45.9.0.1"]
     (notice,) = lists.told()
-    lists.put(f"overrides/{notice['digest']}")
-
-    assert answer["guards"] == ["over_quota"]
-    assert lists.sync()["outcome"] == "refused"
-    assert lists.sets() == {}
+    assert notice["subject"] == "Threat list published: 4 entries, 1 LEFT OUT: no room"
 
 
 def test_another_kind_takes_the_place_of_the_one_before(lists: Lists, policy: Any) -> None:

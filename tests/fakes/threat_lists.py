@@ -23,6 +23,7 @@ class FakeShelf:
 
     def __init__(self, calls: Calls) -> None:
         self.objects: dict[str, bytes] = {}
+        self.written: dict[str, datetime] = {}
         self._memory = ""
         self._version = 0
         self._calls = calls
@@ -30,6 +31,11 @@ class FakeShelf:
     def names(self, prefix: str) -> tuple[str, ...]:
         with self._calls.call("shelf.names", prefix):
             return tuple(sorted(name for name in self.objects if name.startswith(prefix)))
+
+    def changed(self, prefix: str) -> dict[str, datetime]:
+        with self._calls.call("shelf.changed", prefix):
+            names = [name for name in self.objects if name.startswith(prefix)]
+            return {name: self.written.get(name, NOON) for name in names}
 
     def read(self, name: str) -> bytes:
         with self._calls.call("shelf.read", name):

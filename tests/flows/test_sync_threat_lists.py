@@ -3,12 +3,13 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, ListMovedError
 from chalicelib.core.policy.policy import ListKind
-from tests.builders import a_policy
+from tests.builders import NOON, a_policy
 from tests.core.threat_lists.examples import a_set
 from tests.fakes.calls import Crash
 from tests.fakes.threat_lists import ListWorld
@@ -61,6 +62,7 @@ def test_a_change_is_kept_for_ever_with_what_was_added_and_removed(published: Li
         "entries": 3,
         "added": 1,
         "removed": 1,
+        "left_out": 0,
         "refused": {},
     }
 
@@ -358,13 +360,45 @@ def test_a_list_that_was_never_active_is_not_the_one_to_go_back_to(published: Li
     assert published.shelf.memory().good is None
 
 
-def test_a_list_over_the_quota_is_refused_whatever_a_person_says(world: ListWorld) -> None:
-    world.policy = a_policy(max_entries=1, max_lists=2)
+def test_of_a_list_that_does_not_fit_the_surest_and_newest_is_kept_and_the_rest_told(
+    world: ListWorld,
+) -> None:
+    world.policy = a_policy(max_entries=2, max_lists=2)
+    world.put("sources/feed.txt", "# cordon: confidence=low", "45.9.9.9")
+    world.put("sources/old.txt", "45.1.1.1", "45.1.1.3", "b.example.com", "a.example.com")
+    world.put("sources/sure.txt", "# cordon: confidence=high", "45.2.2.2", "45.2.2.4")
+    world.shelf.written["sources/new.txt"] = NOON + timedelta(seconds=1)
+    world.put("sources/new.txt", "45.3.3.3")
+
+    assert [world.sync(), world.sync()] == ["published", "unchanged"]
+
+    assert world.active() == ["45.1.1.1", "45.2.2.2", "45.2.2.4", "45.3.3.3"]
+    (notice,) = world.notices.sent
+    assert notice.subject == "Threat list published: 4 entries, 4 LEFT OUT: no room"
+    assert "sources/old.txt (medium): 1 entries; +1 -0; read as: lines; 3 of its 4" in notice.text
+    assert [each["left_out"] for each in notice.facts["sources"]] == [1, 0, 3, 0]
+
+
+def test_a_source_that_has_no_room_any_more_is_not_one_that_was_emptied(
+    published: ListWorld,
+) -> None:
+    published.policy = a_policy(max_entries=3, max_lists=1)
+    published.put(
+        "sources/sure.txt", "# cordon: confidence=high", "45.2.2.2", "45.2.2.4", "45.3.3.3"
+    )
+
+    assert published.sync() == "published"
+    assert published.active() == ["45.2.2.2", "45.2.2.4", "45.3.3.3"]
+
+
+def test_without_room_for_any_list_all_is_refused_whatever_a_person_says(world: ListWorld) -> None:
+    world.policy = a_policy(max_lists=1)
+    world.sets.sets["theirs"] = a_set(name="theirs")
     world.sync()
     world.put(f"overrides/{world.notices.sent[0].facts['digest']}")
 
     assert world.sync() == "refused"
-    assert world.sets.sets == {}
+    assert list(world.sets.sets) == ["theirs"]
 
 
 def test_sets_of_others_count_against_the_quota(world: ListWorld) -> None:

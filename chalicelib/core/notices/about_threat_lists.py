@@ -40,7 +40,9 @@ def of_change(change: Change, bucket: str, account_id: str, region: str) -> Noti
 
 def _subject(change: Change) -> str:
     if change.happened is Happened.PUBLISHED:
-        return f"Threat list published: {change.entries} entries"
+        left_out = sum(source.left_out for source in change.sources)
+        left = f", {left_out} LEFT OUT: no room" if left_out else ""
+        return f"Threat list published: {change.entries} entries{left}"
     if change.happened is Happened.REFUSED:
         return f"Threat list REFUSED: {', '.join(change.guards)}"
     return "Threat list ROLLED BACK: GuardDuty could not activate it"
@@ -100,6 +102,7 @@ def _source_facts(source: SourceChange) -> dict[str, Any]:
         "entries": source.entries,
         "added": len(source.added),
         "removed": len(source.removed),
+        "left_out": source.left_out,
         "refused": {reason: each.count for reason, each in source.refused.items()},
     }
 

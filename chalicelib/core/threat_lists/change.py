@@ -35,6 +35,7 @@ class SourceChange:
     refused: Mapping[Reason, Refused] = field(default_factory=dict)
     note: str = ""  # e.g. that it has expired
     read_as: str = ""  # e.g. `CSV, column 2 "dst_ip"`
+    left_out: int = 0  # entries that there was no room for
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.core.errors import UnreadableSourceError
-from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.policy.policy import ListKind, Policy
 from chalicelib.core.threat_lists.change import SourceChange
-from chalicelib.core.threat_lists.cleaning import Bar, Cleaned, clean, together
+from chalicelib.core.threat_lists.cleaning import Bar, together
+from chalicelib.core.threat_lists.fitting import fitting
 from chalicelib.core.threat_lists.ipv4 import merged, parse_span
 from chalicelib.core.threat_lists.publication import (
     Listed,
@@ -22,72 +21,7 @@ from chalicelib.core.threat_lists.publication import (
     list_name,
     parts_of,
 )
-from chalicelib.core.threat_lists.source import Source, read_source
-
-_EXAMPLES = 3  # reasons that are told of a source that is hardly understood
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What came of one object under `sources/` or `trusted/`."""
-
-    name: str
-    confidence: Confidence = Confidence.MEDIUM
-    expires: datetime | None = None
-    cleaned: Cleaned = field(default_factory=Cleaned)
-    note: str = ""  # why nothing came of it
-    is_unreadable: bool = False
-    sha256: str = ""  # of the object as it lies there
-    read_as: str = ""  # the shape that it was taken for
-
-    def change(self, entries: int) -> SourceChange:
-        expires = self.expires.isoformat() if self.expires else None
-        refused = self.cleaned.refused
-        return SourceChange(
-            self.name,
-            self.confidence,
-            expires,
-            entries,
-            refused=refused,
-            note=self.note,
-            read_as=self.read_as,
-        )
-
-
-def read(name: str, body: bytes, sidecar: bytes | None, bar: Bar, now: datetime) -> Reading:
-    """Return what comes of an object; nothing, if it has expired or cannot be read."""
-    sha256 = hashlib.sha256(body).hexdigest()
-    reading = Reading(name, sha256=sha256)
-    try:
-        source = read_source(name, body, sidecar, now)
-        reading = replace(
-            reading,
-            confidence=source.confidence,
-            expires=source.expires,
-            read_as=source.read_as,
-        )
-        if not source.holds_at(now):
-            return replace(reading, note="it has expired")
-        return replace(reading, cleaned=_cleaned(name, source, bar))
-    except UnreadableSourceError as error:
-        return replace(reading, note=str(error), is_unreadable=True)
-
-
-def _cleaned(name: str, source: Source, bar: Bar) -> Cleaned:
-    cleaned = clean(source.values, bar)
-    if cleaned.understood < bar.min_understood:
-        raise UnreadableSourceError(name, _not_understood(cleaned))
-    return cleaned
-
-
-def _not_understood(cleaned: Cleaned) -> str:
-    """Return, in words, how little is understood, and an example for what is in the way."""
-    commonest = sorted(cleaned.refused.items(), key=lambda each: -each[1].count)[:_EXAMPLES]
-    examples = "; ".join(
-        f"{each.count} {reason.replace('_', ' ')}, e.g. line {each.lines[0]}: {each.example!a}"
-        for reason, each in commonest
-    )
-    return f"only {cleaned.understood:.0%} of it is understood: {examples}"
+from chalicelib.core.threat_lists.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +36,28 @@ class Draft:
     fingerprint: str  # of all that was read: other content has another one
 
 
-def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Policy) -> Draft:
-    """Return the list that `readings` make together, held to a bar that `trusted` is part of."""
-    beside = tuple(trusted)
+def draft(
+    readings: Iterable[Reading],
+    trusted: Iterable[Reading],
+    policy: Policy,
+    lists: int = 0,
+    changed: Callable[[], Mapping[str, datetime]] = dict,
+) -> Draft:
+    """Return the list that `readings` make together, held to a bar that `trusted` is part of.
+
+    Args:
+        readings: what came of each source.
+        trusted: what came of each object under `trusted/`.
+        policy: how long a list may be.
+        lists: how many there is room for; where there is none, all entries stay, to be refused.
+        changed: when each source was last written; asked only if they do not fit.
+    """
+    beside, most = tuple(trusted), lists * policy.max_entries
     each = tuple(readings)
-    listed = tuple(
-        Listed(reading.name, reading.confidence, tuple(reading.cleaned.entries()))
-        for reading in each
-    )
-    if len(listed) == 1:
-        entries = listed[0].entries
-    else:
-        entries = tuple(together(reading.cleaned for reading in each).entries())
+    listed, entries = _listed(each)
+    if 0 < most < len(entries):
+        each = fitting(each, most, changed())
+        listed, entries = _listed(each)
     index = index_text(listed)
     unreadable = tuple(reading.note for reading in (*each, *beside) if reading.is_unreadable)
     parts = tuple((list_name(text), text) for text in parts_of(entries, policy.max_entries))
@@ -131,6 +75,17 @@ def draft(readings: Iterable[Reading], trusted: Iterable[Reading], policy: Polic
         unreadable,
         _fingerprint((*each, *beside)),
     )
+
+
+def _listed(readings: tuple[Reading, ...]) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
+    """Return what each source lists, and what they list together."""
+    listed = tuple(
+        Listed(reading.name, reading.confidence, tuple(reading.cleaned.entries()))
+        for reading in readings
+    )
+    if len(listed) == 1:
+        return listed, listed[0].entries
+    return listed, tuple(together(reading.cleaned for reading in readings).entries())
 
 
 def _fingerprint(readings: Iterable[Reading]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,9 @@ class Shelf(Protocol):
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """Return the names of all objects under `prefix`, sorted; folders are none."""
+
+    def changed(self, prefix: str) -> Mapping[str, datetime]:
+        """Return when each object under `prefix` was last written, UTC, by its name."""
 
     def read(self, name: str) -> bytes:
         """Return what an object holds."""

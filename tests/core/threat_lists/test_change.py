@@ -152,6 +152,13 @@ def test_a_published_list_tells_what_each_source_did() -> None:
     assert "This list, 100 entries" in notice.text
 
 
+def test_what_there_was_no_room_for_is_told_first() -> None:
+    text = text_of(a_change(sources=(a_source_change(left_out=7, note="7 of its 9 entries"),) * 2))
+
+    assert "Threat list published: 100 entries, 14 LEFT OUT: no room" in text
+    assert "; 7 of its 9 entries; " in text
+
+
 def test_a_refused_list_tells_why_what_stays_and_how_to_let_it_through() -> None:
     text = text_of(a_change(Happened.REFUSED, guards={Guard.SHRUNK: "too few"}))
 
@@ -217,6 +224,7 @@ def test_machines_read_the_same() -> None:
             "entries": 100,
             "added": 1,
             "removed": 1,
+            "left_out": 0,
             "refused": {"private": 2},
         }
     ]

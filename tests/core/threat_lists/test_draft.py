@@ -5,7 +5,8 @@ import pytest
 from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.policy.policy import ListKind
 from chalicelib.core.threat_lists.cleaning import Bar, clean
-from chalicelib.core.threat_lists.draft import Reading, bar_of, draft, read, trusted_bar
+from chalicelib.core.threat_lists.draft import bar_of, draft, trusted_bar
+from chalicelib.core.threat_lists.reading import Reading, read
 from tests.builders import PACKAGED, a_policy
 from tests.core.threat_lists.examples import NOW
 

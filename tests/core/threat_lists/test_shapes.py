@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.threat_lists.cleaning import Bar, Cleaned
-from chalicelib.core.threat_lists.draft import Reading, read
+from chalicelib.core.threat_lists.reading import Reading, read
 from tests.core.threat_lists.examples import NOW
 from tests.core.threat_lists.shapes import SHAPES
 
