@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from chalicelib.adapters.ec2.public_addresses import Ec2PublicAddresses
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.adapters.threat_lists import S3ThreatLists
 from chalicelib.adapters.threat_sets import GuardDutyThreatSets
+from chalicelib.core.errors import AwsRefusedError
 from chalicelib.flows.ports.curator import Curator
+from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import Settings
 from chalicelib.wiring.aws import PATIENCE, environment, notices
 
@@ -27,6 +30,24 @@ def curator(function_arn: str = "") -> Curator:
     return _curator(environment(), account_in(function_arn))
 
 
+def _everywhere(addresses: Callable[[str], Ec2PublicAddresses], home: str) -> Iterator[str]:
+    """Yield the addresses of one account in all its regions.
+
+    Raises:
+        CordonError: a region does not answer, or the one that Cordon runs in may not be asked.
+    """
+    others = [each for each in addresses(home).regions() if each != home]
+
+    def ask(region: str) -> tuple[str, ...]:
+        try:
+            return addresses(region).all()
+        except AwsRefusedError:
+            return ()  # where nobody may look, by a policy of the organisation, nobody has any
+
+    for found in at_once(addresses(home).all, *(partial(ask, each) for each in others)):
+        yield from found
+
+
 @cache
 def _curator(said: tuple[tuple[str, str], ...], account_id: str) -> Curator:
     settings = Settings.read(dict(said))
@@ -37,9 +58,17 @@ def _curator(said: tuple[tuple[str, str], ...], account_id: str) -> Curator:
     others = sorted(settings.policy.allowed_accounts - {account})
     sessions = (session, *(member_session(session, other, stage, PATIENCE) for other in others))
 
+    @cache
+    def addresses(of: Session, region: str) -> Ec2PublicAddresses:
+        return Ec2PublicAddresses(of.client("ec2", region_name=region, config=PATIENCE))
+
     def own_addresses() -> tuple[str, ...]:
-        clients = (each.client("ec2", config=PATIENCE) for each in sessions)
-        return tuple(address for client in clients for address in Ec2PublicAddresses(client).all())
+        found = (
+            address
+            for each in sessions
+            for address in _everywhere(partial(addresses, each), region)
+        )
+        return tuple(found)
 
     return Curator(
         shelf=S3ThreatLists(session.client("s3", config=PATIENCE), bucket, account),

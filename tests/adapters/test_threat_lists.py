@@ -209,13 +209,20 @@ def test_without_a_detector_there_is_nothing_to_look_at(session: boto3.Session) 
 
 @pytest.fixture
 def pages() -> list[dict[str, Any]]:
+    assigned = {"PrivateIpAddress": "10.0.0.2", "Association": {"PublicIp": "45.1.2.8"}}
+    balancer = {"Association": {"PublicIp": "45.1.2.9", "IpOwnerId": "amazon-elb"}}
+    inside = {"PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.1"}]}
     return [
-        {"NatGateways": [{"NatGatewayAddresses": [{"PublicIp": "45.1.2.9"}]}], "NextToken": "t"},
-        {"NatGateways": [{"NatGatewayAddresses": [{"PrivateIp": "10.0.0.1"}]}, {}]},
+        {"NetworkInterfaces": [balancer, inside], "NextToken": "t"},
+        {
+            "NetworkInterfaces": [
+                {"PrivateIpAddresses": [inside["PrivateIpAddresses"][0], assigned]}
+            ]
+        },
     ]
 
 
-def test_elastic_addresses_and_those_of_nat_gateways_are_ours(
+def test_elastic_addresses_and_those_of_all_interfaces_are_ours(
     session: boto3.Session, pages: list[dict[str, Any]]
 ) -> None:
     client = session.client("ec2")
@@ -223,9 +230,19 @@ def test_elastic_addresses_and_those_of_nat_gateways_are_ours(
         found: Any = {"Addresses": [{"PublicIp": "45.1.2.3"}, {"CarrierIp": "10.1.1.1"}]}
         stubber.add_response("describe_addresses", found)
         for page in pages:
-            stubber.add_response("describe_nat_gateways", page)
+            stubber.add_response("describe_network_interfaces", page)
 
-        assert Ec2PublicAddresses(client).all() == ("45.1.2.3", "45.1.2.9")
+        assert Ec2PublicAddresses(client).all() == ("45.1.2.3", "45.1.2.8", "45.1.2.9")
+
+
+def test_a_region_that_the_account_did_not_opt_in_to_is_not_asked(session: boto3.Session) -> None:
+    client = session.client("ec2")
+    said: Any = [("us-east-1", "opt-in-not-required"), ("af-south-1", "not-opted-in")]
+    regions: Any = [{"RegionName": name, "OptInStatus": status} for name, status in said]
+    with Stubber(client) as stubber:
+        stubber.add_response("describe_regions", {"Regions": regions})
+
+        assert Ec2PublicAddresses(client).regions() == ("us-east-1",)
 
 
 def test_addresses_that_cannot_be_read_are_not_none(session: boto3.Session) -> None:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import pytest
 from chalice.test import Client
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.guardduty.models import guardduty_backends
 
 from sandbox.deploy import scheduled_event
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, STAGE
 
 LISTS = f"cordon-{STAGE}-threat-lists-{AWS_ACCOUNT}-{AWS_REGION}"
+ELSEWHERE = "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,10 @@ class Lists:
         return notices
 
 
-def make_lists(client: Client) -> Lists:
-    """Make what `infra/` makes, as far as the threat lists need it."""
+def make_lists(client: Client, settings: pytest.MonkeyPatch) -> Lists:
+    """Make what `infra/` makes, as far as lists need it, in an account of two regions."""
+    two = [each for each in RegionsAndZonesBackend.regions if each.name in (AWS_REGION, ELSEWHERE)]
+    settings.setattr(RegionsAndZonesBackend, "regions", two)
     session = boto3.Session(region_name=AWS_REGION)
     session.client("s3").create_bucket(Bucket=LISTS)
     detector = session.client("guardduty").create_detector(Enable=True)["DetectorId"]

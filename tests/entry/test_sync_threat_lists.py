@@ -12,6 +12,7 @@ from chalice.test import Client
 from moto import mock_aws
 from moto.moto_api import state_manager
 
+from chalicelib.adapters.ec2.public_addresses import Ec2PublicAddresses
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError
 from chalicelib.wiring import curator, responder
 from sandbox.faithful.faults import Crash, Fault, Faults
@@ -19,7 +20,7 @@ from sandbox.faithful.guardduty_lists import MODEL
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, make_table
 from tests.builders import OTHER_ACCOUNT, an_event
 from tests.entry.home import session_of
-from tests.entry.lists import LISTS, Lists, make_lists
+from tests.entry.lists import ELSEWHERE, LISTS, Lists, make_lists
 
 pytestmark = pytest.mark.no_cover  # the same lines, very often
 
@@ -29,10 +30,10 @@ MUTATING = ("Put", "Create", "Update", "Delete", "Publish", "Copy")
 
 
 @pytest.fixture
-def lists(client: Client) -> Iterator[Lists]:
+def lists(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lists]:
     with mock_aws():
         curator._curator.cache_clear()
-        yield make_lists(client)
+        yield make_lists(client, monkeypatch)
         curator._curator.cache_clear()
 
 
@@ -138,6 +139,34 @@ def test_our_own_addresses_and_trusted_ones_never_go_live(lists: Lists) -> None:
     assert lists.active() == ["45.1.2.3"]
     (notice,) = lists.told()
     assert notice["sources"][0]["refused"] == {"own": 1, "trusted": 3}
+
+
+def test_our_own_addresses_of_another_region_never_go_live_either(lists: Lists) -> None:
+    elsewhere = lists.session.client("ec2", region_name=ELSEWHERE)
+    own = elsewhere.allocate_address(Domain="vpc")["PublicIp"]
+    lists.put("sources/feed.txt", "45.1.2.3", own)
+
+    lists.sync()
+
+    assert lists.active() == ["45.1.2.3"]
+
+
+@pytest.mark.parametrize(("closed", "ends"), [(ELSEWHERE, "published"), (AWS_REGION, "refused")])
+def test_a_region_that_the_organisation_closes_stops_no_list_unless_it_is_ours(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch, closed: str, ends: str
+) -> None:
+    open_to_all = Ec2PublicAddresses.all
+
+    def all_(of: Any) -> tuple[str, ...]:
+        if of._ec2.meta.region_name == closed:
+            raise AwsRefusedError("look", "UnauthorizedOperation")
+        return open_to_all(of)
+
+    monkeypatch.setattr(Ec2PublicAddresses, "all", all_)
+    lists.put("sources/feed.txt", "45.1.2.3")
+
+    with pytest.raises(AwsRefusedError) if ends == "refused" else contextlib.nullcontext():
+        assert lists.sync()["outcome"] == "published"
 
 
 def test_addresses_of_an_account_that_we_may_act_in_are_ours_too(lists: Lists, policy: Any) -> None:

@@ -191,7 +191,7 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         at_home() as home,
     ):
         there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"), OTHER_ACCOUNT)
-        lists = make_lists(client)
+        lists = make_lists(client, settings)
         made = Deployment(home, there, lists, client, settings, folder)
         keep_secrets(home.session)
         home.session.client("sqs").create_queue(QueueName="cordon-dev-dead-letters")

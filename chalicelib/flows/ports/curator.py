@@ -58,7 +58,7 @@ class Curator:
 
     shelf: Shelf
     sets: ThreatSets
-    own_addresses: Callable[[], tuple[str, ...]]  # public ones, of all accounts we act in
+    own_addresses: Callable[[], tuple[str, ...]]  # public, of all accounts and Regions
     notices: Notices
     policy: Policy
     stage: str
