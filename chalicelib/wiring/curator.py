@@ -36,7 +36,12 @@ def _everywhere(addresses: Callable[[str], Ec2PublicAddresses], home: str) -> It
     Raises:
         CordonError: a region does not answer, or the one that Cordon runs in may not be asked.
     """
-    others = [each for each in addresses(home).regions() if each != home]
+
+    def others() -> list[str]:
+        try:
+            return [each for each in addresses(home).regions() if each != home]
+        except AwsRefusedError:
+            return []  # by a role of a member account that an earlier version asked for
 
     def ask(region: str) -> tuple[str, ...]:
         try:
@@ -44,7 +49,7 @@ def _everywhere(addresses: Callable[[str], Ec2PublicAddresses], home: str) -> It
         except AwsRefusedError:
             return ()  # where nobody may look, by a policy of the organisation, nobody has any
 
-    for found in at_once(addresses(home).all, *(partial(ask, each) for each in others)):
+    for found in at_once(addresses(home).all, *(partial(ask, each) for each in others())):
         yield from found
 
 

@@ -169,6 +169,16 @@ def test_a_region_that_the_organisation_closes_stops_no_list_unless_it_is_ours(
         assert lists.sync()["outcome"] == "published"
 
 
+def test_a_member_role_of_an_earlier_version_which_may_not_list_regions_stops_no_list(
+    lists: Lists,
+) -> None:
+    refusal = Fault("ec2.DescribeRegions", code="UnauthorizedOperation", status=403)
+    lists.put("sources/feed.txt", "45.1.2.3")
+
+    with Faults(wire=[refusal]).on():
+        assert lists.sync()["outcome"] == "published"
+
+
 def test_addresses_of_an_account_that_we_may_act_in_are_ours_too(lists: Lists, policy: Any) -> None:
     policy(f'kind = "entity"\n[accounts]\nallowed = ["{OTHER_ACCOUNT}"]')
     there = session_of(lists.session, OTHER_ACCOUNT).client("ec2")
