@@ -9,6 +9,7 @@ from cordon.commands.check import check
 from cordon.commands.console import console
 from cordon.commands.drill import drill
 from cordon.commands.explain import explain
+from cordon.commands.feeds import feeds_check
 from cordon.commands.held import dismiss, held
 from cordon.commands.list_quarantines import list_quarantines
 from cordon.commands.mode import mode
@@ -61,4 +62,5 @@ COMMANDS = (
     Command("replay", replay, OFFLINE),
     Command("check", check, OFFLINE),
     Command("policy plan", plan, OFFLINE),
+    Command("feeds check", feeds_check, OFFLINE),
 )

@@ -33,6 +33,7 @@ def test_a_command_of_the_documents_does_what_it_says(
     (tmp_path / "findings").mkdir()
     for name in ("finding.json", "findings/one.json"):
         (tmp_path / name).write_text(json.dumps(an_event()), encoding="utf-8")
+    (tmp_path / "feed.csv").write_text("seen,dst_ip\n2026-03-01,45.1.2.3\n", encoding="utf-8")
     _, verb, *rest = shlex.split(command.replace("i-0123456789abcdef0", WEB))
     if verb == "dismiss":
         operator.wire.api.world.mode = Mode.OBSERVE
