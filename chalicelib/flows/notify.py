@@ -7,7 +7,7 @@ from functools import partial
 
 from chalicelib.core.errors import CordonError
 from chalicelib.core.notices.channels.channel import Channel
-from chalicelib.core.notices.channels.digest import kept, waits, with_findings
+from chalicelib.core.notices.channels.digest import Kept, kept, waits, with_findings
 from chalicelib.core.notices.channels.errors import UndeliveredError
 from chalicelib.core.notices.delivery import Delivery, claimed, read_timestamp
 from chalicelib.core.notices.notice import Kind, Notice
@@ -60,11 +60,8 @@ def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) ->
     if claim is None:
         return "was delivered"
     to.deliveries.save(claim, before)
-    tells = channel.digest and notice.kind is Kind.DIGEST
     try:
-        findings = to.deliveries.kept(channel.name) if tells else ()
-        told = with_findings(notice, findings) if tells else notice
-        said = deliver(channel, told, claim, to)
+        said, findings = _tell(channel, notice, claim, to)
     except CordonError:
         # The next try need not wait for the lease to end.
         to.deliveries.save(replace(claim, leased_until=to.now()), claim)
@@ -73,3 +70,16 @@ def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) ->
     if findings:
         to.deliveries.forget(channel.name, findings)
     return said
+
+
+def _tell(
+    channel: Channel, notice: Notice, claim: Delivery, to: Notifier
+) -> tuple[str, tuple[Kept, ...]]:
+    """Deliver the notice; return what became of it, and which findings that were kept it told."""
+    if not (channel.tells_digest and notice.kind is Kind.DIGEST):
+        return deliver(channel, notice, claim, to), ()
+    told, findings = with_findings(notice, to.deliveries.kept(channel.name), channel)
+    if not (findings or channel.wants(notice)):
+        return "nothing was kept", ()
+    said = deliver(channel, told, claim, to)
+    return said, findings if said == "delivered" else ()

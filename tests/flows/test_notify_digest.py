@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.errors import UndeliveredError
 from chalicelib.core.notices.channels.post import Answer
 from chalicelib.core.notices.delivery import LEASE
-from tests.builders import MINUTE, NOON
+from chalicelib.core.notices.notice import Kind
+from tests.builders import MINUTE, NOON, OTHER_ACCOUNT
 from tests.core.notices.channels.incident import NOTICES
 from tests.core.notices.channels.test_digest import a_notice
 from tests.fakes.calls import Crash
@@ -19,8 +22,8 @@ SECOND = timedelta(seconds=1)
 
 
 def told(channels: Channels) -> list[str]:
-    """Return the last section of each message that has arrived."""
-    return [message["blocks"][-2]["text"]["text"] for message in channels.got("slack")]
+    """Return the first section of each message that has arrived."""
+    return [message["blocks"][1]["text"]["text"] for message in channels.got("slack")]
 
 
 def test_a_finding_waits_and_is_told_with_the_digest() -> None:
@@ -72,6 +75,54 @@ def test_a_digest_that_fails_keeps_what_waits() -> None:
 
     channels.notify(NOTICES["digest"])
 
+    assert "1 finding(s)" in told(channels)[-1]
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        {"accounts": frozenset({OTHER_ACCOUNT})},
+        {"kinds": frozenset({Kind.FINDING})},
+        {"outcomes": frozenset({"alerted"})},
+        {"min_severity": Band.MEDIUM},
+    ],
+    ids=lambda narrow: next(iter(narrow)),
+)
+def test_a_channel_whose_filter_refuses_the_digest_is_told_what_was_kept(
+    narrow: dict[str, Any],
+) -> None:
+    channels = Channels(channels=(replace(CALM[0], **narrow),))
+    well = replace(NOTICES["digest"], outcome="well", severity="Low")
+    finding = a_notice()
+    if "accounts" in narrow:
+        finding = replace(finding, account_id=OTHER_ACCOUNT)
+    channels.notify(finding)
+
+    assert channels.notify(well) == {"slack": "delivered"}
+    channels.now = NOON + timedelta(days=1)
+    assert channels.notify(replace(well, facts={}), at=channels.now) == {
+        "slack": "nothing was kept"
+    }
+
+    (message,) = channels.got("slack")
+    assert "1 finding(s), seen" in told(channels)[0]
+    assert message["text"] == "Cordon: 1 low and medium finding(s)"
+    assert channels.deliveries.waiting == {}
+
+
+def test_a_digest_that_was_passed_over_forgets_nothing() -> None:
+    channels = Channels(channels=CALM, answers={"slack": Answer(503, b"")})
+    channels.notify(a_notice())
+    newer = replace(NOTICES["digest"], facts={"region": "eu-west-1", "day": 2})
+    for notice, at in ((NOTICES["digest"], NOON), (newer, NOON + timedelta(days=1))):
+        with pytest.raises(UndeliveredError):
+            channels.notify(notice, at=at)
+    channels.answers.clear()
+    channels.now = NOON + timedelta(days=1, minutes=1)
+
+    assert channels.notify(NOTICES["digest"]) == {"slack": "overtaken"}
+    assert len(channels.deliveries.waiting) == 1
+    channels.notify(newer, at=NOON + timedelta(days=1))
     assert "1 finding(s)" in told(channels)[-1]
 
 

@@ -251,3 +251,13 @@ def test_who_was_quicker_is_waited_for() -> None:
     channels.notify(*first)
 
     assert threads_of(channels.got("bot")) == 1
+
+
+def test_what_is_loud_is_seen_outside_its_thread_too() -> None:
+    quarantine = a_quarantine(State.CONTAINED)
+    out = about_quarantines.of_drift(quarantine, ("eni-1 is on sg-web",), repaired=False)
+
+    channels = tell([(CONTAINMENT, NOON), (out, NOON), (RELEASE, NOON)], Channels(channels=(BOT,)))
+
+    seen = [message.get("reply_broadcast") for message in channels.got("bot")]
+    assert seen == [None, True, None]

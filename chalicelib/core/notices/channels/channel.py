@@ -45,19 +45,29 @@ class Channel:
         """Whether the service has something open until it is told that it is over."""
         return self.kind in (ChannelKind.PAGERDUTY, ChannelKind.SECURITY_HUB)
 
+    @property
+    def tells_digest(self) -> bool:
+        """Whether low and medium findings wait for the digest here."""
+        return self.digest and not self.keeps_alerts
+
     def takes(self, notice: Notice) -> bool:
         """Whether `notice` is one for this channel.
 
         What ends an incident ends it where it is open, whatever else the channel lets through.
         """
+        if self.tells_digest and notice.kind is Kind.DIGEST:
+            return True  # which tells what was kept for the channel
         if self.accounts and notice.account_id not in self.accounts:
             return False
-        return (self.keeps_alerts and is_end(notice)) or self.wants(notice)
+        if self.keeps_alerts and is_end(notice):
+            return True
+        return self.wants(notice)
 
     def wants(self, notice: Notice) -> bool:
         """Whether `notice` is one that the channel lets through for what it says."""
         return (
-            (not self.kinds or notice.kind in self.kinds)
+            (not self.accounts or notice.account_id in self.accounts)
+            and (not self.kinds or notice.kind in self.kinds)
             and (not self.outcomes or notice.outcome in self.outcomes)
             and _floor(notice) >= self.min_severity.floor
         )

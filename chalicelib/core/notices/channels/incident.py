@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.lines import tame
 from chalicelib.core.notices.notice import Kind, Notice
 
@@ -35,6 +38,22 @@ def named(notice: Notice, alert: str, most: int) -> str:
     """Return the name of one alert of what `notice` is about, in at most `most` characters."""
     name = f"cordon/{alert_of(notice)}" + (f"/{alert}" if alert != INCIDENT else "")
     return tame(name, most)
+
+
+# What must reach people who believe that they know how things stand.
+_LOUD: Mapping[tuple[Kind, str], str] = {
+    (Kind.DRIFT, "drifted"): "let-out",
+    (Kind.DRIFT, "unseen"): "unseen",
+    (Kind.CONTAINMENT, "failed"): "unfinished",
+    (Kind.REVIEW, "due"): "overdue",
+}
+
+
+def loud(notice: Notice) -> str:
+    """Return the name of the alert that `notice` is, beside that of its incident; empty: none."""
+    if notice.kind is Kind.REVIEW and notice.severity != Band.CRITICAL:
+        return ""
+    return _LOUD.get((notice.kind, notice.outcome), "")
 
 
 def is_release(notice: Notice) -> bool:

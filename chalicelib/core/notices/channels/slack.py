@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.core.notices.channels.errors import ChannelBusyError, ChannelRefusedError
+from chalicelib.core.notices.channels.incident import loud
 from chalicelib.core.notices.channels.lines import fitted, subject_of, summary, tame
 from chalicelib.core.notices.notice import Notice
 
@@ -55,6 +56,8 @@ def render(notice: Notice, conversation: str = "", thread: str = "") -> dict[str
         message |= {"channel": conversation, "parse": "none", "link_names": False}
     if thread:
         message["thread_ts"] = thread
+    if thread and loud(notice):  # it does not stay where only those look who know of the incident
+        message["reply_broadcast"] = True
     return message
 
 

@@ -18,20 +18,14 @@ from chalicelib.core.notices.channels.incident import (
     is_end,
     is_release,
     is_well,
+    loud,
 )
 from chalicelib.core.notices.delivery import Delivery
 from chalicelib.core.notices.notice import Kind, Notice
 
 LATE = timedelta(hours=1)  # after which a notice is no news, if there is a newer one
 
-# What must wake somebody who has acknowledged the alert of the incident has an alert of its own.
-_LOUD: Mapping[tuple[Kind, str], str] = {
-    (Kind.DRIFT, "drifted"): "let-out",
-    (Kind.DRIFT, "unseen"): "unseen",
-    (Kind.CONTAINMENT, "failed"): "unfinished",
-    (Kind.REVIEW, "due"): "overdue",
-}
-# Which of them are over, with what.
+# Which alerts beside that of the incident are over, with what.
 _SETTLED: Mapping[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.CONTAINMENT, "contained"): ("unfinished", "unseen"),
     (Kind.DRIFT, "repaired"): ("let-out", "unfinished", "unseen"),
@@ -125,14 +119,10 @@ def _asked(standing: Standing, notice: Notice, by: str, channel: Channel) -> dic
     if is_well(notice):
         return {INCIDENT: False}
     settled = dict.fromkeys(_SETTLED.get(what, ()), False)
-    loud = _LOUD.get(what) if _is_loud(notice) else None
-    if loud and is_open and not is_mine and channel.kind is ChannelKind.PAGERDUTY:
-        return {loud: True, **settled}
+    own = loud(notice)  # which wakes somebody who has acknowledged the other
+    if own and is_open and not is_mine and channel.kind is ChannelKind.PAGERDUTY:
+        return {own: True, **settled}
     return {INCIDENT: True, **settled}
-
-
-def _is_loud(notice: Notice) -> bool:
-    return notice.kind is not Kind.REVIEW or notice.severity == Band.CRITICAL
 
 
 def strongest(bands: Iterable[str]) -> str:

@@ -68,6 +68,7 @@ SLACK = exactly(
         "unfurl_media": {"const": False},
     },
     channel={"type": "string", "pattern": "^[CG][A-Z0-9]+$"},
+    reply_broadcast={"const": True},
     thread_ts={"type": "string", "pattern": r"^\d+\.\d+$"},
     parse={"const": "none"},
     link_names={"const": False},

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,9 @@ from chalicelib.core.notices.channels.digest import Kept, kept, waits, with_find
 from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.policy.policy import Response
 from tests.builders import ACCOUNT, FINDING, NOON, WEB, a_finding, a_judgement
+from tests.core.notices.channels.checks import check
 from tests.core.notices.channels.incident import NOTICES
+from tests.core.notices.channels.rendering import RENDERERS
 
 CALM = Channel("soc", ChannelKind.SLACK, digest=True)
 
@@ -56,19 +59,59 @@ def test_repeats_are_folded_and_counted() -> None:
 
     findings = [seen("a", 3), seen("a", 9), seen("a", 5), seen("b", 1), seen("c", 2, "i-2")]
 
-    told = with_findings(NOTICES["digest"], findings)
+    told, shown = with_findings(NOTICES["digest"], findings, CALM)
 
-    assert told.sections[:-1] == NOTICES["digest"].sections
-    assert told.sections[-1] == (
+    assert told.sections[1:] == tuple(each for each in NOTICES["digest"].sections if each[1])
+    assert told.sections[0] == (
         "Low and medium findings since the last digest",
         (
             f"Low: Recon:EC2/Portscan on {WEB}: 2 finding(s), seen 10 time(s)",
             "Low: Recon:EC2/Portscan on i-2: 1 finding(s), seen 2 time(s)",
         ),
     )
+    assert {each.notice_id for each in shown} == {each.notice_id for each in findings}
 
 
 def test_a_day_without_a_finding_says_so() -> None:
-    told = with_findings(NOTICES["digest"], ())
+    told, shown = with_findings(NOTICES["digest"], (), CALM)
 
-    assert told.sections[-1][1] == ("None.",)
+    assert told.sections[0][1] == ("None.",)
+    assert shown == ()
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.SLACK, ChannelKind.TEAMS, ChannelKind.Q_DEVELOPER])
+def test_what_a_digest_has_no_room_for_is_told_with_the_next(kind: ChannelKind) -> None:
+    channel, left = (
+        replace(CALM, kind=kind),
+        [
+            Kept(f"n{n}", NOON, f"f{n}", "Medium: Recon:EC2/Portscan", f"i-{n:017x}", 3)
+            for n in range(150)
+        ],
+    )
+    long = replace(
+        NOTICES["digest"], sections=(("To look at", tuple(f"worry {n}" for n in range(900))),)
+    )
+    told: set[str] = set()
+
+    for _ in range(60):
+        if not left:
+            break
+        notice, shown = with_findings(long, left, channel)
+        rendered = json.dumps(RENDERERS[kind.value](notice))
+        check(kind.value, RENDERERS[kind.value](notice))
+        assert all(each.where in rendered for each in shown)
+        told |= {each.notice_id for each in shown}
+        left = [each for each in left if each not in shown]
+
+    assert len(told) == 150
+
+
+def test_an_alert_of_low_severity_does_not_wait_where_alerts_are_kept() -> None:
+    on_call = replace(CALM, kind=ChannelKind.PAGERDUTY)
+
+    assert not waits(on_call, a_notice())
+    assert on_call.takes(a_notice())
+
+
+def test_what_the_channel_does_not_let_through_is_not_kept_for_it_either() -> None:
+    assert not waits(replace(CALM, accounts=frozenset({"444455556666"})), a_notice())
