@@ -169,5 +169,6 @@ class Client:
         why = f"{self.url} does not answer: {' '.join(str(error).split())[:200]}"
         if method == "GET":
             return CommandError(Exit.UNREACHABLE, why, _HOW)
-        look = "cordon mode" if path == "/mode" else f"cordon show {path.split('/')[2]}"
+        _, kind, *rest = path.split("/")
+        look = f"cordon show {rest[0]}" if kind == "quarantines" else f"cordon {kind}"
         return CommandError(Exit.UNREACHABLE, f"{why}; it may be done all the same", look)

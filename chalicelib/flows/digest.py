@@ -12,6 +12,7 @@ from chalicelib.core.quarantine.rounds import Rounds
 from chalicelib.core.quarantine.times import Summary, summed
 from chalicelib.core.standing import Standing
 from chalicelib.flows.deployed import present_version
+from chalicelib.flows.exemptions import list_exemptions
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.standing import or_why
 from chalicelib.flows.switch_mode import present_mode
@@ -34,6 +35,7 @@ def digest(page: Page, rounds: Rounds, standing: Standing, to: Responder) -> Non
         failing=rounds.failing,
         groups=rounds.told,
         held=or_why(to.held.all),
+        exempt=or_why(lambda: list_exemptions(to)),
         impostors=or_why(to.security_groups(to.own_account, to.own_region).impostors),
         detector=standing.detector,
         dead_letters=standing.dead_letters,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.api.request import QuarantineRequest
-from chalicelib.core.decision.cause import Cause
+from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import (
     BusyError,
     CordonError,
@@ -16,6 +16,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.steps.network import left_to_cut
 from chalicelib.flows.ports.responder import Responder
@@ -83,6 +84,7 @@ def _contain(
         to.quarantines.append(quarantine, asked)
     else:
         quarantine = open_quarantine(cause, instance, look.groups, look.dossier, worker, to)
+        _note_exemption(quarantine, look.dossier.exemption, to)
     found = left_to_cut(instance, look.groups)
     if quarantine.state is State.CONTAINING or found:
         quarantine, kept = cut_network(quarantine, worker, instance, look.groups, found, to)
@@ -91,6 +93,13 @@ def _contain(
             return quarantine
     drop_held(instance.ref.key, look.dossier, to)
     return finish(quarantine, cause, worker, to)
+
+
+def _note_exemption(quarantine: Quarantine, exemption: Exemption | None, to: Responder) -> None:
+    """Say in the timeline that somebody wanted this instance left alone."""
+    if exemption is not None and exemption.holds_at(to.now()):
+        said = {"exemption": exemption.words}
+        to.quarantines.append(quarantine, Line(to.now(), CORDON, "was_exempt", said))
 
 
 def _tell(ref: InstanceRef, error: CordonError, to: Responder) -> None:

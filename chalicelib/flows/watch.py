@@ -16,6 +16,7 @@ from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
 from chalicelib.flows.attend import attend, recover
 from chalicelib.flows.deployed import present_version
 from chalicelib.flows.digest import digest
+from chalicelib.flows.exemptions import remind
 from chalicelib.flows.file_reports import file_reports
 from chalicelib.flows.hand_back import hand_back
 from chalicelib.flows.inspect import every_open
@@ -74,6 +75,7 @@ def _watch(to: Responder) -> dict[str, int]:
     _see_to_all(page.quarantines, rounds, run, began + _LOOKING, to)
     _reconsider(run, began + _ANSWERING, to)
     _hand_back(run, began + _ANSWERING, to)
+    _remind(run, to)
     rounds = after_run(rounds, page.quarantines, run.seen, run.failed, to.now())
     rounds = _ready_all_groups(rounds, run, began + _READYING, to)
     rounds = _file_reports(page, rounds, run, began + _READYING, to)
@@ -112,6 +114,13 @@ def _hand_back(run: _Run, deadline: datetime, to: Responder) -> None:
         hand_back(deadline, to)
     except AwsRefusedError:
         return  # the digest says each day that the dead letters cannot be had, and why
+    except CordonError as error:
+        run.new.append(error)
+
+
+def _remind(run: _Run, to: Responder) -> None:
+    try:
+        remind(to)
     except CordonError as error:
         run.new.append(error)
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
+from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
 from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
@@ -119,6 +120,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         neighbourhood=neighbourhood,
         quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
         held=DynamoHeld(dynamodb, f"cordon-{stage}"),
+        exemptions=DynamoExemptions(dynamodb, f"cordon-{stage}"),
         control=DynamoControl(dynamodb, f"cordon-{stage}"),
         detector=detector,
         dead_letters=SqsDeadLetters(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cordon.commands.check import check
 from cordon.commands.console import console
 from cordon.commands.drill import drill
+from cordon.commands.exemptions import exempt, exemptions, unexempt
 from cordon.commands.explain import explain
 from cordon.commands.feeds import feeds_check
 from cordon.commands.held import dismiss, held
@@ -46,6 +47,7 @@ COMMANDS = (
     Command("list", list_quarantines, LOOK),
     Command("show", show, LOOK),
     Command("held", held, LOOK),
+    Command("exemptions", exemptions, LOOK),
     Command("preview", preview, LOOK),
     Command("report", report, LOOK),
     Command("times", times, LOOK),
@@ -53,6 +55,8 @@ COMMANDS = (
     Command("quarantine", quarantine, ACT),
     Command("approve", approve, ACT),
     Command("dismiss", dismiss, ACT),
+    Command("exempt", exempt, ACT),
+    Command("unexempt", unexempt, ACT),
     Command("step", step, ACT),
     Command("release", release, ACT),
     Command("mode", mode, ACT),

@@ -25,6 +25,7 @@ _MOST = {
     ("breaker", "window_minutes"): 1_440,
     ("containment", "stop_after_repairs"): 1_000,
     ("corroboration", "hours"): 720,
+    ("holds", "exempt_days"): 366,
     ("release", "confirm_within_minutes"): 10_080,
     ("review", "days"): 365,
     ("threat_lists", "max_entries"): 1_000_000,

@@ -9,7 +9,8 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.core.policy.policy import Mode, Policy
-from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.quarantine.dossier import Breaker, Dossier
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Line, Quarantine
 from chalicelib.flows.ports.responder import Quarantines
 from tests.adapters.aws import TABLE

@@ -22,7 +22,8 @@ from chalicelib.core.errors import (
     UnreadableRecordError,
 )
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.dossier import Breaker, Exemption
+from chalicelib.core.quarantine.dossier import Breaker
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Line
 from sandbox.faithful.faults import Fault, Faults, sequential_round_trips
 from tests.adapters.aws import TABLE

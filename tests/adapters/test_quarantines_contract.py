@@ -13,7 +13,8 @@ from chalicelib.core.api.cursor import Page
 from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import RecordMovedError
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.quarantine.dossier import Breaker, Dossier
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import (
     Line,
     State,

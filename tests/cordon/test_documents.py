@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.exemption import Exemption
 from cordon.reference import made
-from tests.builders import WEB, an_event
+from tests.builders import WEB, a_ref, an_event
 from tests.cordon.operator import Operator
 from tests.house.source import ROOT
 
@@ -21,7 +23,8 @@ COMMANDS = sorted(
     {line.strip() for each in DOCUMENTS for line in LINE.findall(each.read_text(encoding="utf-8"))}
 )
 FRESH = ("quarantine", "approve", "drill")  # act on an instance that is not in quarantine
-ASKS = (*FRESH, "dismiss", "release", "mode", "step")
+DAY = timedelta(days=1)
+ASKS = (*FRESH, "exempt", "unexempt", "dismiss", "release", "mode", "step")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -34,11 +37,15 @@ def test_a_command_of_the_documents_does_what_it_says(
     for name in ("finding.json", "findings/one.json"):
         (tmp_path / name).write_text(json.dumps(an_event()), encoding="utf-8")
     (tmp_path / "feed.csv").write_text("seen,dst_ip\n2026-03-01,45.1.2.3\n", encoding="utf-8")
-    _, verb, *rest = shlex.split(command.replace("i-0123456789abcdef0", WEB))
+    world = operator.wire.api.world
+    said = command.replace("i-0123456789abcdef0", WEB)
+    _, verb, *rest = shlex.split(said.replace("2027-01-31", f"{world.now + DAY:%F}"))
+    if verb == "unexempt":
+        world.quarantines.exemptions[a_ref().key] = Exemption("a scan", world.now + DAY)
     if verb == "dismiss":
-        operator.wire.api.world.mode = Mode.OBSERVE
+        world.mode = Mode.OBSERVE
     if verb not in FRESH:
-        operator.wire.api.world.deliver(an_event())
+        world.deliver(an_event())
 
     assert operator.run(verb, *rest, *(["--yes"] if verb in ASKS else [])) == 0
 

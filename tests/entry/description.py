@@ -10,7 +10,7 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.yaml"
-_METHODS = ("get", "put", "post")
+_METHODS = ("get", "put", "post", "delete")
 
 
 @cache

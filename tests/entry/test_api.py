@@ -43,7 +43,7 @@ WRITES = [
 def test_every_route_asks_iam_who_calls() -> None:
     entries = [entry for methods in door.app.routes.values() for entry in methods.values()]
 
-    assert len(entries) == 12
+    assert len(entries) == 15
     assert all(isinstance(entry.authorizer, IAMAuthorizer) for entry in entries)
 
 

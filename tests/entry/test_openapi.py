@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ import app as door
 from chalicelib.core.errors import AwsBusyError
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import State, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from chalicelib.flows.watch import watch
-from tests.builders import WEB, an_event
+from tests.builders import WEB, a_policy, a_ref, an_event
 from tests.core.test_surroundings import CROWDED
 from tests.entry.api import Api, contained
 from tests.entry.description import complaints, description, operations
@@ -72,6 +74,27 @@ def held(api: Api) -> None:
     api.world.deliver(an_event())
 
 
+UNTIL = {"reason": "x", "until": "2026-03-08T12:00:00Z"}
+EXEMPTION = "/exemptions/{instance_id}"
+
+
+def exempt(api: Api) -> None:
+    assert api.put(f"/exemptions/{WEB}", UNTIL)[0] == HTTPStatus.OK
+
+
+def spoilt(api: Api) -> None:
+    api.world.quarantines.exemptions[a_ref().key] = Exemption("the bastion")
+
+
+def careful(api: Api) -> None:
+    api.world.policy = a_policy(four_eyes=True, exempt_instances=frozenset({WEB}))
+
+
+def asked(api: Api) -> None:
+    careful(api)
+    assert api.put(f"/exemptions/{WEB}", UNTIL)[0] == HTTPStatus.ACCEPTED
+
+
 def nobody(api: Api) -> None:
     api.caller = ""
 
@@ -123,6 +146,22 @@ ASKED = [
     ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, held, 200),
     ("POST", "/held/{instance_id}/dismiss", {}, held, 400),
     ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, contained, 404),
+    ("GET", "/exemptions", None, lambda _: None, 200),
+    ("GET", "/exemptions", None, exempt, 200),
+    ("GET", "/exemptions", None, spoilt, 200),
+    ("GET", "/exemptions", None, asked, 200),
+    ("PUT", EXEMPTION, UNTIL, lambda _: None, 200),
+    ("PUT", EXEMPTION, {**UNTIL, "until": "2026-03-08"}, exempt, 200),
+    ("PUT", EXEMPTION, UNTIL, careful, 202),
+    ("PUT", EXEMPTION, {"reason": "x"}, lambda _: None, 400),
+    ("PUT", EXEMPTION, {**UNTIL, "until": "soon"}, lambda _: None, 400),
+    ("PUT", EXEMPTION, {**UNTIL, "until": "2026-02-01T12:00:00Z"}, lambda _: None, 400),
+    ("PUT", EXEMPTION, UNTIL, asked, 403),
+    ("PUT", EXEMPTION, UNTIL, unknown, 404),
+    ("DELETE", EXEMPTION, {"reason": "x"}, exempt, 200),
+    ("DELETE", EXEMPTION, {"reason": "x"}, spoilt, 200),
+    ("DELETE", EXEMPTION, {}, exempt, 400),
+    ("DELETE", EXEMPTION, {"reason": "x"}, lambda _: None, 404),
     ("GET", "/mode", None, lambda _: None, 200),
     ("GET", "/version", None, lambda _: None, 200),
     ("GET", "/version", None, watched, 200),

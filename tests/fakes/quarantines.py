@@ -10,7 +10,8 @@ from chalicelib.core.api.cursor import Page, Place
 from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import BreakerOpenError, RecordMovedError
 from chalicelib.core.policy.policy import Mode, Policy
-from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption, Sighting
+from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Line, Quarantine
 from tests.fakes.calls import Calls
 

@@ -19,6 +19,7 @@ from tests.builders import ACCOUNT, NOON, PACKAGED, REGION, WEB, a_ref
 from tests.fakes.calls import ALWAYS, Calls
 from tests.fakes.control import FakeControl, FakeDetector
 from tests.fakes.ec2 import FakeEc2
+from tests.fakes.exemptions import FakeExemptions
 from tests.fakes.held import FakeHeld
 from tests.fakes.letters import FakeDeadLetters
 from tests.fakes.neighbourhood import FakeNeighbourhood
@@ -44,6 +45,7 @@ class World:
         self.audience = FakeAudience(self.calls)
         self.threat_index = FakeThreatIndex(self.calls)
         self.held = FakeHeld(self.calls)
+        self.exemptions = FakeExemptions(self.calls, self.quarantines)
         self.control = FakeControl(self.calls, self.quarantines)
         self.detector = FakeDetector(self.calls)
         self.neighbourhood = FakeNeighbourhood(self.calls)
@@ -71,6 +73,7 @@ class World:
             neighbourhood=lambda _account, _region: self.neighbourhood,
             quarantines=self.quarantines,
             held=self.held,
+            exemptions=self.exemptions,
             control=self.control,
             detector=lambda _region: self.detector,
             dead_letters=self.dead_letters,

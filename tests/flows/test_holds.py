@@ -8,7 +8,8 @@ import pytest
 from chalicelib.core.decision.decision import Hold
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.dossier import Breaker, Exemption
+from chalicelib.core.quarantine.dossier import Breaker
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import State
 from tests.builders import (
     DATABASE,

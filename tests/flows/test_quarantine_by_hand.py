@@ -17,7 +17,8 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.evidence.names import name_of_instance
 from chalicelib.core.policy.policy import Mode
-from chalicelib.core.quarantine.dossier import Breaker, Exemption
+from chalicelib.core.quarantine.dossier import Breaker
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Original, Quarantine, State
 from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 from tests.builders import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chalicelib.core.notices import about_findings
@@ -135,6 +135,12 @@ def _serve(cordon: Deployment) -> None:
     cordon.contain(finding_id="d" * 32, instance_id=beside, type_="Backdoor:EC2/Spambot")
     cordon.ask("POST", f"/quarantines/{beside}", {"reason": "seen as well"})
     cordon.contain(finding_id="e" * 32, instance_id=waiting, type_="Backdoor:EC2/Spambot")
+    week = {"reason": "x", "until": f"{datetime.now(UTC) + cordon.later + timedelta(days=7):%F}"}
+    for who in ("ada", "grace"):
+        cordon.ask("PUT", f"/exemptions/{waiting}", week, who=who)
+    cordon.ask("GET", "/exemptions")
+    for who in ("ada", "grace"):
+        cordon.ask("DELETE", f"/exemptions/{waiting}", {"reason": "x"}, who=who)
     cordon.ask("GET", "/held")
     cordon.ask("POST", f"/held/{waiting}/dismiss", {"reason": "a test of ours"})
     cordon.contain(finding_id="c" * 32, instance_id=by_finding)

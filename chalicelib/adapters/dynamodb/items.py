@@ -5,7 +5,7 @@ Keys are `pk` and `sk`:
     about#<key>                sighting#<finding id>   a finding about the key's instance; expires
                                latest#<finding type>   the last sighting of a type that accuses
                                quarantine#000001       a quarantine; a new one, the next number
-                               exemption               an entry of the central list
+                               exemption               an exemption written by hand, as of old
     timeline#<key>#<number>    line#<tag>              one line of a quarantine's timeline
                                described               the instance before the cut, JSON
     control                    mode                    the kill switch
@@ -14,6 +14,8 @@ Keys are `pk` and `sk`:
                                digest, exercise        when they last were
                                deployed                which version is at work, since when
                                rounds                  whose turn it is when the watcher looks
+    exemptions                 <key>                   an entry of the central list; expires
+    exemptions#asked           <key>                   what waits there for a second person
     held                       <key>                   the strongest finding that was held
     held#<key>                 event                   that finding, as it was received, JSON
 
@@ -33,7 +35,8 @@ from chalicelib.core.api.cursor import Place
 from chalicelib.core.deployed import Deployed
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode, Response
-from chalicelib.core.quarantine.dossier import Breaker, Exemption, Sighting
+from chalicelib.core.quarantine.dossier import Breaker, Sighting
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import (
     Line,
     Quarantine,
@@ -46,6 +49,7 @@ QUARANTINE = "quarantine#"
 SIGHTING = "sighting#"
 LATEST = "latest#"
 EXEMPTION = "exemption"
+EXEMPTIONS = "exemptions"
 CONTROL = "control"
 MODE = "mode"
 DESCRIBED = "described"
@@ -159,16 +163,45 @@ def _to_sighting(item: Mapping[str, Any]) -> Sighting:
     )
 
 
+def from_exemption(exemption: Exemption) -> Item:
+    """Return an exemption as the rest of an item."""
+    return {
+        "reason": exemption.reason,
+        "until": exemption.until and exemption.until.isoformat(),
+        "by": exemption.by,
+        "at": exemption.at and exemption.at.isoformat(),
+        "confirmed_by": exemption.confirmed_by,
+        "told": exemption.told,
+    }
+
+
+def to_exemptions(about: Iterable[Item]) -> Iterator[Exemption]:
+    """Yield the entry of the central list, and the exemption written by hand, if they are there."""
+    for item in about:
+        if item["pk"] == EXEMPTIONS or item["sk"] == EXEMPTION:
+            yield to_exemption(item)
+
+
 def to_exemption(item: Mapping[str, Any]) -> Exemption:
-    """Return the exemption of `item`, which a person wrote by hand.
+    """Return the exemption of `item`, which a person may have written by hand.
 
     Without an `until` that can be read it does not end: it holds, and people are told so.
     """
+    return Exemption(
+        reason=str(item.get("reason", "")),
+        until=_moment_if_any(item.get("until")),
+        by=str(item.get("by", "")),
+        at=_moment_if_any(item.get("at")),
+        confirmed_by=str(item.get("confirmed_by", "")),
+        told=str(item.get("told", "")),
+    )
+
+
+def _moment_if_any(value: object) -> datetime | None:
     try:
-        until = moment_of(str(item["until"]))
-    except (KeyError, ValueError):
-        until = None
-    return Exemption(str(item.get("reason", "")), until)
+        return moment_of(str(value))
+    except ValueError:
+        return None
 
 
 def to_mode(item: Mapping[str, Any]) -> Mode:

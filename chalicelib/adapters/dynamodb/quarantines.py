@@ -27,6 +27,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting, limit
+from chalicelib.core.quarantine.exemption import later
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 
 if TYPE_CHECKING:
@@ -62,12 +63,11 @@ class DynamoQuarantines:
             control, own = self._control(account_id, key, finding_id)
             about = [*own, *reading.result()]
         quarantines = [item for item in about if item["sk"].startswith(items.QUARANTINE)]
-        exemption = next((item for item in about if item["sk"] == items.EXEMPTION), None)
         mode = control.get(items.MODE)
         return Dossier(
             quarantine=records.to_quarantine(quarantines[-1]) if quarantines else None,
             sightings=tuple(items.to_sightings(about)),
-            exemption=items.to_exemption(exemption) if exemption else None,
+            exemption=later(*items.to_exemptions(about)),
             breaker=items.to_breaker(control.get(items.breaker_key(account_id)["sk"], {})),
             mode=items.to_mode(mode) if mode else None,
         )
@@ -204,8 +204,12 @@ class DynamoQuarantines:
     def _control(
         self, account_id: str, key: str, finding_id: str
     ) -> tuple[dict[str, items.Item], list[items.Item]]:
-        """Return the kill switch and the account's breaker, by sort key, and the one sighting."""
-        wanted = [{"pk": items.CONTROL, "sk": items.MODE}, items.breaker_key(account_id)]
+        """Return the kill switch and the account's breaker, by sort key; and what is the key's."""
+        wanted = [
+            {"pk": items.CONTROL, "sk": items.MODE},
+            {"pk": items.EXEMPTIONS, "sk": key},
+            items.breaker_key(account_id),
+        ]
         if finding_id:
             wanted.append({"pk": items.about(key), "sk": f"{items.SIGHTING}{finding_id}"})
         keys = [typed(each) for each in wanted]

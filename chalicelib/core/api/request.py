@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core.errors import MalformedRequestError, UnknownStepError
@@ -16,6 +17,7 @@ from chalicelib.core.quarantine.release import Verdict
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _REASON = 1_000  # characters
 _OF_A_LIST = ("state", "account_id", "cursor")
 _OPEN = "open"
@@ -80,6 +82,15 @@ class DismissRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExemptionRequest:
+    """Who wants an instance exempt, until when, and why; without an end: who wants it to end."""
+
+    by: str
+    reason: str
+    until: datetime | None  # UTC
+
+
+@dataclass(frozen=True, slots=True)
 class ModeRequest:
     """Who wants Cordon to act, or only to observe, and why."""
 
@@ -129,6 +140,17 @@ def parse_step(body: Any, by: str, instance_id: str, step: str) -> StepRequest:
 def parse_dismiss(body: Any, by: str) -> DismissRequest:
     """Return the dismissal that `body` asks for; raises as `parse_release` does."""
     return DismissRequest(by, _reason(_fields(body, "reason")))
+
+
+def parse_exemption(body: Any, by: str) -> ExemptionRequest:
+    """Return the exemption that `body` asks for; raises as `parse_release` does."""
+    fields = _fields(body, "reason", "until")
+    return ExemptionRequest(by, _reason(fields), _moment(fields, "until"))
+
+
+def parse_end_of_exemption(body: Any, by: str) -> ExemptionRequest:
+    """Return the end of an exemption that `body` asks for; raises as `parse_release` does."""
+    return ExemptionRequest(by, _reason(_fields(body, "reason")), None)
 
 
 def parse_mode(body: Any, by: str) -> ModeRequest:
@@ -211,6 +233,20 @@ def _one_of(fields: Mapping[str, Any], field: str, allowed: tuple[str, ...]) -> 
     if not isinstance(value, str) or value not in allowed:
         raise MalformedRequestError(field, f"must be one of {', '.join(allowed)}", value)
     return value
+
+
+def _moment(fields: Mapping[str, Any], field: str) -> datetime:
+    """Return a moment in UTC; a day stands for its end."""
+    value = fields.get(field)
+    text = value if isinstance(value, str) else ""
+    try:
+        if _DAY.fullmatch(text):
+            return datetime.fromisoformat(f"{text}T00:00:00+00:00") + timedelta(days=1)
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        must = "must be a day or a time, such as 2027-01-31T18:00:00+00:00"
+        raise MalformedRequestError(field, must, value) from error
 
 
 def _reason(fields: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.notices.sections import LINE, command, finding_facts, found, give_back, path_of
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.policy import Judgement
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Quarantine
 
 
@@ -67,12 +68,14 @@ def of_nothing_to_cut(  # noqa: PLR0913 - what there is to tell
     )
 
 
-def of_hold(
+def of_hold(  # noqa: PLR0913 - what was found, why it is held, and since when
     finding: Finding,
     judgement: Judgement,
     ref: InstanceRef,
     reasons: tuple[str, ...],
     incident: str = "",
+    *,
+    exemption: Exemption | None = None,
 ) -> Notice:
     """Tell that an instance was not cut off, every reason why, and how to do it after all."""
     return _notice(
@@ -82,7 +85,7 @@ def of_hold(
         f"HELD {ref.instance_id}, not contained: {finding.type}",
         [
             found(finding, judgement.why),
-            ("Why it was held", tuple(HOLDS_IN_WORDS[Hold(reason)] for reason in reasons)),
+            ("Why it was held", tuple(_why_held(Hold(reason), exemption) for reason in reasons)),
             (
                 "To contain it all the same",
                 (
@@ -95,6 +98,12 @@ def of_hold(
         instance_id=ref.instance_id,
         incident=incident,
     )
+
+
+def _why_held(hold: Hold, exemption: Exemption | None) -> str:
+    if hold is Hold.EXEMPT and exemption is not None:
+        return one_line(f"{HOLDS_IN_WORDS[hold]} {exemption.words}", LINE)
+    return HOLDS_IN_WORDS[hold]
 
 
 def of_repeat(finding: Finding, judgement: Judgement, quarantine: Quarantine) -> Notice:

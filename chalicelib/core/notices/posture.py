@@ -12,6 +12,7 @@ from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.exemption import Exempt
 from chalicelib.core.quarantine.held import Held, strongest_first
 from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.quarantine.times import WHOLE, Summary
@@ -48,6 +49,7 @@ class Posture:
     groups: Mapping[str, str] = field(default_factory=dict)  # which AWS refuses, and why
     impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
     held: tuple[Held, ...] | str = ()  # what deserves a containment and waits
+    exempt: tuple[Exempt, ...] | str = ()  # who is not contained, though it may deserve it
     unheard: tuple[str, ...] | str = ()  # who is not told, though somebody wants them to be
     times: Mapping[str, Summary] | str = field(default_factory=dict)  # of the last quarantines
     deployed: Deployed | str = ""  # which version is at work
@@ -71,6 +73,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             ("Mode", tuple(_mode_lines(posture))),
             _quarantine_section(posture),
             *_held_section(posture.held),
+            *_exempt_section(posture.exempt),
             ("GuardDuty", tuple(_detector_lines(posture.detector))),
             ("Time to contain", tuple(_time_lines(posture.times))),
             ("Dead letters", (str(posture.dead_letters),)),
@@ -99,6 +102,7 @@ def find_worries(posture: Posture) -> Iterator[str]:
     yield from _impostor_worries(posture.impostors)
     yield from _detector_worries(posture.detector)
     yield from _held_worries(posture.held)
+    yield from _exempt_worries(posture.exempt)
     yield from _unheard_worries(posture.unheard)
     if isinstance(posture.dead_letters, str):
         yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"
@@ -145,6 +149,24 @@ def _held_worries(held: tuple[Held, ...] | str) -> Iterator[str]:
         yield f"what is held cannot be read: {one_line(held, _LINE)}"
     elif held:
         yield f"{len(held)} instance(s) deserve a containment, and are held"
+
+
+def _exempt_worries(exempt: tuple[Exempt, ...] | str) -> Iterator[str]:
+    if isinstance(exempt, str):
+        yield f"the list of exemptions cannot be read: {one_line(exempt, _LINE)}"
+        return
+    for each in exempt[:_MOST]:
+        if each.exemption.until is None:
+            said = f"the exemption of {each.ref.key} has no end that can be read, and holds"
+            yield one_line(f"{said}: put it again with one", _LINE)
+
+
+def _exempt_section(exempt: tuple[Exempt, ...] | str) -> tuple[Section, ...]:
+    if isinstance(exempt, str) or not exempt:
+        return ()
+    lines = [one_line(f"{each.ref.key} {each.exemption.words}", _LINE) for each in exempt[:_MOST]]
+    left = len(exempt) - _MOST
+    return (("Exempt", (*lines, *([f"and {left} more"] if left > 0 else []))),)
 
 
 def _held_section(held: tuple[Held, ...] | str) -> tuple[Section, ...]:

@@ -108,11 +108,12 @@ class Policy:
     breaker_window: timedelta
     allowed_accounts: frozenset[str]  # besides Cordon's own
     exempt_instances: frozenset[str]
+    exempt_for: timedelta  # the longest that an exemption may be asked for
     protected_tags: frozenset[str]
     protect_routers: bool
     stale_after: timedelta  # older activity cuts nobody by itself; 0: whatever its age
     corroboration: timedelta
-    four_eyes: bool  # a release needs a second person
+    four_eyes: bool  # a release, and a change of an exemption, needs a second person
     confirm_within: timedelta  # after which a request for release is forgotten
     review_after: timedelta  # an open quarantine is looked at by a person
     digest_hour: int  # UTC; from when on the digest of the day is sent

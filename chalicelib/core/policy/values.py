@@ -185,6 +185,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "accounts": {"allowed": ("allowed_accounts", _ids(re.compile(r"\d{12}"), "account id"))},
     "holds": {
         "exempt_instances": ("exempt_instances", _ids(INSTANCE_ID, "instance id")),
+        "exempt_days": ("exempt_for", _days),
         "protected_tags": ("protected_tags", _tags),
         "protect_routers": ("protect_routers", _flag),
         "stale_hours": ("stale_after", _hours_or_never),

@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.policy.policy import Mode, Policy, Response
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Quarantine
 
 
@@ -46,17 +47,6 @@ def limit(policy: Policy, band: Band) -> int:
     """Return how many containments the window has room for, when a finding of `band` asks."""
     is_critical = band is Band.CRITICAL
     return policy.max_containments + (policy.kept_for_critical if is_critical else 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """An entry of the central list."""
-
-    reason: str
-    until: datetime | None = None  # UTC; None: until it is taken off the list
-
-    def holds_at(self, now: datetime) -> bool:
-        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)

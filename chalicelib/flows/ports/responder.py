@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
     from chalicelib.flows.ports.attributes import Attributes
     from chalicelib.flows.ports.control import Control
+    from chalicelib.flows.ports.exemptions import Exemptions
     from chalicelib.flows.ports.people import Audience, Notices
     from chalicelib.flows.ports.surroundings import Neighbourhood
     from chalicelib.flows.ports.together import Together
@@ -235,6 +236,7 @@ class Responder:
     neighbourhood: Callable[[str, str], Neighbourhood]  # likewise
     quarantines: Quarantines
     held: HeldCases
+    exemptions: Exemptions
     control: Control
     detector: Callable[[str], Detector]  # of Cordon's account, in a region
     dead_letters: DeadLetters

@@ -77,7 +77,8 @@ def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAn
     is_known = earlier is not None and earlier.told == told
     if not is_known and Hold.REQUESTER_MANAGED_INTERFACE not in reasons:
         to.held.keep(_held(case, reasons, to), case.finding.as_received)
-    message = about_findings.of_hold(case.finding, case.judgement, case.ref, reasons, case.incident)
+    about = (case.finding, case.judgement, case.ref, reasons, case.incident)
+    message = about_findings.of_hold(*about, exemption=case.dossier.exemption)
     _remember_case(case, message, told, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.HELD, reasons)
 

@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Case, Decision, Hold, Verdict, decide
 from chalicelib.core.policy.policy import Mode, Response
-from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.quarantine.dossier import Breaker, Dossier
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import State
 from tests.builders import (
     DATABASE,

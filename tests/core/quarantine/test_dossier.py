@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.quarantine.dossier import Breaker, Dossier, Exemption
+from chalicelib.core.quarantine.dossier import Breaker, Dossier
+from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import State
 from tests.builders import MINUTE, NOON, WEB, a_policy, a_quarantine, a_ref, a_sighting
 
