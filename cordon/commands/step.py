@@ -24,7 +24,12 @@ from cordon.options import (
     told,
 )
 
-Name = Annotated[str, typer.Argument(metavar="STEP", help="evidence or stop", show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="STEP", help="protection, metadata, evidence or stop", show_default=False
+    ),
+]
 
 
 def step(  # noqa: PLR0913 - each is an option

@@ -121,12 +121,20 @@ def test_an_interface_of_a_service_stays_where_it_is() -> None:
 
 def test_a_policy_that_stops_and_does_not_drain_says_so() -> None:
     world = World()
-    world.policy = replace(world.policy, drain=False, stop_after_cut=True)
+    world.policy = replace(world.policy, drain=False, stop_after_cut=True, metadata=False)
     world.launch(an_instance())
 
     said = asked(world)
 
-    assert (runs(said)["drain"], runs(said)["stop"]) == (False, True)
+    assert runs(said) == {
+        "cut": True,
+        "drain": False,
+        "protection": True,
+        "metadata": False,
+        "announce": True,
+        "evidence": True,
+        "stop": True,
+    }
 
 
 def test_an_instance_that_is_not_there_or_must_not_be_looked_at_is_refused() -> None:

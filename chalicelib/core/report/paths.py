@@ -48,10 +48,12 @@ def _others(quarantine: Quarantine) -> Iterator[Path]:
         yield "DNS", CUT, "the instance is stopped"
     else:
         yield "DNS", NOT_CUT, "the VPC's resolver answers whatever the groups"
-    yield _step(is_done("metadata"), "metadata", "options were tightened", "reachable from inside")
+    asks = "answers only with a token (IMDSv2)"
+    yield "metadata", NOT_CUT, asks if is_done("metadata") else "reachable from inside"
     keys = "stolen keys work elsewhere until they expire"
     yield _step(is_done("credentials"), "role", "its keys are denied", keys)
-    yield "storage", NOT_CUT, "the volumes stay attached, and are kept"
+    outlives = "outlive it" if is_done("protection") else "are not protected"
+    yield "storage", NOT_CUT, f"the volumes stay attached, and {outlives}"
 
 
 def _step(done: object, path: str, cut: str, why: str) -> Path:

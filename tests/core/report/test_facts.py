@@ -224,3 +224,18 @@ def test_the_summary_is_made_of_sentences(reason: str, begins: str) -> None:
     said = facts(a_quarantine(State.CONTAINED, reason=reason), (), ())
 
     assert said["summary"].startswith(begins)
+
+
+def test_metadata_that_ask_for_a_token_are_still_not_cut() -> None:
+    done = with_steps(metadata=StepStatus.DONE, protection=StepStatus.DONE)
+    left = with_steps(metadata=StepStatus.SKIPPED, protection=StepStatus.FAILED)
+
+    def why(steps: dict[StepName, Step]) -> dict[str, str]:
+        said = facts(a_quarantine(State.CONTAINED, steps=steps), (), ())
+        assert stands(said)["metadata"] == "not cut"
+        return {each["path"]: each["why"] for each in said["paths"]}
+
+    assert "token" in why(done)["metadata"]
+    assert "reachable" in why(left)["metadata"]
+    assert "outlive it" in why(done)["storage"]
+    assert "not protected" in why(left)["storage"]
