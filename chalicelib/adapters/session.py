@@ -87,12 +87,12 @@ class Session:
         with self._making:
             return self.inner.create_client(service, region_name=region_name, config=config)
 
-    def client_later(self, service: str, *, config: Config) -> Any:
+    def client_later(self, service: str, *, region_name: str | None = None, config: Config) -> Any:
         """Return what becomes a client when it is first asked for something.
 
         For what is not needed before an instance is cut off.
         """
-        return _Later(cache(partial(self.client, service, config=config)))
+        return _Later(cache(partial(self.client, service, region_name=region_name, config=config)))
 
     def regions(self, service: str) -> tuple[str, ...]:
         """Return the regions of the partition in which botocore knows `service` to be."""

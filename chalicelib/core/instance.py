@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 INSTANCE_ID = re.compile(r"(?<![0-9A-Za-z-])i-[0-9a-f]{8,17}(?![0-9A-Za-z-])")
 
 # Auto Scaling sets it on its members; nobody else can set a tag that begins with "aws:".
-_AUTO_SCALING_TAG = "aws:autoscaling:groupName"
+AUTO_SCALING_TAG = "aws:autoscaling:groupName"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,7 +76,7 @@ class Instance:
 
     @property
     def auto_scaling_group(self) -> str | None:
-        return self.tags.get(_AUTO_SCALING_TAG)
+        return self.tags.get(AUTO_SCALING_TAG)
 
 
 def seen_by_both(instance: Instance | None, listed: tuple[Interface, ...]) -> Instance | None:

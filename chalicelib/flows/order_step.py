@@ -56,7 +56,7 @@ def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
     quarantine = _contained(look.dossier.quarantine, request, to)
     if quarantine.step(request.step).status is StepStatus.DONE or quarantine.is_due(request.step):
         return quarantine
-    step = _fit(look, request)
+    step = _fit(quarantine, look, request)
     due = quarantine.next(steps={**quarantine.steps, request.step: step})
     detail = {"step": request.step, "reason": request.reason}
     to.quarantines.save(due, Line(to.now(), request.by, "step_ordered", detail))
@@ -79,12 +79,12 @@ def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responde
     return quarantine
 
 
-def _fit(look: Look, request: StepRequest) -> Step:
+def _fit(quarantine: Quarantine, look: Look, request: StepRequest) -> Step:
     if look.instance is None or look.instance.is_gone:
         raise UnknownInstanceError(request.instance_id, "is gone")
     if request.step is not StepName.STOP:
         return Step(StepStatus.PENDING)
-    step = plan_stop(look.instance, wanted=True)
+    step = plan_stop(look.instance, wanted=True, in_standby=quarantine.in_standby)
     if step.status is StepStatus.SKIPPED:
         raise UnfitStepError(f"the step {request.step} cannot be ordered: {step.detail}")
     return step

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
 from chalicelib.adapters.dynamodb.held import DynamoHeld
@@ -90,7 +91,9 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
 
     @cache
     def attributes(account_id: str, region: str) -> Ec2Attributes:
-        return Ec2Attributes(ec2_in(account_id, region))
+        session = session_in(account_id)
+        groups = session.client_later("autoscaling", region_name=region, config=PATIENCE)
+        return Ec2Attributes(ec2_in(account_id, region), AutoScaling(groups))
 
     @cache
     def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:

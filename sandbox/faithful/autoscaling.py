@@ -134,7 +134,10 @@ def _standby() -> None:
         return result
 
     def exit_standby(backend: Any, group_name: str, instance_ids: list[str]) -> Any:
-        _need_members(_group(backend, group_name), instance_ids, "Standby")
+        group = _group(backend, group_name)
+        _need_members(group, instance_ids, "Standby")
+        if (group.desired_capacity or 0) + len(instance_ids) > group.max_size:
+            raise ValidationError(f"{group_name} has max-size={group.max_size}.")
         result = leave(backend, group_name, instance_ids)
         _give_new_members(backend, group_name)
         return result

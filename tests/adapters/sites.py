@@ -6,8 +6,10 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+import boto3
 from moto.ec2.models import ec2_backends
 
+from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
@@ -106,7 +108,9 @@ class AwsSite:
     def __init__(self, client: EC2Client, account_id: str = AWS_ACCOUNT) -> None:
         self.client = client
         self.instances = Ec2Instances(client, account_id, AWS_REGION)
-        self.attributes = Ec2Attributes(client)
+        self.attributes = Ec2Attributes(
+            client, AutoScaling(boto3.client("autoscaling", AWS_REGION))
+        )
         self.groups = Ec2SecurityGroups(client, STAGE, account_id)
         self._numbers = itertools.count(1)
 

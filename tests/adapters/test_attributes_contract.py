@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import boto3
 import pytest
+from moto.autoscaling.models import autoscaling_backends
 
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.steps.step import (
     Change,
+    EnterStandby,
+    ExitStandby,
+    Membership,
     SetDeletion,
     SetProtection,
     SetShutdown,
     SetTokens,
     Traits,
 )
-from tests.adapters.sites import Site
+from sandbox.faithful.autoscaling import health_check_tick
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
+from tests.adapters.sites import AwsSite, Site
+from tests.adapters.tiers import join_group
 
 STRANGER = "i-00000000000000000"
 
@@ -76,3 +85,56 @@ def test_each_change_changes_what_it_says_and_nothing_else(
         tokens="required",
     )
     assert seen(site, instance_id) == (before if back else changed)
+
+
+@pytest.fixture
+def member(ec2: AwsSite) -> str:
+    vpc = ec2.make_vpc()
+    instance_id = ec2.launch((vpc, (ec2.make_group(vpc),)))
+    join_group(boto3.Session(region_name=AWS_REGION), ec2, instance_id)
+    return instance_id
+
+
+def test_a_member_of_a_group_goes_into_standby_and_comes_back(ec2: AwsSite, member: str) -> None:
+    assert seen(ec2, member).fleet == Membership("web", "InService")
+
+    assert ec2.attributes.alter(member, EnterStandby("web"))
+    assert seen(ec2, member).fleet == Membership("web", "Standby")
+
+    assert ec2.attributes.alter(member, ExitStandby("web"))
+    assert seen(ec2, member).fleet == Membership("web", "InService")
+
+
+def test_the_health_check_terminates_no_member_in_standby(ec2: AwsSite, member: str) -> None:
+    ec2.attributes.alter(member, EnterStandby("web"))
+    ec2.instances.stop(member)
+
+    assert member not in health_check_tick(AWS_ACCOUNT, AWS_REGION)
+    assert seen(ec2, member).fleet == Membership("web", "Standby")
+
+
+def test_a_group_that_is_full_takes_nobody_back(ec2: AwsSite, member: str) -> None:
+    ec2.attributes.alter(member, EnterStandby("web"))
+    boto3.client("autoscaling", AWS_REGION).update_auto_scaling_group(
+        AutoScalingGroupName="web", MaxSize=1
+    )
+
+    with pytest.raises(AwsRefusedError, match="ExitStandby"):
+        ec2.attributes.alter(member, ExitStandby("web"))
+
+
+def test_a_member_on_its_way_can_be_asked_again(ec2: AwsSite, member: str) -> None:
+    group = autoscaling_backends[AWS_ACCOUNT][AWS_REGION].autoscaling_groups["web"]
+    (state,) = [each for each in group.instance_states if each.instance.id == member]
+    state.lifecycle_state = "EnteringStandby"
+
+    with pytest.raises(AwsBusyError):
+        ec2.attributes.alter(member, ExitStandby("web"))
+
+
+def test_a_member_of_no_group_is_in_none_whatever_its_tags_say(ec2: AwsSite, member: str) -> None:
+    boto3.client("autoscaling", AWS_REGION).detach_instances(
+        InstanceIds=[member], AutoScalingGroupName="web", ShouldDecrementDesiredCapacity=True
+    )
+
+    assert seen(ec2, member).fleet is None

@@ -11,6 +11,9 @@ from chalicelib.core.instance import Instance, Interface
 from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan, SetGroups
 from chalicelib.core.steps.step import (
     Change,
+    EnterStandby,
+    ExitStandby,
+    Membership,
     SetDeletion,
     SetProtection,
     SetShutdown,
@@ -32,6 +35,10 @@ def _changed(traits: Traits, change: Change) -> Traits:
             return replace(traits, volumes={**traits.volumes, device: is_deleted})
         case SetTokens(tokens):
             return replace(traits, tokens=tokens)
+        case EnterStandby(group):
+            return replace(traits, fleet=Membership(group, "Standby"))
+        case ExitStandby(group):
+            return replace(traits, fleet=Membership(group, "InService"))
 
 
 class FakeEc2:

@@ -16,13 +16,15 @@ from chalicelib.core.errors import (
     AwsSilentError,
     DriftError,
     StepFailedError,
+    UnfitStepError,
 )
+from chalicelib.core.instance import AUTO_SCALING_TAG
 from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from chalicelib.core.steps.order import REVERSIBLE
-from chalicelib.core.steps.step import Traits
+from chalicelib.core.steps.step import Membership, Traits
 from chalicelib.flows.attend import attend
 from chalicelib.flows.order_step import order_step
 from chalicelib.flows.release import release
@@ -44,6 +46,10 @@ def a_world(traits: Traits = AS_LAUNCHED, **policy: bool) -> World:
     world.launch(an_instance())
     world.ec2.has_been(WEB, traits)
     return world
+
+
+MEMBER = replace(AS_LAUNCHED, fleet=Membership("web", "InService"))
+STANDBY = Membership("web", "Standby")
 
 
 def status(world: World, name: StepName = StepName.PROTECTION) -> StepStatus:
@@ -90,22 +96,23 @@ def test_what_is_so_already_is_not_changed_and_not_undone() -> None:
     assert world.ec2.traits_of(WEB) == KEPT
 
 
-@pytest.mark.parametrize("step", ["protection", "metadata"])
+@pytest.mark.parametrize("step", ["protection", "fleet", "metadata"])
 def test_the_policy_can_leave_a_step_off_and_a_person_order_it(step: str) -> None:
-    world = a_world(protection=False, metadata=False)
+    world = a_world(MEMBER, protection=False, fleet=False, metadata=False)
     world.deliver(an_event())
     assert status(world, StepName(step)) is StepStatus.SKIPPED
-    assert world.ec2.traits_of(WEB) == AS_LAUNCHED
+    assert world.ec2.traits_of(WEB) == MEMBER
     asks = StepRequest("arn:aws:iam::111122223333:user/ada", "just so", WEB, StepName(step))
 
     order_step(a_ref(), asks, world.responder)
 
     assert status(world, StepName(step)) is StepStatus.DONE
-    assert world.ec2.traits_of(WEB) != AS_LAUNCHED
+    assert world.ec2.traits_of(WEB) != MEMBER
 
 
 _TRAITS = st.builds(
     Traits,
+    fleet=st.sampled_from([None, Membership("web", "InService"), Membership("web", "Standby")]),
     is_protected=st.booleans(),
     on_shutdown=st.sampled_from(["stop", "terminate"]),
     volumes=st.dictionaries(st.sampled_from(["/dev/xvda", "/dev/sdf", "/dev/sdg"]), st.booleans()),
@@ -127,6 +134,84 @@ def test_whatever_it_was_it_is_so_again_after_a_release(traits: Traits) -> None:
 
     assert handover.quarantine.state is State.RELEASED
     assert world.ec2.traits_of(WEB) == traits
+
+
+def test_a_member_of_a_group_is_out_of_its_service_and_back_after_the_release() -> None:
+    world = a_world(MEMBER)
+
+    world.deliver(an_event())
+    assert world.ec2.traits_of(WEB).fleet == STANDBY
+    world.now += MINUTE
+    world.calls.made.clear()
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.traits_of(WEB) == MEMBER
+    about = [call.about.split()[0] for call in world.calls.made if call.name == "ec2.alter"]
+    assert "ExitStandby" in about
+    names = world.calls.names
+    assert names.index("ec2.set_groups") < names.index("ec2.alter"), "its network is back first"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_member_may_be_stopped_only_out_of_service(*, is_on: bool) -> None:
+    world = World(policy=a_policy(fleet=is_on))
+    world.launch(an_instance(tags={AUTO_SCALING_TAG: "web"}))
+    world.ec2.has_been(WEB, MEMBER)
+    world.deliver(an_event())
+    asks = StepRequest("arn:aws:iam::111122223333:user/ada", "it must not run", WEB, StepName.STOP)
+
+    if is_on:
+        order_step(a_ref(), asks, world.responder)
+        assert world.ec2.state_of(WEB) == "stopped"
+    else:
+        with pytest.raises(UnfitStepError, match="health check would terminate it"):
+            order_step(a_ref(), asks, world.responder)
+
+
+@pytest.mark.parametrize("state", ["Standby", "EnteringStandby"])
+def test_a_member_that_was_in_standby_already_stays_so(state: str) -> None:
+    world = a_world(replace(MEMBER, fleet=Membership("web", state)))
+
+    world.deliver(an_event())
+    world.now += MINUTE
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.traits_of(WEB).fleet == Membership("web", state)
+
+
+@pytest.mark.parametrize("state", ["Terminating", "Terminating:Wait", "Detaching"])
+def test_a_member_that_its_group_is_terminating_already_is_told(state: str) -> None:
+    world = a_world(replace(MEMBER, fleet=Membership("web", state)))
+
+    world.deliver(an_event())
+
+    step = world.quarantine().step(StepName.FLEET)
+    assert step.status is StepStatus.SKIPPED
+    assert step.detail == f"Auto Scaling is at it already: {state} of web"
+    assert step.detail in world.notices.sent[-1].text
+
+
+@pytest.mark.parametrize("now", [None, Membership("web", "InService"), Membership("b", "Standby")])
+def test_who_was_moved_meanwhile_is_left_where_it_is(now: Membership | None) -> None:
+    world = a_world(MEMBER)
+    world.deliver(an_event())
+    world.ec2.has(WEB, fleet=now)
+    world.now += MINUTE
+
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.traits_of(WEB).fleet == now
+
+
+def test_a_group_that_is_full_takes_nobody_back_and_that_is_drift() -> None:
+    world = a_world(MEMBER)
+    world.deliver(an_event())
+    full = AwsRefusedError("ExitStandby of it in web", "ValidationError")
+    world.fails("ec2.alter", full, about="ExitStandby")
+
+    with pytest.raises(DriftError, match="fleet: ExitStandby of it in web"):
+        released(world)
+    assert released(world, accept_drift=True) is State.RELEASED
 
 
 def test_of_a_spot_instance_the_volumes_alone_are_kept() -> None:

@@ -108,11 +108,11 @@ class Deployment:
         vpc = self.there.make_vpc()
         return self.there.launch((vpc, (self.there.make_group(vpc),)))
 
-    def put_in_a_group(self, instance_id: str, *, there: bool = False) -> None:
+    def put_in_a_group(self, instance_id: str, *, there: bool = False, name: str = "web") -> None:
         """Somebody has it in an Auto Scaling group, and a target group in its VPC."""
         site = self.there if there else self.home.site
         here = self.home.session
-        join_group(session_of(here, OTHER_ACCOUNT) if there else here, site, instance_id)
+        join_group(session_of(here, OTHER_ACCOUNT) if there else here, site, instance_id, name=name)
 
     def vpc_of(self, instance_id: str) -> str:
         return self.home.site.instances.interfaces(instance_id)[0].vpc_id

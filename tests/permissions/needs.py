@@ -121,6 +121,14 @@ def _no_resource(service: str) -> Callable[[str, Mapping[str, Any]], _Needs]:
     return needs
 
 
+def _autoscaling(operation: str, arguments: Mapping[str, Any]) -> _Needs:
+    if operation.endswith("Standby"):
+        name = f"autoScalingGroup:a1b2:autoScalingGroupName/{arguments['AutoScalingGroupName']}"
+        yield f"autoscaling:{operation}", name, {}
+    else:
+        yield from _no_resource("autoscaling")(operation, arguments)
+
+
 def _guardduty(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     ids = {"ThreatEntitySetId": "threatentityset", "ThreatIntelSetId": "threatintelset"}
     sets = [f"/{kind}/{arguments[name]}" for name, kind in ids.items() if name in arguments]
@@ -179,7 +187,7 @@ def _sts(operation: str, arguments: Mapping[str, Any]) -> _Needs:
 
 
 _OF_SERVICE: Mapping[str, Callable[[str, Mapping[str, Any]], _Needs]] = {
-    "autoscaling": _no_resource("autoscaling"),
+    "autoscaling": _autoscaling,
     "dynamodb": _dynamodb,
     "ec2": _ec2,
     "elb": _no_resource("elasticloadbalancing"),

@@ -56,6 +56,7 @@ def _sync(cordon: Deployment) -> None:
 def _contain(cordon: Deployment) -> None:
     """Groups made and mended, a repeat, an entry of the own list, a member account, a router."""
     mine, there = cordon.home.instance_id, cordon.launch_there()
+    cordon.put_in_a_group(mine, name="contained")
     cordon.plant(mine)
     beside = cordon.launch(cordon.vpc_of(mine))
     cordon.contain()
@@ -67,6 +68,9 @@ def _contain(cordon: Deployment) -> None:
     cordon.poison_groups()
     cordon.contain(finding_id="b" * 32, instance_id=beside)
     cordon.contain(finding_id="c" * 32, instance_id=there, account_id=OTHER_ACCOUNT)
+    grouped = cordon.launch_there()
+    cordon.put_in_a_group(grouped, there=True, name="contained")
+    cordon.contain(finding_id="8" * 32, instance_id=grouped, account_id=OTHER_ACCOUNT)
 
 
 def _watch(cordon: Deployment) -> None:
@@ -82,6 +86,16 @@ def _watch(cordon: Deployment) -> None:
     cordon.ask("POST", release, _RELEASE)
     with cordon.refused("ec2.StartInstances"):
         cordon.ask("POST", release, _RELEASE, who="grace")
+    taken_out, out_of_service = cordon.launch(), cordon.launch()
+    for each in (taken_out, out_of_service):
+        cordon.put_in_a_group(each, name=each)
+    cordon.contain(finding_id="1" * 32, instance_id=out_of_service)
+    release = f"/quarantines/{out_of_service}/release"
+    cordon.ask("POST", release, _RELEASE)
+    with cordon.refused("autoscaling.ExitStandby"):
+        cordon.ask("POST", release, _RELEASE, who="grace")
+    with cordon.refused("ec2.ModifyNetworkInterfaceAttribute"):
+        cordon.contain(finding_id="2" * 32, instance_id=taken_out)
     with cordon.refused("ec2.ModifyNetworkInterfaceAttribute"):
         cordon.contain(finding_id="b" * 32, instance_id=cut_short)
     cordon.poison_groups()
@@ -117,6 +131,7 @@ def _serve(cordon: Deployment) -> None:
     mine, there, elsewhere = cordon.launch(), cordon.launch_there(), OTHER_ACCOUNT
     vpc = cordon.vpc_of(mine)
     beside, by_finding, waiting = cordon.launch(vpc), cordon.launch(vpc), cordon.launch(vpc)
+    cordon.put_in_a_group(mine, name="by-hand")
     cordon.plant(mine)
     cordon.ask("POST", f"/quarantines/{mine}", {"reason": "seen in the logs"})
     cordon.ask("POST", f"/quarantines/{there}", {"reason": "seen there"}, account_id=elsewhere)
@@ -129,6 +144,8 @@ def _serve(cordon: Deployment) -> None:
     cordon.put_in_a_group(of_one_there, there=True)
     cordon.ask("GET", f"/quarantines/{of_a_group}/preview")
     cordon.ask("GET", f"/quarantines/{of_one_there}/preview", account_id=elsewhere)
+    said = {"reason": "seen there too"}
+    cordon.ask("POST", f"/quarantines/{of_one_there}", said, account_id=elsewhere)
     cordon.ask("PUT", "/mode", {"mode": "enforce", "reason": "an exercise"})
     cordon.ask("GET", "/mode")
     cordon.poison_groups()
@@ -145,9 +162,11 @@ def _serve(cordon: Deployment) -> None:
     cordon.ask("POST", f"/held/{waiting}/dismiss", {"reason": "a test of ours"})
     cordon.contain(finding_id="c" * 32, instance_id=by_finding)
     for who in ("ada", "grace"):
+        cordon.ask("POST", f"/quarantines/{mine}/release", _RELEASE, who=who)
         cordon.ask("POST", f"/quarantines/{by_finding}/release", _RELEASE, who=who)
-        release = f"/quarantines/{there}/release"
-        cordon.ask("POST", release, _RELEASE, who=who, account_id=elsewhere)
+        for each in (there, of_one_there):
+            release = f"/quarantines/{each}/release"
+            cordon.ask("POST", release, _RELEASE, who=who, account_id=elsewhere)
 
 
 def _notify(cordon: Deployment) -> None:

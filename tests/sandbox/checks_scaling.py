@@ -102,6 +102,15 @@ def a_member_that_leaves_standby_is_a_target_again(estate: Estate) -> None:
 
 
 @gap
+def a_full_group_takes_no_member_back_from_standby(estate: Estate) -> None:
+    estate.enter_standby(estate.member)
+    size = estate.scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["DesiredCapacity"]
+    estate.scaling.update_auto_scaling_group(AutoScalingGroupName="g", MaxSize=size)
+
+    assert estate.exit_standby(estate.member) == REFUSED
+
+
+@gap
 def a_member_leaves_standby_once(estate: Estate) -> None:
     estate.enter_standby(estate.member)
     estate.exit_standby(estate.member)

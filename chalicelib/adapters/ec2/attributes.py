@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.instances import UNKNOWN_INSTANCE
 from chalicelib.adapters.errors import aws_errors, code_of
-from chalicelib.core.steps.step import Change, SetDeletion, SetProtection, SetShutdown, Traits
+from chalicelib.core.instance import AUTO_SCALING_TAG
+from chalicelib.core.steps.step import (
+    Change,
+    EnterStandby,
+    ExitStandby,
+    SetDeletion,
+    SetProtection,
+    SetShutdown,
+    SetTokens,
+    Traits,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -27,8 +38,9 @@ _GONE = ("shutting-down", "terminated")
 class Ec2Attributes:
     """What the instances of one account and region are, besides their network."""
 
-    def __init__(self, client: EC2Client) -> None:
+    def __init__(self, client: EC2Client, groups: AutoScaling) -> None:
         self._ec2 = client
+        self._groups = groups
 
     def see(self, instance_id: str) -> Traits | None:
         with aws_errors(f"describe the attributes of {instance_id}"):
@@ -43,7 +55,9 @@ class Ec2Attributes:
                 raise
 
     def alter(self, instance_id: str, change: Change) -> str:
-        with aws_errors(f"change {type(change).__name__} of {instance_id}"):
+        if isinstance(change, EnterStandby | ExitStandby):
+            return self._groups.alter(instance_id, change)
+        with aws_errors(f"{type(change).__name__} of {instance_id}"):
             answer = self._alter(instance_id, change)
         return str(answer["ResponseMetadata"]["RequestId"])
 
@@ -72,9 +86,12 @@ class Ec2Attributes:
             endpoint=options.get("HttpEndpoint", "enabled"),
             is_spot=described.get("InstanceLifecycle") == "spot",
             root_device_type=described.get("RootDeviceType", "ebs"),
+            fleet=self._groups.membership(instance_id) if _is_member(described) else None,
         )
 
-    def _alter(self, instance_id: str, change: Change) -> Any:
+    def _alter(
+        self, instance_id: str, change: SetProtection | SetShutdown | SetDeletion | SetTokens
+    ) -> Any:
         modify = self._ec2.modify_instance_attribute
         if isinstance(change, SetProtection):
             return modify(InstanceId=instance_id, DisableApiTermination={"Value": change.is_on})
@@ -87,3 +104,7 @@ class Ec2Attributes:
             return modify(InstanceId=instance_id, BlockDeviceMappings=mappings)
         tokens: Any = change.tokens
         return self._ec2.modify_instance_metadata_options(InstanceId=instance_id, HttpTokens=tokens)
+
+
+def _is_member(described: InstanceTypeDef) -> bool:
+    return any(tag["Key"] == AUTO_SCALING_TAG for tag in described.get("Tags", []))

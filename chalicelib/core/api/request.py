@@ -14,6 +14,7 @@ from chalicelib.core.plain_text import one_line
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.record import Quarantine, State, StepName
 from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.order import REVERSIBLE
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", re.ASCII)
@@ -43,7 +44,7 @@ class QuarantineRequest:
 
 
 # The steps that a person may order; the cut is a quarantine by hand.
-ORDERABLE = (StepName.PROTECTION, StepName.METADATA, StepName.EVIDENCE, StepName.STOP)
+ORDERABLE = (*REVERSIBLE, StepName.EVIDENCE, StepName.STOP)
 
 
 @dataclass(frozen=True, slots=True)

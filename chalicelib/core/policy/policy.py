@@ -100,6 +100,7 @@ class Policy:
     alert_from: float  # the score from which an unknown type is told
     drain: bool
     protection: bool  # nobody terminates the instance, and its volumes outlive it
+    fleet: bool  # a member of an Auto Scaling group goes into standby
     metadata: bool  # IMDSv2 alone answers
     stop_after_cut: bool
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never

@@ -173,6 +173,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "containment": {
         "drain": ("drain", _flag),
         "protection": ("protection", _flag),
+        "fleet": ("fleet", _flag),
         "metadata": ("metadata", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
         "stop_after_repairs": ("stop_after_repairs", _number),

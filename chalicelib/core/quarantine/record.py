@@ -38,6 +38,7 @@ class StepName(enum.StrEnum):
     CUT = "cut"
     DRAIN = "drain"
     PROTECTION = "protection"
+    FLEET = "fleet"
     METADATA = "metadata"
     ANNOUNCE = "announce"
     EVIDENCE = "evidence"
@@ -135,6 +136,11 @@ class Quarantine:
     def is_due(self, name: StepName) -> bool:
         """Whether somebody must take up the step `name`."""
         return self.step(name).status in (StepStatus.PENDING, StepStatus.STARTED)
+
+    @property
+    def in_standby(self) -> bool:
+        """Whether Cordon took it out of the service of its Auto Scaling group."""
+        return self.step(StepName.FLEET).status is StepStatus.DONE
 
     @property
     def is_unfinished(self) -> bool:

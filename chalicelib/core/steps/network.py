@@ -210,16 +210,17 @@ def is_doubtful(quarantine: Quarantine | None, instance: Instance, groups: Group
     return any(not ours.isdisjoint(each.group_ids) for each in instance.interfaces)
 
 
-def plan_stop(instance: Instance, *, wanted: bool) -> Step:
+def plan_stop(instance: Instance, *, wanted: bool, in_standby: bool = False) -> Step:
     """Return whether to stop `instance` after the cut: pending, or skipped and why.
 
-    Auto Scaling terminates and replaces a member that does not run, and the evidence with it.
+    Auto Scaling terminates and replaces a member that does not run, and the evidence with it,
+    unless it is in standby.
 
     Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-checks-overview.html
     """
     if not wanted:
         return Step(StepStatus.SKIPPED, "the policy does not stop instances")
-    if instance.auto_scaling_group is not None:
+    if instance.auto_scaling_group is not None and not in_standby:
         why = (
             f"it is a member of the Auto Scaling group {instance.auto_scaling_group}, "
             "whose health check would terminate it"

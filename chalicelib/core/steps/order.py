@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import Step, StepName, StepStatus
+from chalicelib.core.steps.fleet import Fleet
 from chalicelib.core.steps.metadata import Metadata
 from chalicelib.core.steps.protection import Protection
 from chalicelib.core.steps.step import ReversibleStep
 
 REVERSIBLE: dict[StepName, ReversibleStep] = {
-    step.name: step for step in (Protection(), Metadata())
+    step.name: step for step in (Protection(), Fleet(), Metadata())
 }
 
 

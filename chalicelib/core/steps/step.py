@@ -11,8 +11,16 @@ from chalicelib.core.quarantine.record import StepName
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """The Auto Scaling group that an instance is in, and how it stands there, in AWS's words."""
+
+    group: str
+    state: str  # InService, Standby, ...
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
-    """What EC2 says of an instance now, of all that a step may change; in EC2's own words."""
+    """What AWS says of an instance now, of all that a step may change; in AWS's own words."""
 
     is_protected: bool = False  # nobody may terminate it by a call
     on_shutdown: str = "stop"  # or "terminate": what a shutdown from the inside does
@@ -21,6 +29,7 @@ class Traits:
     endpoint: str = "enabled"  # or "disabled": of its metadata
     is_spot: bool = False
     root_device_type: str = "ebs"  # or "instance-store"
+    fleet: Membership | None = None  # in an Auto Scaling group
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,21 @@ class SetTokens:
     tokens: str
 
 
-Change = SetProtection | SetShutdown | SetDeletion | SetTokens
+@dataclass(frozen=True, slots=True)
+class EnterStandby:
+    """Take the instance out of its group's service; the group launches another."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExitStandby:
+    """Put the instance back into its group's service."""
+
+    group: str
+
+
+Change = SetProtection | SetShutdown | SetDeletion | SetTokens | EnterStandby | ExitStandby
 
 
 class ReversibleStep(Protocol):

@@ -163,7 +163,8 @@ def _escalated(cut: Cut) -> Mapping[StepName, Step]:
     most = policy.stop_after_repairs
     if not is_off or not most or cut.quarantine.repairs.count < most:
         return steps
-    return {**steps, StepName.STOP: plan_stop(cut.instance, wanted=True)}
+    stop = plan_stop(cut.instance, wanted=True, in_standby=cut.quarantine.in_standby)
+    return {**steps, StepName.STOP: stop}
 
 
 def _record_part(cut: Cut, worker: str) -> Quarantine:

@@ -86,6 +86,7 @@ def test_every_step_is_pending_at_first_in_the_order_in_which_it_is_done() -> No
         "cut",
         "drain",
         "protection",
+        "fleet",
         "metadata",
         "announce",
         "evidence",

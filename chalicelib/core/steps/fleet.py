@@ -1,0 +1,51 @@
+"""Keep the instance from its Auto Scaling group, whose health check would terminate it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.quarantine.record import StepName
+from chalicelib.core.steps.step import Change, EnterStandby, ExitStandby, Traits
+
+_OUT_OF_SERVICE = ("EnteringStandby", "Standby")
+_LEAVING = ("Terminat", "Detach")
+
+
+class Fleet:
+    """The instance is in standby: no health check, no traffic, and the group replaces it.
+
+    What comes back with a release is the instance, in service. Its replacement stays, and the
+    group is one larger: Auto Scaling raises the desired capacity by itself, and refuses where that
+    would pass the maximum.
+
+    Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
+    """
+
+    name = StepName.FLEET
+    sentence = "Taking it out of its Auto Scaling group's service"
+
+    def is_wanted(self, policy: Policy) -> bool:
+        return policy.fleet
+
+    def unfit(self, seen: Traits) -> str:
+        if seen.fleet is None:
+            return "it is in no Auto Scaling group"
+        if seen.fleet.state.startswith(_LEAVING):
+            return f"Auto Scaling is at it already: {seen.fleet.state} of {seen.fleet.group}"
+        return ""
+
+    def before(self, seen: Traits) -> Mapping[str, Any]:
+        return {"group": seen.fleet.group} if seen.fleet else {}
+
+    def left(self, seen: Traits) -> tuple[Change, ...]:
+        if seen.fleet is None or seen.fleet.state in _OUT_OF_SERVICE:
+            return ()
+        return (EnterStandby(seen.fleet.group),)
+
+    def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
+        is_ours = seen.fleet is not None and seen.fleet.group == before["group"]
+        if not is_ours or seen.fleet is None or seen.fleet.state not in _OUT_OF_SERVICE:
+            return ()
+        return (ExitStandby(seen.fleet.group),)
