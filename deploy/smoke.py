@@ -16,7 +16,7 @@ from deploy.stages import Stage
 
 SAMPLE_TYPE = "Backdoor:EC2/C&CActivity.B!DNS"  # one that Cordon contains, were it no sample
 _PATIENCE = 900.0  # seconds; GuardDuty sends a new finding within five minutes
-_BETWEEN = 10.0  # seconds
+_BETWEEN = 10.0  # seconds at most
 # Source: https://docs.aws.amazon.com/guardduty/latest/ug/sample_findings.html
 _SAMPLE_INSTANCE = "i-99999999"
 
@@ -87,13 +87,15 @@ def _wait_for(
     Raises:
         DeployError: there is none by `until`; the message is `otherwise`.
     """
+    between = 1.0  # seconds: the first look may come just too early
     while True:
         for line in look():
             if fits(line):
                 return line
         if time.time() > until:
             raise DeployError(otherwise)
-        time.sleep(min(_BETWEEN, max(0.1, until - time.time())))
+        time.sleep(min(between, max(0.1, until - time.time())))
+        between = min(2 * between, _BETWEEN)
 
 
 def _logged(
