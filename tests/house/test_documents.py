@@ -43,11 +43,12 @@ def test_every_alarm_is_explained_to_whoever_it_wakes() -> None:
 
 
 def test_every_parameter_that_a_command_gives_is_one_of_its_template() -> None:
-    text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    pages = (ROOT / "docs" / name for name in ("deploying.md", "organisation.md"))
+    text = "".join(page.read_text(encoding="utf-8") for page in pages).replace("\\\n", " ")
     by_aws = re.findall(r"--template-file infra/(\S+) +--parameter-overrides (.+)", text)
     by_make = [("resources.yaml", words) for words in re.findall(r"PARAMETERS='(.+)'", text)]
 
-    assert (len(by_aws), len(by_make)) == (5, 3)
+    assert (len(by_aws), len(by_make)) == (7, 4)
     for template, words in by_aws + by_make:
         given = {word.split("=")[0] for word in words.split()}
         assert given <= read(template)["Parameters"].keys()
