@@ -8,12 +8,12 @@ from chalicelib.core.errors import CordonError
 from chalicelib.core.notices.channels import q_developer, slack
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
-from chalicelib.core.notices.channels.incident import alert_of, incident_of
+from chalicelib.core.notices.channels.incident import alert_of, incident_of, is_change, part_of
 from chalicelib.core.notices.channels.post import Answer, Sending, check_answer, post_of
 from chalicelib.core.notices.channels.security_hub import Shown, render
 from chalicelib.core.notices.channels.standing import Standing, moved
 from chalicelib.core.notices.delivery import LEASE, Delivery
-from chalicelib.core.notices.notice import Notice
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.flows.ports.notifier import Notifier
 
 _TURNS = 20  # that a worker waits for
@@ -69,7 +69,7 @@ def _tell(
     channel: Channel, notice: Notice, claim: Delivery, standing: Standing, to: Notifier
 ) -> tuple[Standing, str]:
     if channel.keeps_alerts:
-        return standing, _alert(channel, notice, claim, standing, to)
+        return _alert(channel, notice, claim, standing, to)
     if standing.is_overtaken(claim.published_at, to.now()):
         return standing, "overtaken"
     if channel.kind is ChannelKind.Q_DEVELOPER:
@@ -85,15 +85,23 @@ def _tell(
 
 def _alert(
     channel: Channel, notice: Notice, claim: Delivery, standing: Standing, to: Notifier
-) -> str:
+) -> tuple[Standing, str]:
     decided = standing.decided(claim.notice_id)
+    if notice.kind is Kind.DIGEST and standing.is_overtaken(claim.published_at, to.now()):
+        return standing, "overtaken"
     for name, alert in decided.items():
+        part = part_of(notice, name)
         if channel.kind is ChannelKind.SECURITY_HUB:
             shown = Shown(name, alert.is_open, standing.began_at, standing.severity)
-            to.hub.import_finding(render(notice, to.here, claim.published_at, shown))
+            to.hub.import_finding(render(part, to.here, claim.published_at, shown))
         else:
-            _post(channel, notice, claim, to, alert=name, is_open=alert.is_open)
-    return "delivered" if decided else "overtaken"
+            _post(channel, part, claim, to, alert=name, is_open=alert.is_open)
+    if notice.kind is Kind.DIGEST:
+        return standing.without_ended(claim.notice_id), "delivered"
+    if is_change(notice) and channel.kind is ChannelKind.PAGERDUTY:
+        _post(channel, notice, claim, to)
+        return standing, "delivered"
+    return standing, "delivered" if decided else "nothing to tell"
 
 
 def _post(  # noqa: PLR0913 - what is sent, and about which alert

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from chalicelib.core.deployed import Deployed
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.channels.incident import GROUPS, WORRIES
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.mode import ModeSetting
@@ -18,6 +20,7 @@ from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.quarantine.times import WHOLE, Summary
 
 _LINE = 400  # characters
+_SHORT, _FEW = 200, 10  # characters and lines of a worry that machines are told
 _SELDOM = {"ONE_HOUR": "hour", "SIX_HOURS": "six hours"}  # a new detector's own choice is six
 _EXERCISE_EVERY = timedelta(days=92)
 _MOST = 50  # quarantines that a digest names
@@ -86,28 +89,54 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             "open_quarantines": len(posture.quarantines),
             "time_to_contain": _time_facts(posture.times),
             "worries": list(worries),
+            WORRIES: {
+                name: [one_line(line, _SHORT) for line in lines[:_FEW]]
+                for name, lines in sort_worries(posture).items()
+            },
         },
     )
 
 
 def find_worries(posture: Posture) -> Iterator[str]:
     """Yield what needs a person, in words."""
-    if posture.mode is Mode.OBSERVE:
+    yield from chain.from_iterable(sort_worries(posture).values())
+
+
+def sort_worries(posture: Posture) -> dict[str, tuple[str, ...]]:
+    """Return what needs a person, in words, each under the name that it has as long as it lasts."""
+    groups = list(posture.groups.items())[:_MOST]
+    worries: dict[str, Iterable[str]] = {
+        "mode": _mode_worries(posture.mode),
+        "records": (one_line(problem, _LINE) for problem in posture.unreadable[:_MOST]),
+        "out-of-sight": (
+            f"{key} cannot be seen to since {since:%Y-%m-%d %H:%M} UTC"
+            for key, since in posture.failing[:_MOST]
+        ),
+        GROUPS: (one_line(f"{group}: {why}", _LINE) for group, why in groups),
+        "impostors": _impostor_worries(posture.impostors),
+        "guardduty": _detector_worries(posture.detector),
+        "held": _held_worries(posture.held),
+        "exemptions": _exempt_worries(posture.exempt),
+        "unheard": _unheard_worries(posture.unheard),
+        "dead-letters": _letter_worries(posture.dead_letters),
+        "exercise": _exercise_worries(posture),
+    }
+    return {name: said for name, lines in worries.items() if (said := tuple(lines))}
+
+
+def _mode_worries(mode: Mode) -> Iterator[str]:
+    if mode is Mode.OBSERVE:
         yield "Cordon only observes: it contains nothing by itself"
-    yield from (one_line(problem, _LINE) for problem in posture.unreadable[:_MOST])
-    for key, since in posture.failing[:_MOST]:
-        yield f"{key} cannot be seen to since {since:%Y-%m-%d %H:%M} UTC"
-    for group, why in list(posture.groups.items())[:_MOST]:
-        yield one_line(f"{group}: {why}", _LINE)
-    yield from _impostor_worries(posture.impostors)
-    yield from _detector_worries(posture.detector)
-    yield from _held_worries(posture.held)
-    yield from _exempt_worries(posture.exempt)
-    yield from _unheard_worries(posture.unheard)
-    if isinstance(posture.dead_letters, str):
-        yield f"the dead letters cannot be counted: {one_line(posture.dead_letters, _LINE)}"
-    elif posture.dead_letters:
-        yield f"{posture.dead_letters} event(s) failed for good and wait in the dead letters"
+
+
+def _letter_worries(dead_letters: int | str) -> Iterator[str]:
+    if isinstance(dead_letters, str):
+        yield f"the dead letters cannot be counted: {one_line(dead_letters, _LINE)}"
+    elif dead_letters:
+        yield f"{dead_letters} event(s) failed for good and wait in the dead letters"
+
+
+def _exercise_worries(posture: Posture) -> Iterator[str]:
     if posture.exercised_at is None or posture.at - posture.exercised_at > _EXERCISE_EVERY:
         yield "no sample finding went through Cordon for three months: exercise it"
 

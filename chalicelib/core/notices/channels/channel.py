@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.notices.channels.incident import is_end
+from chalicelib.core.notices.channels.incident import may_end
 from chalicelib.core.notices.notice import Kind, Notice
 
 
@@ -59,7 +59,7 @@ class Channel:
             return True  # which tells what was kept for the channel
         if self.accounts and notice.account_id not in self.accounts:
             return False
-        if self.keeps_alerts and is_end(notice):
+        if self.keeps_alerts and may_end(notice):
             return True
         return self.wants(notice)
 

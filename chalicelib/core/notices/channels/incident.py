@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.notices.channels.lines import tame
+from chalicelib.core.notices.channels.lines import strings, tame
 from chalicelib.core.notices.notice import Kind, Notice
 
 INCIDENT = "incident"  # the name of the alert that the whole incident is
+WORRIES = "worries_by_name"  # the fact of a digest that says what needs a person
+GROUPS = "groups"  # the worry that AWS refuses some of Cordon's groups
+REFUSED = "groups_refused"
 _HELD_NO_MORE = frozenset({"dismissed", "lapsed"})
 
 
@@ -31,7 +35,8 @@ def incident_of(notice: Notice) -> str:
 def alert_of(notice: Notice) -> str:
     """Return the name under which a service keeps one open alert: of the incident, or the kind."""
     place = f"{notice.account_id}/{notice.facts.get('region')}"
-    return incident_of(notice) or f"{place}/{notice.kind}"
+    kind = Kind.DIGEST if notice.outcome == REFUSED else notice.kind  # which tells when it is over
+    return incident_of(notice) or f"{place}/{kind}"
 
 
 def named(notice: Notice, alert: str, most: int) -> str:
@@ -65,6 +70,37 @@ def is_end(notice: Notice) -> bool:
     """Whether the incident is over with `notice`: released, closed, held no more, or gone."""
     is_held_no_more = notice.kind is Kind.HOLD and notice.outcome in _HELD_NO_MORE
     return is_release(notice) or is_held_no_more or notice.facts.get("ends") is True
+
+
+def may_end(notice: Notice) -> bool:
+    """Whether `notice` ends something that may be open, whatever it says besides."""
+    return is_end(notice) or is_well(notice) or notice.kind is Kind.DIGEST
+
+
+def is_change(notice: Notice) -> bool:
+    """Whether `notice` tells what somebody did to Cordon, or it did itself: nothing is open."""
+    is_handed_back = notice.kind is Kind.FINDING and notice.outcome == "handed_back"
+    return notice.kind is Kind.MODE or is_handed_back
+
+
+def worries_of(notice: Notice) -> Mapping[str, tuple[str, ...]]:
+    """Return what a digest says needs a person, by the name of each worry."""
+    said = notice.facts.get(WORRIES)
+    if not isinstance(said, dict):
+        return {}
+    return {name: tuple(strings(*lines)) for name, lines in said.items() if lines}
+
+
+def part_of(notice: Notice, alert: str) -> Notice:
+    """Return what `notice` says about one alert: a digest, about that worry alone."""
+    if notice.kind is not Kind.DIGEST:
+        return notice
+    lines = worries_of(notice).get(alert, ())
+    more = f" and {len(lines) - 1} more" if lines[1:] else ""
+    subject = f"Cordon: {lines[0]}{more}" if lines else f"Cordon: over: {alert}"
+    sections = (("To look at", lines),) if lines else ()
+    severity = Band.MEDIUM if lines else Band.LOW
+    return replace(notice, subject=subject, sections=sections, severity=severity.value)
 
 
 def is_well(notice: Notice) -> bool:

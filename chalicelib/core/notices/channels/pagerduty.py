@@ -20,6 +20,7 @@ from chalicelib.core.notices.notice import Notice
 
 HOSTS = {"us": "events.pagerduty.com", "eu": "events.eu.pagerduty.com"}
 ENQUEUE = "/v2/enqueue"
+CHANGES = "/v2/change/enqueue"
 ROUTING_KEY = re.compile(r"[0-9A-Za-z]{32}", re.ASCII)
 
 _ALL = 30_000  # characters; an event may have 512 KB
@@ -49,10 +50,6 @@ def render(
     }
     if not is_open:
         return event
-    details = {
-        heading or "What happened": "\n".join(lines)
-        for heading, lines in fitted(notice.sections, _ALL)
-    }
     where = "/".join(strings(notice.account_id, notice.facts.get("region")))
     payload = {
         "summary": subject_of(notice, _SUMMARY),
@@ -61,7 +58,7 @@ def render(
         "component": "cordon",
         "group": tame(where) or "cordon",
         "class": tame(f"{notice.kind}/{notice.outcome}"),
-        "custom_details": details,
+        "custom_details": _details(notice),
     }
     return event | {"client": "Cordon", "payload": payload}
 
@@ -69,6 +66,27 @@ def render(
 def _source(notice: Notice) -> str:
     first, *others = instances_of(notice) or ("",)
     return f"{first} and {len(others)} more" if others else first
+
+
+def change(notice: Notice, routing_key: str) -> dict[str, Any]:
+    """Return the change event: what somebody did to Cordon, where an incident's causes are sought.
+
+    Source: https://developer.pagerduty.com/docs/send-change-event
+    """
+    where = "/".join(strings(notice.account_id, notice.facts.get("region")))
+    payload = {
+        "summary": subject_of(notice, _SUMMARY),
+        "source": tame(where) or "cordon",
+        "custom_details": _details(notice),
+    }
+    return {"routing_key": routing_key, "payload": payload}
+
+
+def _details(notice: Notice) -> dict[str, str]:
+    return {
+        heading or "What happened": "\n".join(lines)
+        for heading, lines in fitted(notice.sections, _ALL)
+    }
 
 
 def key_of(notice: Notice, alert: str) -> str:

@@ -16,7 +16,7 @@ from chalicelib.core.notices.channels.errors import (
     ChannelRefusedError,
     ForbiddenTargetError,
 )
-from chalicelib.core.notices.channels.incident import INCIDENT
+from chalicelib.core.notices.channels.incident import INCIDENT, is_change
 from chalicelib.core.notices.channels.lines import tame
 from chalicelib.core.notices.notice import Notice
 
@@ -124,10 +124,14 @@ def _to_teams(channel: Channel, notice: Notice, sending: Sending) -> Post:
 
 
 def _to_pagerduty(channel: Channel, notice: Notice, sending: Sending) -> Post:
-    if not pagerduty.ROUTING_KEY.fullmatch(sending.secret):
+    key = sending.secret
+    if not pagerduty.ROUTING_KEY.fullmatch(key):
         raise _forbidden(channel, "is no routing key")
-    body = _json(pagerduty.render(notice, sending.secret, sending.alert, is_open=sending.is_open))
-    return Post(pagerduty.HOSTS[channel.target or "us"], pagerduty.ENQUEUE, body, _headers())
+    host = pagerduty.HOSTS[channel.target or "us"]
+    if is_change(notice):
+        return Post(host, pagerduty.CHANGES, _json(pagerduty.change(notice, key)), _headers())
+    event = pagerduty.render(notice, key, sending.alert, is_open=sending.is_open)
+    return Post(host, pagerduty.ENQUEUE, _json(event), _headers())
 
 
 def _to_webhook(channel: Channel, notice: Notice, sending: Sending) -> Post:

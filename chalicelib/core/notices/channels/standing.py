@@ -14,11 +14,15 @@ from datetime import datetime, timedelta
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.incident import (
+    GROUPS,
     INCIDENT,
+    REFUSED,
+    is_change,
     is_end,
     is_release,
     is_well,
     loud,
+    worries_of,
 )
 from chalicelib.core.notices.delivery import Delivery
 from chalicelib.core.notices.notice import Kind, Notice
@@ -65,6 +69,11 @@ class Standing:
     def decided(self, by: str) -> Mapping[str, Alert]:
         """Return the alerts that the notice of this id decided: what has to be told of them."""
         return {name: a for name, a in self.alerts.items() if a.by == by and a.is_told}
+
+    def without_ended(self, by: str) -> Standing:
+        """Return the standing once what the notice of this id ended was told: it is forgotten."""
+        left = {name: a for name, a in self.alerts.items() if a.is_open or a.by != by}
+        return replace(self, alerts=left)
 
     def is_overtaken(self, at: datetime, now: datetime) -> bool:
         """Whether a notice of `at` comes late, and a newer one says how things stand."""
@@ -116,13 +125,24 @@ def _asked(standing: Standing, notice: Notice, by: str, channel: Channel) -> dic
     is_open = whole is not None and whole.is_open
     if is_end(notice):
         return dict.fromkeys((INCIDENT, *alerts), False)
-    if is_well(notice):
-        return {INCIDENT: False}
+    if (about_cordon := _asked_of_cordon(notice, alerts)) is not None:
+        return about_cordon
     settled = dict.fromkeys(_SETTLED.get(what, ()), False)
     own = loud(notice)  # which wakes somebody who has acknowledged the other
     if own and is_open and not is_mine and channel.kind is ChannelKind.PAGERDUTY:
         return {own: True, **settled}
     return {INCIDENT: True, **settled}
+
+
+def _asked_of_cordon(notice: Notice, alerts: Mapping[str, Alert]) -> dict[str, bool] | None:
+    """Return what is asked by a notice about Cordon itself; None: it is about an incident."""
+    if is_change(notice):
+        return {}
+    if notice.kind is Kind.DIGEST:
+        return dict.fromkeys(alerts, False) | dict.fromkeys(worries_of(notice), True)
+    if notice.outcome == REFUSED:
+        return {GROUPS: True}
+    return {INCIDENT: False} if is_well(notice) else None
 
 
 def strongest(bands: Iterable[str]) -> str:

@@ -129,6 +129,22 @@ _KEYS = {
 PAGERDUTY = {
     "anyOf": [
         exactly({**_KEYS, "event_action": {"const": "resolve"}}),
+        # https://developer.pagerduty.com/docs/send-change-event
+        exactly(
+            {
+                "routing_key": _KEYS["routing_key"],
+                "payload": exactly(
+                    {
+                        "summary": text(1024),
+                        "source": text(1024),
+                        "custom_details": {
+                            "type": "object",
+                            "additionalProperties": {"type": "string"},
+                        },
+                    }
+                ),
+            }
+        ),
         exactly(
             {
                 **_KEYS,

@@ -14,7 +14,14 @@ from chalicelib.core.notices.channels import (
     teams,
     webhook,
 )
-from chalicelib.core.notices.channels.security_hub import Place
+from chalicelib.core.notices.channels.incident import (
+    INCIDENT,
+    is_change,
+    is_end,
+    part_of,
+    worries_of,
+)
+from chalicelib.core.notices.channels.security_hub import Place, Shown
 from chalicelib.core.notices.notice import Notice
 from tests.builders import NOON
 
@@ -22,13 +29,27 @@ KEY = "0123abcd-1772366400"
 ROUTING_KEY = "0123456789abcdef0123456789ABCDEF"
 HERE = Place("aws", "eu-west-1", "999988887777")
 
+
+def _event(notice: Notice) -> dict[str, Any]:
+    if is_change(notice):
+        return pagerduty.change(notice, ROUTING_KEY)
+    alert = next(iter(worries_of(notice)), INCIDENT)
+    return pagerduty.render(part_of(notice, alert), ROUTING_KEY, alert)
+
+
+def _finding(notice: Notice) -> dict[str, Any]:
+    alert = next(iter(worries_of(notice)), INCIDENT)
+    shown = Shown(alert, is_open=not is_end(notice))
+    return security_hub.render(part_of(notice, alert), HERE, NOON, shown)
+
+
 RENDERERS: Mapping[str, Callable[[Notice], dict[str, Any]]] = {
     "slack": slack.render,
     "slack_bot": lambda notice: slack.render(notice, "C0123456789", "1700000000.000100"),
     "teams": teams.render,
-    "pagerduty": lambda notice: pagerduty.render(notice, ROUTING_KEY),
+    "pagerduty": _event,
     "webhook": lambda notice: dict(json.loads(webhook.render(notice, KEY))),
-    "security_hub": lambda notice: security_hub.render(notice, HERE, NOON),
+    "security_hub": _finding,
     "q_developer": lambda notice: q_developer.render(notice, KEY),
 }
 
