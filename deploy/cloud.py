@@ -81,5 +81,9 @@ class Cloud:
         arn = f"arn:{self.partition}:iam::{self.account}:role/{self.role}"
         return {"RoleARN": arn} if self.role else {}
 
+    def policy_arn(self, name: str) -> str:
+        """Return the ARN of a managed policy of the account's own."""
+        return f"arn:{self.partition}:iam::{self.account}:policy/{name}"
+
     def arn(self, service: str, name: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{name}"

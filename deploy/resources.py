@@ -73,6 +73,24 @@ def protect(stage: Stage, cloud: Cloud) -> None:
     )
 
 
+def refuse_second_region(stage: Stage, cloud: Cloud) -> None:
+    """Keep a stage to one Region of an account: it serves them all, and IAM's names are of all.
+
+    Raises:
+        DeployError: it is in another one.
+    """
+    try:
+        cloud.client("iam").get_policy(PolicyArn=cloud.policy_arn(f"cordon-{stage.name}-viewer"))
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchEntity":
+            return
+        raise
+    raise DeployError(
+        f"stage {stage.name} is in another Region of account {cloud.account}, and serves them all: "
+        f"forward what {cloud.region} finds to it, with infra/forward.yaml, see docs/deploying.md"
+    )
+
+
 def _detector_that_is_there(cloud: Cloud) -> dict[str, str]:
     ids = cloud.client("guardduty").list_detectors()["DetectorIds"]
     return {"CreateDetector": "false", "DetectorId": ids[0]} if ids else {}

@@ -15,7 +15,7 @@ from chalicelib.core.policy.policy import Mode
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.left import find_left
-from deploy.resources import plan_import, plan_resources, protect
+from deploy.resources import plan_import, plan_resources, protect, refuse_second_region
 from deploy.stack import Change, carry_out, drop, find_stack, ready_stack, show
 from deploy.stages import Stage
 from deploy.tell import Tell
@@ -66,6 +66,8 @@ def ready_resources(
     """
     ready_stack(stage.resources_stack, cloud, tell, dry_run=dry_run)
     stack = find_stack(cloud, stage.resources_stack)
+    if stack is None:
+        refuse_second_region(stage, cloud)
     left = () if stack else find_left(stage, cloud)
     if left:
         tell("an earlier stack left these, and the new one takes them up as they are:")

@@ -13,6 +13,7 @@ from roads.deployer import a_deployer_deploys
 from roads.letters import dead_letters
 from roads.local import LEFT_OUT, PYTHON, STAGE, Roads, local_roads
 from roads.people import everybody_may_what_they_may, forget, make_people
+from roads.regions import other_regions
 from roads.story import check, tell, wait_until
 from roads.upgrade import upgrade_and_back
 from roads.world import DENIED, find, give_back, groups_of, launch, run, state_of
@@ -55,6 +56,7 @@ def go() -> None:
         people = make_people(roads)
         record = incident(roads, people)
         dead_letters(roads, people["responder"])
+        other_regions(roads, people["responder"])
         upgrade_and_back(roads, people, CLOUDFORMATION)
         every_request_was_allowed(roads)
         destroyed_and_back(roads, people, record)

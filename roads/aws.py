@@ -9,12 +9,13 @@ Mended here: variables in policies (`${aws:PrincipalAccount}`), `aws:PrincipalAr
 the role's ARN, `aws:SecureTransport` is true (it is spoken to in the clear, on loopback),
 ImportRestApi (what Chalice calls), an empty minimumCompressionSize; the bus takes events of
 `aws.guardduty` from whoever plays GuardDuty, and hands them to Lambda's own queue, which tries
-again and then buries, as AWS does. Each decision of the IAM engine is a line of the file that
-DECISIONS names.
+again and then buries, as AWS does; a bus of another Region is reached. Each decision of the IAM
+engine is a line of the file that DECISIONS names.
 """
 
 from __future__ import annotations
 
+import contextvars
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from typing import Any
 import ministack.core.iam_evaluator as iam
 import ministack.services.apigateway_v1 as gateway
 from ministack.app import main
+from ministack.core import responses
 from ministack.services import eventbridge, lambda_svc
 
 _LOG = Path(os.environ["DECISIONS"]).open("a", encoding="utf-8")  # noqa: SIM115 - until the end
@@ -32,7 +34,7 @@ _SESSION = re.compile(r"arn:(aws[^:]*):sts::(\d+):assumed-role/([^/]+)/")
 
 _key, _conditions, _evaluate = iam._resolve_condition_key, iam._conditions_met, iam.evaluate
 _create, _patch = gateway._create_rest_api, gateway._apply_patch
-_put_events = eventbridge._put_events
+_put_events, _to_bus = eventbridge._put_events, eventbridge._dispatch_to_event_bus
 
 
 def resolve_key(name: str, context: Any) -> Any:
@@ -99,10 +101,24 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
         lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 
+def dispatch_to_event_bus(spec: Any, event: Any, rule: Any, path: Any, *more: Any) -> None:
+    """Bring an event to a bus; one of another Region gets it with the Region that it is from."""
+    if spec.region == responses.get_region():
+        _to_bus(spec, event, rule, path, *more)
+        return
+
+    def deliver() -> None:
+        responses.set_request_region(spec.region)
+        eventbridge._dispatch_event({**event, "EventBusName": spec.resource.split("/", 1)[1]})
+
+    contextvars.copy_context().run(deliver)
+
+
 if __name__ == "__main__":
     iam._resolve_condition_key, iam._conditions_met = resolve_key, conditions_met
     iam.evaluate = evaluate
     gateway._create_rest_api, gateway._apply_patch = create_rest_api, apply_patch
     eventbridge._put_events = put_events
+    eventbridge._dispatch_to_event_bus = dispatch_to_event_bus
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from moto.cloudformation.models import cloudformation_backends
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
 from deploy.left import find_left
-from deploy.resources import plan_resources
+from deploy.resources import plan_resources, refuse_second_region
 from deploy.stack import find_stack, ready_stack
 from deploy.stages import Stage
 from sandbox.guard import ACCOUNT, REGION
@@ -114,3 +115,13 @@ def log_role_of(cloud: Cloud) -> str:
     cloud.client("cloudformation").delete_stack(StackName=NAME)
     given = {each["ParameterKey"]: each["ParameterValue"] for each in said["Parameters"]}
     return str(given.get("ApiGatewayLogRole", "true"))
+
+
+def test_a_stage_of_another_region_is_named_with_what_to_do_here(cloud: Cloud) -> None:
+    refuse_second_region(Stage.of("dev"), cloud)  # it is nowhere yet
+    look = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [look]})
+    boto3.client("iam").create_policy(PolicyName="cordon-dev-viewer", PolicyDocument=document)
+
+    with pytest.raises(DeployError, match=r"is in another Region .* infra/forward\.yaml"):
+        refuse_second_region(Stage.of("dev"), cloud)

@@ -28,3 +28,22 @@ def test_it_goes_to_the_bus_at_home_and_may_go_nowhere_else() -> None:
 def test_three_regions_of_an_account_take_no_name_from_each_other() -> None:
     """IAM's names are of the account; a rule's and a queue's are of their Region."""
     assert "RoleName" not in RESOURCES["Forwarder"]["Properties"]
+
+
+def test_the_stack_set_gives_every_parameter_and_reaches_the_account_of_cordon_alone() -> None:
+    template = read("forward-stackset.yaml")
+    stack_set = template["Resources"]["Forwards"]["Properties"]
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in stack_set["Parameters"]}
+    [group] = stack_set["StackInstancesGroup"]
+
+    assert given == {name: name for name in read("forward.yaml")["Parameters"]}
+    for name in given:
+        pattern = template["Parameters"][name]["AllowedPattern"]
+        assert pattern == read("forward.yaml")["Parameters"][name]["AllowedPattern"]
+    assert group["Regions"] == "Regions"
+    assert group["DeploymentTargets"] == {
+        "OrganizationalUnitIds": ["OrganizationalUnit"],
+        "Accounts": ["CordonAccount"],
+        "AccountFilterType": "INTERSECTION",
+    }
+    assert stack_set["TemplateURL"] == "ForwardTemplate"
