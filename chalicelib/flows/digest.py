@@ -35,6 +35,7 @@ def digest(page: Page, rounds: Rounds, standing: Standing, to: Responder) -> Non
         failing=rounds.failing,
         groups=rounds.told,
         held=or_why(to.held.all),
+        lists=or_why(to.control.lists),
         exempt=or_why(lambda: list_exemptions(to)),
         impostors=or_why(to.security_groups(to.own_account, to.own_region).impostors),
         detector=standing.detector,

@@ -60,13 +60,17 @@ def sync(to: Curator) -> dict[str, object]:
 
     Returns `outcome`: published, unchanged, repaired (sets were not as they were left), refused
     (the last good list stays, people are told), rolled_back (GuardDuty could not activate the
-    list: the one before is back), waiting (GuardDuty is at work) or no_sources; and `entries`, how
-    many are live.
+    list: the one before is back), waiting (GuardDuty is at work), paused (somebody said so) or
+    no_sources; and `entries`, how many are live.
 
     Raises:
         ListMovedError: another sync came first.
         CordonError: something could not be carried out; the next run tries again.
     """
+    return _answer("paused", to.shelf.memory()) if to.is_paused() else _sync(to)
+
+
+def _sync(to: Curator) -> dict[str, object]:
     memory, everyones = to.shelf.memory(), to.sets.everyones()
     ours = tuple(each for each in everyones if is_ours(each.name, to.stage))
     if any(each.is_moving for each in ours):

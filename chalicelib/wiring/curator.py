@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache, partial
 
+from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.ec2.public_addresses import Ec2PublicAddresses
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.adapters.threat_lists import S3ThreatLists
 from chalicelib.adapters.threat_sets import GuardDutyThreatSets
 from chalicelib.core.errors import AwsRefusedError
+from chalicelib.core.policy.policy import Lists
 from chalicelib.flows.ports.curator import Curator
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import Settings
@@ -75,10 +77,17 @@ def _curator(said: tuple[tuple[str, str], ...], account_id: str) -> Curator:
         )
         return tuple(found)
 
+    control = DynamoControl(session.client("dynamodb", config=PATIENCE), f"cordon-{stage}")
+
+    def is_paused() -> bool:
+        said = control.lists()
+        return said is not None and said.lists is Lists.PAUSED
+
     return Curator(
         shelf=S3ThreatLists(session.client("s3", config=PATIENCE), bucket, account),
         sets=GuardDutyThreatSets(session.client("guardduty", config=PATIENCE), account),
         own_addresses=own_addresses,
+        is_paused=is_paused,
         notices=notices(session, account, stage),
         policy=settings.policy,
         stage=stage,

@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.core.deployed import Deployed
-from chalicelib.core.policy.mode import ModeSetting
-from chalicelib.core.policy.policy import Mode
+from chalicelib.core.policy.mode import ListsSetting, ModeSetting
+from chalicelib.core.policy.policy import Lists, Mode
 from chalicelib.flows.ports.control import Control
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore, FakeStore, Store, dossier
@@ -53,6 +53,18 @@ def test_the_kill_switch_is_at_what_was_said_last(control: Control) -> None:
     control.set_mode(later)
 
     assert control.mode() == later
+
+
+def test_the_switch_of_the_lists_says_who_set_it_and_why(control: Control) -> None:
+    assert control.lists() is None
+    paused = ListsSetting(Lists.PAUSED, "arn:aws:iam::111122223333:user/ada", "a feed", NOON)
+    on = ListsSetting(Lists.ON, "bob", "over", NOON + timedelta(hours=1))
+
+    control.set_lists(paused)
+    assert control.lists() == paused
+    control.set_lists(on)
+    assert control.lists() == on
+    assert control.mode() is None
 
 
 def test_how_cordon_stands_is_kept_for_whoever_asks(control: Control) -> None:

@@ -475,3 +475,14 @@ def test_the_status_of_an_older_cordon_says_where_the_rest_is(
     assert operator.run("status") == Exit.DONE
 
     assert "they are in the digest" in out(capsys)
+
+
+def test_the_threat_lists_have_a_switch_of_their_own(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operator.run("mode", "--lists", "paused", "--reason", "a feed", "--yes") == Exit.DONE
+
+    said = out(capsys)
+    assert "enforce as it was deployed" in said
+    assert "threat lists paused by" in said
+    assert "a feed" in said

@@ -299,7 +299,7 @@ def test_the_kill_switch(api: Api) -> None:
     after, shown_then = api.get("/mode")
 
     assert (before, turned, after) == (200, 200, 200)
-    assert shown == {"mode": "enforce", "set": None}
+    assert shown == {"mode": "enforce", "set": None, "lists": "on", "lists_set": None}
     assert body["set"]["by"] == ADA
     assert shown_then == body
     assert api.world.deliver(an_event()).outcome == "held"

@@ -33,7 +33,9 @@ MUTATING = ("Put", "Create", "Update", "Delete", "Publish", "Copy")
 def lists(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lists]:
     with mock_aws():
         curator._curator.cache_clear()
-        yield make_lists(client, monkeypatch)
+        made = make_lists(client, monkeypatch)
+        make_table(made.session.client("dynamodb"))
+        yield made
         curator._curator.cache_clear()
 
 
@@ -191,7 +193,6 @@ def test_addresses_of_an_account_that_we_may_act_in_are_ours_too(lists: Lists, p
 
 
 def test_a_finding_of_the_list_says_who_listed_the_other_end(lists: Lists) -> None:
-    make_table(lists.session.client("dynamodb"))
     lists.session.client("s3").create_bucket(Bucket=BUCKET)
     responder._responder.cache_clear()
     lists.put("sources/feed.txt", "# cordon: confidence=high", "198.51.101.0/24")

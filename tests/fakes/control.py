@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.core.deployed import Deployed
 from chalicelib.core.notices.posture import DetectorHealth
-from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.policy.mode import ListsSetting, ModeSetting
 from chalicelib.core.quarantine.rounds import Rounds
 from tests.fakes.calls import Calls
 from tests.fakes.quarantines import FakeQuarantines
@@ -19,6 +19,7 @@ class FakeControl:
 
     def __init__(self, calls: Calls, quarantines: FakeQuarantines) -> None:
         self.settings: list[ModeSetting] = []
+        self.said_of_lists: list[ListsSetting] = []
         self.day: date | None = None
         self.exercised: datetime | None = None
         self.said: Mapping[str, Any] | None = None
@@ -36,6 +37,14 @@ class FakeControl:
         with self._calls.call("control.set_mode", setting.mode):
             self.settings.append(setting)
             self._quarantines.mode = setting.mode
+
+    def lists(self) -> ListsSetting | None:
+        with self._calls.call("control.lists"):
+            return self.said_of_lists[-1] if self.said_of_lists else None
+
+    def set_lists(self, setting: ListsSetting) -> None:
+        with self._calls.call("control.set_lists", setting.lists):
+            self.said_of_lists.append(setting)
 
     def told_on(self) -> date | None:
         with self._calls.call("control.told_on"):

@@ -111,6 +111,7 @@ class ListWorld:
         self.sets = FakeThreatSets(self.calls, self.shelf)
         self.notices = FakeNotices(self.calls)
         self.own: tuple[str, ...] = ()
+        self.paused = False
 
     @property
     def curator(self) -> Curator:
@@ -118,6 +119,7 @@ class ListWorld:
             shelf=self.shelf,
             sets=self.sets,
             own_addresses=self._own_addresses,
+            is_paused=lambda: self.paused,
             notices=self.notices,
             policy=self.policy,
             stage="dev",

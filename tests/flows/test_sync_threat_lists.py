@@ -48,6 +48,19 @@ def test_a_run_that_finds_all_as_it_should_be_changes_nothing(published: ListWor
     assert CHANGING.isdisjoint(published.calls.names)
 
 
+def test_while_somebody_paused_the_lists_nothing_is_read_changed_or_told(
+    published: ListWorld,
+) -> None:
+    published.put("sources/feed.txt", *MORE)
+    published.paused = True
+
+    assert published.sync() == "paused"
+    assert published.calls.names == ["shelf.memory"]
+
+    published.paused = False
+    assert published.sync() == "published"
+
+
 def test_a_change_is_kept_for_ever_with_what_was_added_and_removed(published: ListWorld) -> None:
     published.put("sources/feed.txt", *GOOD[1:], "45.99.0.1")
     published.sync()

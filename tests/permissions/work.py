@@ -147,6 +147,7 @@ def _serve(cordon: Deployment) -> None:
     said = {"reason": "seen there too"}
     cordon.ask("POST", f"/quarantines/{of_one_there}", said, account_id=elsewhere)
     cordon.ask("PUT", "/mode", {"mode": "enforce", "reason": "an exercise"})
+    cordon.ask("PUT", "/mode", {"lists": "on", "reason": "an exercise"})
     cordon.ask("GET", "/mode")
     cordon.poison_groups()
     cordon.contain(finding_id="d" * 32, instance_id=beside, type_="Backdoor:EC2/Spambot")

@@ -13,7 +13,7 @@ from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.deployed import Deployed
-from chalicelib.core.policy.mode import ModeSetting
+from chalicelib.core.policy.mode import ListsSetting, ModeSetting
 from chalicelib.core.quarantine.rounds import Rounds
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
 _DEPLOYED = "deployed"
 _DIGEST = "digest"
 _EXERCISE = "exercise"
+_LISTS = "lists"
 _ROUNDS = "rounds"
 _STANDING = "standing"
 _TURN = "turn"
@@ -46,6 +47,15 @@ class DynamoControl:
         with aws_errors("turn the kill switch"):
             self._dynamodb.put_item(TableName=self._table, Item=typed(kept))
             self._dynamodb.put_item(TableName=self._table, Item=typed(now))
+
+    def lists(self) -> ListsSetting | None:
+        item = self._get(_LISTS)
+        return items.to_lists_setting(item) if item else None
+
+    def set_lists(self, setting: ListsSetting) -> None:
+        said = setting.as_json()
+        self._put(f"{_LISTS}#{setting.at.isoformat()}", said)
+        self._put(_LISTS, said)
 
     def told_on(self) -> date | None:
         item = self._get(_DIGEST)

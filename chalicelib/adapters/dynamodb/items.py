@@ -10,6 +10,7 @@ Keys are `pk` and `sk`:
                                described               the instance before the cut, JSON
     control                    mode                    the kill switch
                                mode#<moment>           what it was set to, and by whom
+                               lists, lists#<moment>   the same of the threat lists
                                breaker#<account>       when it was contained in lately
                                digest, exercise        when they last were
                                deployed                which version is at work, since when
@@ -33,8 +34,8 @@ from typing import Any
 
 from chalicelib.core.api.cursor import Place
 from chalicelib.core.deployed import Deployed
-from chalicelib.core.policy.mode import ModeSetting
-from chalicelib.core.policy.policy import Mode, Response
+from chalicelib.core.policy.mode import ListsSetting, ModeSetting
+from chalicelib.core.policy.policy import Lists, Mode, Response
 from chalicelib.core.quarantine.dossier import Breaker, Sighting
 from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import (
@@ -222,6 +223,13 @@ def to_mode_setting(item: Mapping[str, Any]) -> ModeSetting:
     except (KeyError, ValueError):
         at = datetime.min.replace(tzinfo=UTC)
     return ModeSetting(to_mode(item), str(item.get("by", "?")), str(item.get("reason", "")), at)
+
+
+def to_lists_setting(item: Mapping[str, Any]) -> ListsSetting:
+    """Return the setting of the lists' `item`; whatever is not `on` lets them stay as they are."""
+    lists = Lists.ON if item.get("lists") == Lists.ON else Lists.PAUSED
+    at = _moment_if_any(item.get("at")) or datetime.min.replace(tzinfo=UTC)
+    return ListsSetting(lists, str(item.get("by", "?")), str(item.get("reason", "")), at)
 
 
 def from_deployed(deployed: Deployed) -> Item:

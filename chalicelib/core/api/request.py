@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.core.errors import MalformedRequestError, UnknownStepError
 from chalicelib.core.instance import INSTANCE_ID, InstanceRef
 from chalicelib.core.plain_text import one_line
-from chalicelib.core.policy.policy import Mode
+from chalicelib.core.policy.policy import Lists, Mode
 from chalicelib.core.quarantine.record import Quarantine, State, StepName
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.order import REVERSIBLE
@@ -93,11 +93,12 @@ class ExemptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModeRequest:
-    """Who wants Cordon to act, or only to observe, and why."""
+    """Who wants Cordon to act, or only to observe; or its lists to go on, or to stay; and why."""
 
     by: str
     reason: str
-    mode: Mode
+    mode: Mode | None  # None: as it is
+    lists: Lists | None = None  # likewise
 
 
 def parse_release(body: Any, by: str) -> ReleaseRequest:
@@ -155,10 +156,12 @@ def parse_end_of_exemption(body: Any, by: str) -> ExemptionRequest:
 
 
 def parse_mode(body: Any, by: str) -> ModeRequest:
-    """Return the mode that `body` asks for; raises as `parse_release` does."""
-    fields = _fields(body, "mode", "reason")
-    mode = Mode(_one_of(fields, "mode", tuple(Mode)))
-    return ModeRequest(by, _reason(fields), mode)
+    """Return the mode that `body` asks for, of either switch; raises as `parse_release` does."""
+    fields = _fields(body, "mode", "lists", "reason")
+    lists = Lists(_one_of(fields, "lists", tuple(Lists))) if "lists" in fields else None
+    asks_mode = "mode" in fields or lists is None
+    mode = Mode(_one_of(fields, "mode", tuple(Mode))) if asks_mode else None
+    return ModeRequest(by, _reason(fields), mode, lists)
 
 
 def parse_target(

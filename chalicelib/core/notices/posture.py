@@ -12,8 +12,8 @@ from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.incident import GROUPS, WORRIES
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
-from chalicelib.core.policy.mode import ModeSetting
-from chalicelib.core.policy.policy import Mode
+from chalicelib.core.policy.mode import ListsSetting, ModeSetting
+from chalicelib.core.policy.policy import Lists, Mode
 from chalicelib.core.quarantine.exemption import Exempt
 from chalicelib.core.quarantine.held import Held, strongest_first
 from chalicelib.core.quarantine.record import Quarantine
@@ -52,6 +52,7 @@ class Posture:
     groups: Mapping[str, str] = field(default_factory=dict)  # which AWS refuses, and why
     impostors: tuple[str, ...] | str = ()  # groups that only bear the name of one of Cordon's
     held: tuple[Held, ...] | str = ()  # what deserves a containment and waits
+    lists: ListsSetting | str | None = None  # the kill switch of the threat lists
     exempt: tuple[Exempt, ...] | str = ()  # who is not contained, though it may deserve it
     unheard: tuple[str, ...] | str = ()  # who is not told, though somebody wants them to be
     times: Mapping[str, Summary] | str = field(default_factory=dict)  # of the last quarantines
@@ -117,6 +118,7 @@ def sort_worries(posture: Posture) -> dict[str, tuple[str, ...]]:
         "guardduty": _detector_worries(posture.detector),
         "held": _held_worries(posture.held),
         "exemptions": _exempt_worries(posture.exempt),
+        "lists": _paused_worries(posture.lists),
         "unheard": _unheard_worries(posture.unheard),
         "dead-letters": _letter_worries(posture.dead_letters),
         "exercise": _exercise_worries(posture),
@@ -178,6 +180,14 @@ def _held_worries(held: tuple[Held, ...] | str) -> Iterator[str]:
         yield f"what is held cannot be read: {one_line(held, _LINE)}"
     elif held:
         yield f"{len(held)} instance(s) deserve a containment, and are held"
+
+
+def _paused_worries(lists: ListsSetting | str | None) -> Iterator[str]:
+    if isinstance(lists, str):
+        yield f"whether the threat lists are paused cannot be read: {one_line(lists, _LINE)}"
+    elif lists is not None and lists.lists is Lists.PAUSED:
+        said = f"the threat lists are paused since {_day(lists.at)} by {lists.by}: {lists.reason}"
+        yield one_line(said, _LINE)
 
 
 def _exempt_worries(exempt: tuple[Exempt, ...] | str) -> Iterator[str]:

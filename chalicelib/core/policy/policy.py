@@ -34,6 +34,13 @@ class Mode(enum.StrEnum):
     OBSERVE = "observe"
 
 
+class Lists(enum.StrEnum):
+    """Whether the threat lists are kept in step with their sources, or left as they are."""
+
+    ON = "on"
+    PAUSED = "paused"
+
+
 class ListKind(enum.StrEnum):
     """What GuardDuty is given the threat list as."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.deployed import Deployed
-    from chalicelib.core.policy.mode import ModeSetting
+    from chalicelib.core.policy.mode import ListsSetting, ModeSetting
     from chalicelib.core.quarantine.rounds import Rounds
 
 
@@ -20,6 +20,12 @@ class Control(Protocol):
 
     def set_mode(self, setting: ModeSetting) -> None:
         """Turn the kill switch; what it was set to before stays on record."""
+
+    def lists(self) -> ListsSetting | None:
+        """Return what the kill switch of the threat lists was last set to; None: never set."""
+
+    def set_lists(self, setting: ListsSetting) -> None:
+        """Turn the kill switch of the threat lists; what it was before stays on record."""
 
     def told_on(self) -> date | None:
         """Return the day, UTC, of the last digest."""

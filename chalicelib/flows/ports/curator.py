@@ -59,6 +59,7 @@ class Curator:
     shelf: Shelf
     sets: ThreatSets
     own_addresses: Callable[[], tuple[str, ...]]  # public, of all accounts and Regions
+    is_paused: Callable[[], bool]  # by the kill switch of the lists
     notices: Notices
     policy: Policy
     stage: str

@@ -20,6 +20,7 @@ REQUESTS: list[tuple[Any, dict[str, str]]] = [
     (parse_quarantine, {}),
     (parse_release, {"verdict": "remediated"}),
     (parse_mode, {"mode": "observe"}),
+    (parse_mode, {"lists": "paused"}),
 ]
 
 
