@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chalicelib.core.api.request import QuarantineRequest
 from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import (
@@ -48,7 +50,7 @@ def quarantine_by_hand(ref: InstanceRef, request: QuarantineRequest, to: Respond
         look = look_in_order(ref, to)
         instance = _present(ref, look, to)
         try:
-            return _contain(cause, instance, look, worker, to)
+            record = _contain(cause, instance, look, worker, to)
         except RecordMovedError:
             continue
         except (BusyError, StepFailedError):
@@ -59,6 +61,10 @@ def quarantine_by_hand(ref: InstanceRef, request: QuarantineRequest, to: Respond
         except CordonError as error:
             _tell(ref, error, to)
             raise
+        if request.is_exercise:
+            with suppress(CordonError):  # the instance is cut off: that is what counts
+                to.control.exercise(to.now())
+        return record
     raise RecordMovedError(ref.instance_id)
 
 

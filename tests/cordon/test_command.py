@@ -22,7 +22,7 @@ from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
 from tests.builders import ACCOUNT, DATABASE, WEB, an_event
 from tests.cordon.operator import Answered, Operator
-from tests.core.test_surroundings import CROWDED
+from tests.core.test_surroundings import CROWDED, named
 from tests.fakes import World
 
 GOOD = ("--verdict", "remediated", "--reason", "clean", "--yes")
@@ -486,3 +486,16 @@ def test_the_threat_lists_have_a_switch_of_their_own(
     assert "enforce as it was deployed" in said
     assert "threat lists paused by" in said
     assert "a feed" in said
+
+
+def test_names_that_others_chose_bring_nothing_onto_the_terminal(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.neighbourhood.present = named("web\x1b[2J\n\u202e[red]")
+
+    assert operator.run("preview", WEB) == Exit.DONE
+
+    said = out(capsys)
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert "web [2J [red]" in said

@@ -12,6 +12,12 @@ CROWDED = Surroundings(
 )
 
 
+def named(text: str) -> Surroundings:
+    """Return surroundings in which somebody else chose every name."""
+    group, balancers = ScalingGroup(text, 1, 1), (Balancer(text, 1), Balancer(text, 0))
+    return Surroundings(text, (text,), (text,), (text,), group, balancers)
+
+
 WEB_GROUP = (
     "It is one of 2 members in service of the Auto Scaling group web, which wants 2: "
     "a failed health check replaces it, and terminates it with its disks."

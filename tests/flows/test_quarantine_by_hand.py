@@ -275,3 +275,15 @@ def test_a_record_that_never_stops_moving_is_left_alone() -> None:
 
     with pytest.raises(RecordMovedError):
         quarantines(world)
+
+
+@pytest.mark.parametrize(
+    ("reason", "counts"), [("exercise: time to contain", True), ("seen in the logs", False)]
+)
+def test_an_exercise_is_remembered_as_the_last_one(reason: str, *, counts: bool) -> None:
+    world = World()
+    world.launch(an_instance())
+
+    quarantine_by_hand(a_ref(), QuarantineRequest("arn:ada", reason), world.responder)
+
+    assert (world.control.exercised == world.now) is counts

@@ -42,6 +42,11 @@ class QuarantineRequest:
     by: str
     reason: str
 
+    @property
+    def is_exercise(self) -> bool:
+        """Whether it is none in earnest: its reason begins so, as that of `cordon drill` does."""
+        return self.reason.lower().startswith("exercise:")
+
 
 # The steps that a person may order; the cut is a quarantine by hand.
 ORDERABLE = (*REVERSIBLE, StepName.EVIDENCE, StepName.STOP)

@@ -81,7 +81,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             ("GuardDuty", tuple(_detector_lines(posture.detector))),
             ("Time to contain", tuple(_time_lines(posture.times))),
             ("Dead letters", (str(posture.dead_letters),)),
-            ("Last exercise with a sample finding", (_day(posture.exercised_at),)),
+            ("Last exercise", (_day(posture.exercised_at),)),
             ("Version", (one_line(str(posture.deployed), _LINE),) if posture.deployed else ()),
         ),
         facts={
@@ -140,7 +140,7 @@ def _letter_worries(dead_letters: int | str) -> Iterator[str]:
 
 def _exercise_worries(posture: Posture) -> Iterator[str]:
     if posture.exercised_at is None or posture.at - posture.exercised_at > _EXERCISE_EVERY:
-        yield "no sample finding went through Cordon for three months: exercise it"
+        yield "no exercise for three months: make smoke, or cordon drill"
 
 
 def _impostor_worries(impostors: tuple[str, ...] | str) -> Iterator[str]:

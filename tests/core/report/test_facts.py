@@ -18,7 +18,7 @@ from chalicelib.core.report.words import in_words
 from chalicelib.core.steps.drift import Drift, DriftKind
 from chalicelib.core.surroundings import Surroundings
 from tests.builders import MINUTE, NOON, PACKAGED, WEB, a_quarantine, a_release
-from tests.core.test_surroundings import CROWDED
+from tests.core.test_surroundings import CROWDED, named
 
 SECOND = MINUTE / 60
 ABOUT = {
@@ -195,11 +195,11 @@ def test_no_text_becomes_markdown(text: str) -> None:
     quarantine = a_quarantine(State.RELEASED, reason=text, release=a_release(reason=text))
     line = Line(NOON, text, text, {})
 
-    said = render_markdown(facts(quarantine, (line,), (Drift(LET_OUT.kind, text, text),)))
+    drift = (Drift(LET_OUT.kind, text, text),)
+    said = render_markdown(facts(quarantine, (line,), drift, named(text)))
 
-    plain = facts(
-        a_quarantine(State.RELEASED, release=a_release()), (Line(NOON, "a", "b"),), (LET_OUT,)
-    )
+    over, line = a_quarantine(State.RELEASED, release=a_release()), Line(NOON, "a", "b")
+    plain = facts(over, (line,), (LET_OUT,), named("a"))
     assert said.count("\n") == render_markdown(plain).count("\n")
     assert "https://evil" not in said
     assert "<" not in said.replace("\\<", "")

@@ -17,7 +17,7 @@ from chalicelib.core.report.page import render_report
 from chalicelib.core.steps.drift import Drift, DriftKind
 from chalicelib.core.surroundings import Surroundings
 from tests.builders import FINDING, MINUTE, NOON, WEB, a_quarantine, a_release
-from tests.core.test_surroundings import CROWDED
+from tests.core.test_surroundings import CROWDED, named
 
 CHANGES = [
     {"interface": "eni-1", "groups": "sg-deny", "request_id": "r-1", "error": "", "role": "deny"},
@@ -183,9 +183,10 @@ def test_no_text_can_become_part_of_the_page(text: str) -> None:
     )
     drift = (replace(DRIFT[0], subject=text, detail=text),)
 
-    page = Page(render_report(facts(quarantine, lines, drift)))
+    page = Page(render_report(facts(quarantine, lines, drift, named(text))))
 
-    benign = report(state=State.RELEASED, release=a_release(confirmed_by="b"))
+    over = a_quarantine(State.RELEASED, release=a_release(confirmed_by="b"))
+    benign = Page(render_report(facts(over, LINES, DRIFT, CROWDED)))
     assert page.elements <= benign.elements
     assert page.open == []
     assert "\u202e" not in page.text
