@@ -26,6 +26,8 @@ ADAPTERS = [
 # What IAM calls an operation that has no action of its own name.
 _ACTIONS = {
     ("dynamodb", "TransactWriteItems"): {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    # EC2 starts what a customer's key encrypts with a grant, made in the caller's name.
+    ("ec2", "StartInstances"): {"ec2:StartInstances", "kms:CreateGrant"},
     # Making a group with tags needs the right to tag as well.
     ("ec2", "CreateSecurityGroup"): {"ec2:CreateSecurityGroup", "ec2:CreateTags"},
     # GuardDuty's role may read an IP list by a policy that is written and taken away with the list.

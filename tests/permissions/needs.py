@@ -82,6 +82,14 @@ _OF_AN_INSTANCE = (
 )
 
 
+# EC2's, in the caller's name, for a volume under a key of the customer's.
+_GRANT = {
+    "kms:GrantIsForAWSResource": ("true",),
+    "kms:ViaService": ("ec2.us-east-1.amazonaws.com",),
+    "aws:ResourceTag/cordon:volumes": ("start",),
+}
+
+
 def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     action = f"ec2:{operation}"
     match operation:
@@ -95,8 +103,7 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
                 (action, "volume/vol-a", {}) for _ in arguments.get("BlockDeviceMappings", ())
             )
         case "StartInstances" | "StopInstances":
-            for instance in arguments["InstanceIds"]:
-                yield action, f"instance/{instance}", {}
+            yield from _stopped_or_started(action, arguments)
         case "CreateSecurityGroup":
             (said,) = arguments["TagSpecifications"]
             tags = {f"aws:RequestTag/{tag['Key']}": (tag["Value"],) for tag in said["Tags"]}
@@ -127,6 +134,13 @@ def _autoscaling(operation: str, arguments: Mapping[str, Any]) -> _Needs:
         yield f"autoscaling:{operation}", name, {}
     else:
         yield from _no_resource("autoscaling")(operation, arguments)
+
+
+def _stopped_or_started(action: str, arguments: Mapping[str, Any]) -> _Needs:
+    for instance in arguments["InstanceIds"]:
+        yield action, f"instance/{instance}", {}
+    if action == "ec2:StartInstances":
+        yield "kms:CreateGrant", "key/of-its-volumes", _GRANT
 
 
 def _guardduty(operation: str, arguments: Mapping[str, Any]) -> _Needs:

@@ -76,7 +76,8 @@ def _holds(operator: str, asked: Mapping[str, Any], context: Mapping[str, tuple[
             if (wanted == "true") is bool(values):
                 return False
             continue
-        assert operator in ("StringEquals", "StringLike", "ForAllValues:StringLike"), operator
+        known = ("Bool", "StringEquals", "StringLike", "ForAllValues:StringLike")
+        assert operator in known, operator
         patterns = [_with_variables(each, context) for each in _several(wanted)]
         if not values and not operator.startswith("ForAllValues"):
             return False

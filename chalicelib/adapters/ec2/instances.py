@@ -29,7 +29,9 @@ PERMISSIONS = (
     "ec2:StopInstances",
 )
 DECIDE_PERMISSIONS = ("ec2:DescribeRouteTables",)
-RELEASE_PERMISSIONS = ("ec2:StartInstances",)
+# The grant is EC2's, in the caller's name: without it, what a key of the customer's encrypts stays
+# stopped. Source: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+RELEASE_PERMISSIONS = ("ec2:StartInstances", "kms:CreateGrant")
 
 _AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
 _BRANCH_OF = "tag:vpcresources.k8s.aws/trunk-eni-id"
