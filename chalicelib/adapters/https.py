@@ -14,12 +14,18 @@ from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException, HTTPSConnection
 
 from chalicelib.core.notices.channels.address import is_public
-from chalicelib.core.notices.channels.errors import ChannelBusyError, ForbiddenTargetError
+from chalicelib.core.notices.channels.errors import (
+    ChannelBusyError,
+    ChannelRefusedError,
+    ForbiddenTargetError,
+)
 from chalicelib.core.notices.channels.post import Answer, Post
+from chalicelib.core.plain_text import one_line
 
 _PORT = 443
 _CONNECT = 3.0  # seconds
 _WHOLE = 10.0  # seconds for a request and its answer; the function has 60
+_SAID = 200  # characters of a reason
 _READ = 65_536  # bytes of an answer that are looked at
 
 Resolve = Callable[[str, int], tuple[str, ...]]
@@ -59,7 +65,11 @@ class HttpsWeb:
             with self._connected(post.host) as connection:
                 connection.request("POST", post.path, post.body, dict(post.headers))
                 answer = connection.getresponse()
-                return Answer(answer.status, answer.read(_READ))
+                again = answer.getheader("Retry-After") or ""
+                return Answer(answer.status, answer.read(_READ), again)
+        except ssl.SSLCertVerificationError as error:
+            why = f"its certificate cannot be trusted: {error.verify_message}"
+            raise ChannelRefusedError(post.host, one_line(why, _SAID)) from error
         except (OSError, HTTPException) as error:  # TLS and DNS errors are OSErrors
             raise ChannelBusyError(post.host, f"no answer: {type(error).__name__}") from error
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from chalicelib.core.errors import CordonError
 from chalicelib.core.notices.channels import q_developer, slack
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
 from chalicelib.core.notices.channels.incident import alert_of, incident_of, is_change, part_of
-from chalicelib.core.notices.channels.post import Answer, Sending, check_answer, post_of
+from chalicelib.core.notices.channels.patience import wait_of
+from chalicelib.core.notices.channels.post import Answer, Post, Sending, check_answer, post_of
 from chalicelib.core.notices.channels.security_hub import Shown, render
 from chalicelib.core.notices.channels.standing import Standing, moved
 from chalicelib.core.notices.delivery import LEASE, Delivery
@@ -17,6 +19,7 @@ from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.flows.ports.notifier import Notifier
 
 _TURNS = 20  # that a worker waits for
+_ENDING = timedelta(seconds=20)  # what is left for one more try, and to write it down
 _TURN = 1.0  # seconds; about as long as a delivery takes
 
 
@@ -116,6 +119,16 @@ def _post(  # noqa: PLR0913 - what is sent, and about which alert
 ) -> Answer:
     sending = Sending(to.secret(channel.secret), claim.key, to.now(), thread, alert, is_open)
     post = post_of(channel, notice, sending)
-    answer = to.web.post(post)
+    answer = _patiently(post, claim, to)
     check_answer(post, answer, sending.secret)
     return answer
+
+
+def _patiently(post: Post, claim: Delivery, to: Notifier, nth: int = 0) -> Answer:
+    """Send `post`, again if the receiver asks to come back later, as long as there is time."""
+    answer = to.web.post(post)
+    wait = wait_of(answer, to.now(), claim.notice_id, nth)
+    if wait is None or to.now() + timedelta(seconds=wait) > claim.leased_until - _ENDING:
+        return answer
+    to.pause(wait)
+    return _patiently(post, claim, to, nth + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -113,6 +113,7 @@ class Channels:
 
     def __post_init__(self) -> None:
         self.deliveries = FakeDeliveries(self.calls)
+        self.pause: Callable[[float], object] = self.pauses.append
 
     @property
     def names(self) -> list[str]:
@@ -136,7 +137,7 @@ class Channels:
             chat=self,
             here=Place("aws", REGION, ACCOUNT),
             now=lambda: self.now,
-            pause=self.pauses.append,
+            pause=self.pause,
             together=self.together,
         )
 

@@ -48,6 +48,7 @@ class Answer:
 
     status: int
     body: bytes  # its beginning
+    retry_after: str = ""  # the header: seconds, or a date
 
 
 @dataclass(frozen=True, slots=True)
