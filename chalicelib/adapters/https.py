@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException, HTTPSConnection
 
@@ -21,6 +21,7 @@ from chalicelib.core.notices.channels.errors import (
 )
 from chalicelib.core.notices.channels.post import Answer, Post
 from chalicelib.core.plain_text import one_line
+from chalicelib.core.threat_lists.feeds import LARGEST, Fetched
 
 _PORT = 443
 _CONNECT = 3.0  # seconds
@@ -72,6 +73,20 @@ class HttpsWeb:
             raise ChannelRefusedError(post.host, one_line(why, _SAID)) from error
         except (OSError, HTTPException) as error:  # TLS and DNS errors are OSErrors
             raise ChannelBusyError(post.host, f"no answer: {type(error).__name__}") from error
+
+    def get(self, host: str, path: str, headers: Mapping[str, str]) -> Fetched:
+        """Ask for `path` once, as `post` sends; return all that came, or more than is wanted."""
+        try:
+            with self._connected(host) as connection:
+                connection.request("GET", path, headers=dict(headers))
+                answer = connection.getresponse()
+                body = answer.read(LARGEST + 1)
+                if answer.length and len(body) <= LARGEST:
+                    raise ChannelBusyError(host, "the answer was cut off")
+                said = {name.lower(): value for name, value in answer.getheaders()}
+                return Fetched(answer.status, said, body)
+        except (OSError, HTTPException) as error:
+            raise ChannelBusyError(host, f"no answer: {type(error).__name__}") from error
 
     @contextmanager
     def _connected(self, host: str) -> Iterator[HTTPSConnection]:

@@ -52,10 +52,14 @@ class S3ThreatLists:
     def keep(self, name: str, text: str) -> None:
         with aws_errors(f"keep {name}"):
             try:
-                self._put(name, text, IfNoneMatch="*")
+                self._put(name, text.encode(), IfNoneMatch="*")
             except ClientError as error:
                 if code_of(error) != _OTHERS_FIRST[0]:
                     raise
+
+    def write(self, name: str, body: bytes) -> None:
+        with aws_errors(f"write {name}"):
+            self._put(name, body)
 
     def remove(self, name: str) -> None:
         with aws_errors(f"remove {name}"):
@@ -75,9 +79,9 @@ class S3ThreatLists:
         with aws_errors(f"write {MEMORY}"):
             try:
                 if memory.version is None:
-                    answer = self._put(MEMORY, memory.as_text(), IfNoneMatch="*")
+                    answer = self._put(MEMORY, memory.as_text().encode(), IfNoneMatch="*")
                 else:
-                    answer = self._put(MEMORY, memory.as_text(), IfMatch=memory.version)
+                    answer = self._put(MEMORY, memory.as_text().encode(), IfMatch=memory.version)
             except ClientError as error:
                 if code_of(error) in _OTHERS_FIRST:
                     raise ListMovedError from error
@@ -88,9 +92,8 @@ class S3ThreatLists:
         answer = self._s3.get_object(Bucket=self._bucket, Key=name, ExpectedBucketOwner=self._owner)
         return answer["Body"].read(), answer["ETag"]
 
-    def _put(self, name: str, text: str, **condition: Any) -> PutObjectOutputTypeDef:
-        """Write `text`; S3 checks its SHA-256."""
-        body = text.encode()
+    def _put(self, name: str, body: bytes, **condition: Any) -> PutObjectOutputTypeDef:
+        """Write `body`; S3 checks its SHA-256."""
         return self._s3.put_object(
             Bucket=self._bucket,
             Key=name,

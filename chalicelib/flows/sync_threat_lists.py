@@ -20,6 +20,7 @@ from chalicelib.core.threat_lists.publication import Listed, Memory, Publication
 from chalicelib.core.threat_lists.reading import Reading, read
 from chalicelib.core.threat_lists.sets import ListSet, failed, is_ours, plan, room
 from chalicelib.core.threat_lists.source import SIDECAR
+from chalicelib.flows.fetch_feeds import fetch_feeds
 from chalicelib.flows.ports.curator import Curator
 
 PUBLISHED = "published/"
@@ -71,6 +72,7 @@ def sync(to: Curator) -> dict[str, object]:
 
 
 def _sync(to: Curator) -> dict[str, object]:
+    fetch_feeds(to)
     memory, everyones = to.shelf.memory(), to.sets.everyones()
     ours = tuple(each for each in everyones if is_ours(each.name, to.stage))
     if any(each.is_moving for each in ours):

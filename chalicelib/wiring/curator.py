@@ -8,6 +8,7 @@ from functools import cache, partial
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.ec2.public_addresses import Ec2PublicAddresses
+from chalicelib.adapters.https import HttpsWeb
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.adapters.threat_lists import S3ThreatLists
@@ -18,6 +19,9 @@ from chalicelib.flows.ports.curator import Curator
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import Settings
 from chalicelib.wiring.aws import PATIENCE, environment, notices
+from chalicelib.wiring.secrets import secrets
+
+_WHOLE_FEED = 30.0  # seconds for a feed, of the 300 that the function has
 
 
 def curator(function_arn: str = "") -> Curator:
@@ -88,6 +92,8 @@ def _curator(said: tuple[tuple[str, str], ...], account_id: str) -> Curator:
         sets=GuardDutyThreatSets(session.client("guardduty", config=PATIENCE), account),
         own_addresses=own_addresses,
         is_paused=is_paused,
+        web=HttpsWeb(patience=_WHOLE_FEED),
+        secret=secrets((feed.secret for feed in settings.policy.feeds), session, PATIENCE),
         notices=notices(session, account, stage),
         policy=settings.policy,
         stage=stage,

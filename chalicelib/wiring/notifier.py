@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
@@ -15,17 +14,15 @@ from botocore.config import Config
 
 from chalicelib.adapters.dynamodb.deliveries import DynamoDeliveries
 from chalicelib.adapters.https import HttpsWeb
-from chalicelib.adapters.parameters import SsmSecrets
-from chalicelib.adapters.secrets_manager import SecretsManagerSecrets
 from chalicelib.adapters.securityhub import SecurityHub
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sns import SnsChat
 from chalicelib.adapters.sts import account_in, own_account
-from chalicelib.core.notices.channels.channel import Channel
 from chalicelib.core.notices.channels.security_hub import Place
 from chalicelib.flows.ports.notifier import Notifier
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.channels import NAMES, read_channels
+from chalicelib.wiring.secrets import secrets
 
 # A delivery is six calls to AWS and one or a few to the channel, in 60 seconds.
 _PATIENCE = Config(
@@ -69,7 +66,7 @@ def _notifier(environment: tuple[tuple[str, str], ...], account_id: str) -> Noti
     return Notifier(
         channels=channels,
         deliveries=DynamoDeliveries(session.client("dynamodb", config=_PATIENCE), table),
-        secret=_secrets(channels, session),
+        secret=secrets((channel.secret for channel in channels), session, _PATIENCE),
         web=HttpsWeb(),
         hub=SecurityHub(session.client("securityhub", config=_PATIENCE)),
         chat=SnsChat(
@@ -81,21 +78,3 @@ def _notifier(environment: tuple[tuple[str, str], ...], account_id: str) -> Noti
         pause=time.sleep,
         together=at_once,
     )
-
-
-def _secrets(channels: tuple[Channel, ...], session: Session) -> Callable[[str], str]:
-    """Return what reads a secret by its name; the clients are made before threads need them."""
-    stores: Mapping[str, Callable[[], Callable[[str], str]]] = {
-        "secretsmanager": lambda: (
-            SecretsManagerSecrets(session.client("secretsmanager", config=_PATIENCE)).read
-        ),
-        "ssm": lambda: SsmSecrets(session.client("ssm", config=_PATIENCE)).read,
-    }
-    used = {channel.secret.partition(":")[0] for channel in channels if channel.secret}
-    read = {store: stores[store]() for store in used}
-
-    def secret(name: str) -> str:
-        store, _, inside = name.partition(":")
-        return read[store](inside)
-
-    return secret

@@ -38,6 +38,7 @@ class Service:
     body: bytes = b"ok"
     headers: dict[str, str] = field(default_factory=dict)
     drips: bool = False
+    raw: bytes = b""  # all that is answered to a GET, before the connection is closed
     received: list[Received] = field(default_factory=list)
 
     def web(self, **more: Any) -> HttpsWeb:
@@ -89,9 +90,15 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(service.body)
 
+        def do_GET(self) -> None:
+            service.received.append(Received(self.path, dict(self.headers), b""))
+            self._drip()
+            self.wfile.write(service.raw)
+            self.close_connection = True
+
         def _drip(self) -> None:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-            for _ in range(200):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: " * service.drips)
+            for _ in range(200 * service.drips):
                 self.wfile.write(b"x")
                 time.sleep(0.05)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.core.errors import AwsRefusedError, ListMovedError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, ListMovedError
 from chalicelib.core.policy.policy import ListKind, Policy
+from chalicelib.core.threat_lists.feeds import Fetched
 from chalicelib.core.threat_lists.publication import Memory, parse_memory
 from chalicelib.core.threat_lists.sets import Create, Delete, ListSet, Step, Update
 from chalicelib.flows.ports.curator import Curator
@@ -46,6 +48,10 @@ class FakeShelf:
     def keep(self, name: str, text: str) -> None:
         with self._calls.call("shelf.keep", name):
             self.objects.setdefault(name, text.encode())
+
+    def write(self, name: str, body: bytes) -> None:
+        with self._calls.call("shelf.write", name):
+            self.objects[name] = body
 
     def remove(self, name: str) -> None:
         with self._calls.call("shelf.remove", name):
@@ -98,6 +104,23 @@ class FakeThreatSets:
         self.sets[each.id] = replace(each, status=status, trouble=trouble)
 
 
+class FakeFeedWeb:
+    """Servers that answer what was put there, by URL; or raise it."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.answers: dict[str, Fetched | CordonError] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self._calls = calls
+
+    def get(self, host: str, path: str, headers: Mapping[str, str]) -> Fetched:
+        with self._calls.call("web.get", host):
+            self.asked.append((host + path, dict(headers)))
+            answer = self.answers.get(host + path, AwsBusyError(host, "no answer"))
+            if isinstance(answer, CordonError):
+                raise answer
+            return answer
+
+
 @dataclass
 class ListWorld:
     """At noon, with the packaged policy; nothing is in the bucket yet."""
@@ -112,6 +135,8 @@ class ListWorld:
         self.notices = FakeNotices(self.calls)
         self.own: tuple[str, ...] = ()
         self.paused = False
+        self.web = FakeFeedWeb(self.calls)
+        self.secrets: dict[str, str] = {}
 
     @property
     def curator(self) -> Curator:
@@ -120,6 +145,8 @@ class ListWorld:
             sets=self.sets,
             own_addresses=self._own_addresses,
             is_paused=lambda: self.paused,
+            web=self.web,
+            secret=self._secret,
             notices=self.notices,
             policy=self.policy,
             stage="dev",
@@ -132,6 +159,11 @@ class ListWorld:
     def _own_addresses(self) -> tuple[str, ...]:
         with self.calls.call("own_addresses"):
             return self.own
+
+    def _secret(self, name: str) -> str:
+        if name not in self.secrets:
+            raise AwsRefusedError(f"read secret {name}", "ResourceNotFoundException")
+        return self.secrets[name]
 
     def put(self, name: str, *lines: str) -> None:
         self.shelf.objects[name] = "\n".join((*lines, "")).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from chalicelib.core.findings.finding import parse_finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.held import Held
+from chalicelib.core.threat_lists.feeds import Fetched
 from chalicelib.wiring import curator, notifier, responder
 from sandbox.deploy import scheduled_event
 from sandbox.faithful.faults import Fault, Faults
@@ -54,6 +55,14 @@ four_eyes = true
 digest_hour = 0
 [threat_lists]
 kind = "{kind}"
+[[threat_lists.feeds]]
+name = "one"
+url = "https://lists.example.org/"
+secret = "secretsmanager:cordon/feeds/one"
+[[threat_lists.feeds]]
+name = "two"
+url = "https://lists.example.org/"
+secret = "ssm:/cordon/feeds/two"
 """
 _DAILY = """
 [[channels]]
@@ -62,6 +71,13 @@ kind = "slack"
 secret = "secretsmanager:cordon/slack"
 digest = true
 """
+
+
+class Feeds:
+    """Lists that others publish."""
+
+    def get(self, _host: str, _path: str, _headers: Mapping[str, str]) -> Fetched:
+        return Fetched(HTTPStatus.OK, body=b"45.9.9.9\n")
 
 
 @dataclass
@@ -180,6 +196,11 @@ class Deployment:
             self.client.lambda_.invoke(function, event)
 
 
+def keep_feed_secrets(session: Any) -> None:
+    session.client("secretsmanager").create_secret(Name="cordon/feeds/one", SecretString="a")
+    session.client("ssm").put_parameter(Name="/cordon/feeds/two", Value="b", Type="SecureString")
+
+
 @contextmanager
 def deployed(folder: Path) -> Iterator[Deployment]:
     """Deploy; the clock of the functions goes on as `later` says, and none of them waits."""
@@ -194,6 +215,7 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         lists = make_lists(client, settings)
         made = Deployment(home, there, lists, client, settings, folder)
         keep_secrets(home.session)
+        keep_feed_secrets(home.session)
         home.session.client("sqs").create_queue(QueueName="cordon-dev-dead-letters")
         home.session.client("sns").create_topic(Name="cordon-dev-chat")
         # What services can do takes long to read, and each session would read it anew.
@@ -212,6 +234,12 @@ def deployed(folder: Path) -> Iterator[Deployment]:
             assert live is not None
             return replace(live, web=Channels())
 
+        live_curator = curator.curator
+
+        def with_feeds(_: str) -> Any:
+            return replace(live_curator(), web=Feeds())
+
+        settings.setattr(curator, "curator", with_feeds)
         settings.setattr(door, "responder", timed)
         settings.setattr(notifier, "notifier", offline)
         made.restart()

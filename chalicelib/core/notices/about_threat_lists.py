@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.threat_lists.change import Change, Happened, SourceChange
+from chalicelib.core.threat_lists.feeds import Feed, FeedState
 
 # SNS takes 256 KB, and a message holds its text eight times: once for each protocol.
 _LINE = 300  # characters
+_LONG_LINE = 600  # of the one thing that a notice is about
 _MOST = 12  # sources, or entries, that a message names; the stored change has all
 
 OVERRIDES = "overrides/"  # an object of this name and a list's digest lets that list through once
@@ -34,6 +37,33 @@ def of_change(change: Change, bucket: str, account_id: str, region: str) -> Noti
             "guards": {guard: one_line(why, _LINE) for guard, why in change.guards.items()},
             "sources": [_source_facts(each) for each in change.sources[:_MOST]],
             "stored": f"s3://{bucket}/published/{change.name}",
+        },
+    )
+
+
+def of_feed(feed: Feed, why: str, state: FeedState, account_id: str, region: str) -> Notice:
+    """Tell, once, that a feed gives no list any more, and for how long the last one stays."""
+    good = state.good_at and datetime.fromisoformat(state.good_at)
+    stays = (
+        f"until {good + feed.expires_after:%Y-%m-%d %H:%M} UTC" if good else "nothing: none came"
+    )
+    return Notice(
+        kind=Kind.THREAT_LIST,
+        outcome="feed_failed",
+        severity=Band.MEDIUM.value,
+        account_id=account_id,
+        subject=subject_line(f"Threat feed {feed.name} FAILED"),
+        sections=(
+            ("Why", (one_line(why, _LONG_LINE),)),
+            ("What stays", (f"its last good list, {stays}" if good else stays,)),
+            ("What happens", ("Every run asks again. You hear of it again once it was well.",)),
+        ),
+        facts={
+            "region": region,
+            "feed": feed.name,
+            "host": feed.host,
+            "why": one_line(why, _LONG_LINE),
+            "good_at": state.good_at,
         },
     )
 

@@ -12,6 +12,7 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Confidence, Origin
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.threat_lists.feeds import Feed
 
 # Below it even a type that contains asks first (`judge`).
 _CONTAIN_FROM = Band.MEDIUM.floor
@@ -132,6 +133,7 @@ class Policy:
     max_growth: float  # the share that it may grow by
     min_prefix: int  # a network of a threat list that is wider is a mistake
     min_understood: float  # the share of its lines that must be understood of a source
+    feeds: tuple[Feed, ...]  # lists of others that are fetched
 
 
 @dataclass(frozen=True, slots=True)

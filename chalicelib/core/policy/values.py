@@ -11,6 +11,7 @@ from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import INSTANCE_ID
 from chalicelib.core.plain_text import shortly
+from chalicelib.core.policy.feeds import read_feeds
 from chalicelib.core.policy.nearest import nearest
 from chalicelib.core.policy.policy import ListKind, Response
 
@@ -205,5 +206,6 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "max_growth": ("max_growth", _share),
         "min_prefix": ("min_prefix", _prefix),
         "min_understood": ("min_understood", _part),
+        "feeds": ("feeds", read_feeds),
     },
 }

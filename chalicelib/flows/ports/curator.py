@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.core.policy.policy import Policy
+from chalicelib.core.threat_lists.feeds import Fetched
 from chalicelib.core.threat_lists.publication import Memory
 from chalicelib.core.threat_lists.sets import ListSet, Step
 from chalicelib.flows.ports.people import Notices
@@ -27,6 +28,9 @@ class Shelf(Protocol):
 
     def keep(self, name: str, text: str) -> None:
         """Keep `text` under `name`; what is kept there already stays as it is."""
+
+    def write(self, name: str, body: bytes) -> None:
+        """Write an object, in place of what was there."""
 
     def remove(self, name: str) -> None:
         """Remove an object, if it is there."""
@@ -52,6 +56,17 @@ class ThreatSets(Protocol):
         """Carry out `step`; a repeat of a Create makes no second set."""
 
 
+class FeedWeb(Protocol):
+    """The public internet, as far as lists are fetched from it."""
+
+    def get(self, host: str, path: str, headers: Mapping[str, str]) -> Fetched:
+        """Ask once, following nothing; return what came.
+
+        Raises:
+            CordonError: no whole answer came, or the host is none of the public internet.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Curator:
     """Everything that a sync needs, handed in once."""
@@ -60,6 +75,8 @@ class Curator:
     sets: ThreatSets
     own_addresses: Callable[[], tuple[str, ...]]  # public, of all accounts and Regions
     is_paused: Callable[[], bool]  # by the kill switch of the lists
+    web: FeedWeb
+    secret: Callable[[str], str]  # reads one by its name; raises CordonError
     notices: Notices
     policy: Policy
     stage: str
