@@ -44,10 +44,15 @@ class Connection:
 
 def client_of(context: typer.Context) -> Client:
     """Return the API that this run of the command is about."""
+    return connection_of(context).client
+
+
+def connection_of(context: typer.Context) -> Connection:
+    """Return what was said before the command."""
     connection = context.find_object(Connection)
     if connection is None:
         raise CommandError(Exit.USAGE, "which API is meant is not said", "set CORDON_API")
-    return connection.client
+    return connection
 
 
 def told(reason: str, what: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from cordon import screen
 from cordon.client import Client, path_of
 from cordon.exits import CommandError, Exit
+from cordon.offline import Offline
 from cordon.options import (
     Account,
     InstanceId,
@@ -20,6 +21,7 @@ from cordon.options import (
     Yes,
     agreed,
     client_of,
+    connection_of,
     told,
 )
 
@@ -38,6 +40,10 @@ VerdictOption = Annotated[Verdict, typer.Option(help="What it turned out to be."
 AcceptDrift = Annotated[
     bool, typer.Option("--accept-drift", help="Release as far as it goes; the rest stays.")
 ]
+Evidence = Annotated[
+    str | None,
+    typer.Option("--offline", metavar="BUCKET", help="Cordon is down: by this evidence bucket."),
+]
 Wait = Annotated[float, typer.Option(min=0, help="Follow it for so many seconds.")]
 
 
@@ -51,10 +57,15 @@ def release(  # noqa: PLR0913 - each is an option
     account: Account = None,
     in_region: RegionOf = None,
     wait: Wait = 330.0,
+    offline: Evidence = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Give an instance back, exactly as it was."""
+    if offline:
+        path_of(instance_id)
+        _release_offline(instance_id, offline, context, yes=yes)
+        return
     client, path = client_of(context), path_of(instance_id)
     where = {"account_id": account, "region": in_region}
     seen = client.get(path, **where)
@@ -74,6 +85,26 @@ def release(  # noqa: PLR0913 - each is an option
     _end(said)
     if not json:
         _tell(said)
+
+
+def _release_offline(instance_id: str, bucket: str, context: typer.Context, *, yes: bool) -> None:
+    """Put the groups back by the evidence; Cordon itself is not asked, and hears nothing."""
+    connection = connection_of(context)
+    aws = Offline(bucket, connection.profile, connection.region)
+    cut = [each for each in aws.look(instance_id) if each.can_go_back]
+    for each in cut:
+        screen.line("  would put", ", ".join(each.before), "on", each.id)
+    if cut:
+        agreed(f"give {instance_id} back without Cordon?", yes=yes)
+    for each in cut:
+        aws.give_back(each)
+    left = [each for each in aws.look(instance_id) if set(each.now) != set(each.before)]
+    for each in left:
+        screen.line("  left as it is:", each.id, "on", ", ".join(each.now))
+    screen.line(instance_id, "has the groups that it had" if not left else "is back in part")
+    screen.line("next: once Cordon is up, release it there at once: it would cut it off again")
+    if left:
+        raise CommandError(Exit.CONFLICT, "not all interfaces are as they were", "see them above")
 
 
 def _show_drift(seen: dict[str, Any]) -> None:
