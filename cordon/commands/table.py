@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cordon.commands.channels import channels_check, channels_test
 from cordon.commands.check import check
 from cordon.commands.console import console
 from cordon.commands.drill import drill
@@ -62,6 +63,8 @@ COMMANDS = (
     Command("mode", mode, ACT),
     Command("drill", drill, ACT),
     Command("console", console, ACT),
+    Command("channels test", channels_test, ACT),
+    Command("channels check", channels_check, OFFLINE),
     Command("explain", explain, OFFLINE),
     Command("replay", replay, OFFLINE),
     Command("check", check, OFFLINE),
