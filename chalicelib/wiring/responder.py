@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
+from chalicelib.adapters.ec2.snapshots import Ec2Snapshots
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sqs import SqsDeadLetters
@@ -118,6 +119,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
         attributes=attributes,
+        snapshots=lambda account_id, region: Ec2Snapshots(ec2_in(account_id, region)),
         instances=instances,
         security_groups=security_groups,
         neighbourhood=neighbourhood,

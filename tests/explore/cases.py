@@ -52,7 +52,7 @@ ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.R
 OLD = an_event(finding_id="old", last_seen=NOON.isoformat())
 NEW = an_event(finding_id="new", last_seen=(NOON + timedelta(hours=1)).isoformat())
 
-_OFF = {"protection": False, "fleet": False, "metadata": False}
+_OFF = {"protection": False, "fleet": False, "metadata": False, "snapshots": False}
 _PLAIN = a_policy(max_containments=100, **_OFF)  # nothing but the cut, its words and its evidence
 FOUR_EYES = a_policy(max_containments=100, four_eyes=True, **_OFF)
 # Each that changes what is done.

@@ -55,6 +55,7 @@ class FakeEc2:
         self._interfaces: dict[str, tuple[str, Interface]] = {}  # with the instance's id
         self._groups: dict[str, Group] = {}  # Cordon's
         self._traits: dict[str, Traits] = {}
+        self.snapshots: dict[str, tuple[str, ...]] = {}  # by case
         self._vpcs: dict[str, str] = {}  # of everybody else's groups
         self._empty_vpcs: list[str] = []
         self._stale: dict[str, tuple[str, Interface]] = {}
@@ -204,6 +205,10 @@ class FakeEc2:
         with self._calls.call("ec2.alter", f"{type(change).__name__} {instance_id}"), self._lock:
             self._traits[instance_id] = _changed(self.traits_of(instance_id), change)
             return f"request-{len(self._calls.made)}"
+
+    def take(self, instance_id: str, case: str) -> tuple[str, ...]:
+        with self._calls.call("ec2.take", f"{instance_id} {case}"), self._lock:
+            return self.snapshots.setdefault(case, (f"snap-{len(self.snapshots) + 1}",))
 
     def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
         with self._calls.call("ec2.existing"), self._lock:

@@ -68,6 +68,7 @@ class World:
     def responder(self) -> Responder:
         return Responder(
             attributes=self.ec2_in,
+            snapshots=self.ec2_in,
             instances=self.ec2_in,
             security_groups=self.ec2_in,
             neighbourhood=lambda _account, _region: self.neighbourhood,

@@ -45,6 +45,7 @@ TROUBLES = [
     Trouble("quarantines.as_described", "", StepName.EVIDENCE),
     Trouble("evidence.keep", "instance-before", StepName.EVIDENCE),
     Trouble("evidence.keep", "findings/", StepName.EVIDENCE),
+    Trouble("ec2.take", "", StepName.SNAPSHOTS),
     Trouble("ec2.stop", "", StepName.STOP),
     Trouble("quarantines.save", "stop", StepName.STOP),
 ]
@@ -74,7 +75,7 @@ def test_a_step_that_cannot_be_done_now_leaves_the_cut_and_raises(trouble: Troub
     assert world.notices.outcomes[-1] == "step_failed"
 
 
-@pytest.mark.parametrize("trouble", TROUBLES[2:6], ids=lambda t: f"{t.call} {t.about}")
+@pytest.mark.parametrize("trouble", TROUBLES[2:7], ids=lambda t: f"{t.call} {t.about}")
 def test_a_step_that_aws_refuses_has_failed_is_told_once_and_is_quiet_then(
     trouble: Trouble,
 ) -> None:
@@ -186,7 +187,7 @@ def test_a_step_that_failed_is_resumed_and_finished_ones_are_not_repeated(
     assert answer.outcome is Outcome.CONTAINED
     assert not world.quarantine().is_unfinished
     saved = [c.about.split()[1] for c in world.calls.made[begun:] if c.name == "quarantines.save"]
-    assert [what for what in saved if what != "stop_started"] == [trouble.step]
+    assert [what for what in saved if not what.endswith("_started")] == [trouble.step]
 
 
 def test_all_problems_of_one_delivery_are_named() -> None:
@@ -271,3 +272,40 @@ def state_of(world: World) -> str:
     found: Instance | None = world.ec2.find(WEB)
     assert found is not None
     return found.state
+
+
+def test_one_snapshot_of_all_volumes_is_taken_and_kept_after_the_release() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.deliver(an_event())
+    world.deliver(an_event(finding_id="second"))
+    world.now += MINUTE
+
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.snapshots == {"i-0a1b2c3d4e5f60718-1": ("snap-1",)}
+    step = world.quarantine().step(StepName.SNAPSHOTS)
+    assert (step.status, step.detail) == (StepStatus.DONE, "snap-1")
+
+
+def test_a_crash_right_after_the_snapshot_takes_no_second_one() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.calls.after("ec2.take", die)
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+
+    world.deliver(an_event())
+
+    assert len(world.ec2.snapshots) == 1
+    assert world.quarantine().step(StepName.SNAPSHOTS).status is StepStatus.DONE
+
+
+def test_the_policy_can_leave_snapshots_off() -> None:
+    world = World(policy=a_policy(snapshots=False))
+    world.launch(an_instance())
+
+    world.deliver(an_event())
+
+    assert world.ec2.snapshots == {}
+    assert world.quarantine().step(StepName.SNAPSHOTS).status is StepStatus.SKIPPED

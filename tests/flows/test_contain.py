@@ -97,6 +97,7 @@ def test_every_step_is_recorded() -> None:
         StepName.FLEET: StepStatus.SKIPPED,
         StepName.METADATA: StepStatus.DONE,
         StepName.ANNOUNCE: StepStatus.DONE,
+        StepName.SNAPSHOTS: StepStatus.DONE,
         StepName.EVIDENCE: StepStatus.DONE,
         StepName.STOP: StepStatus.SKIPPED,
         StepName.REPAIR: StepStatus.SKIPPED,
@@ -107,6 +108,8 @@ def test_every_step_is_recorded() -> None:
         "steps_started",
         "steps_settled",
         "announce",
+        "snapshots_started",
+        "snapshots",
         "evidence",
     ]
     assert not world.quarantine().workers

@@ -41,6 +41,8 @@ def test_a_quarantine_is_shown_with_its_timeline() -> None:
         "steps_started",
         "steps_settled",
         "announce",
+        "snapshots_started",
+        "snapshots",
         "evidence",
     ]
     assert seen.drift == ()

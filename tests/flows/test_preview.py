@@ -130,8 +130,10 @@ def test_a_policy_that_stops_and_does_not_drain_says_so() -> None:
         "cut": True,
         "drain": False,
         "protection": True,
+        "fleet": False,
         "metadata": False,
         "announce": True,
+        "snapshots": True,
         "evidence": True,
         "stop": True,
     }

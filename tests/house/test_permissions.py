@@ -30,6 +30,7 @@ _ACTIONS = {
     ("ec2", "StartInstances"): {"ec2:StartInstances", "kms:CreateGrant"},
     # Making a group with tags needs the right to tag as well.
     ("ec2", "CreateSecurityGroup"): {"ec2:CreateSecurityGroup", "ec2:CreateTags"},
+    ("ec2", "CreateSnapshots"): {"ec2:CreateSnapshots", "ec2:CreateTags"},
     # GuardDuty's role may read an IP list by a policy that is written and taken away with the list.
     ("guardduty", "CreateThreatIntelSet"): {
         "guardduty:CreateThreatIntelSet",

@@ -75,6 +75,7 @@ def _partition(arguments: Mapping[str, Any]) -> str:
     return str(key["pk"]["S"] if key else arguments["ExpressionAttributeValues"][":pk"]["S"])
 
 
+_REGION = "us-east-1"
 _OF_AN_INSTANCE = (
     "DescribeInstanceAttribute",
     "ModifyInstanceAttribute",
@@ -90,6 +91,26 @@ _GRANT = {
 }
 
 
+def _snapshots(action: str, arguments: Mapping[str, Any]) -> _Needs:
+    instance = arguments["InstanceSpecification"]["InstanceId"]
+    snapshot = f"arn:aws:ec2:{_REGION}::snapshot/snap-new"  # of no account
+    for rest in (f"instance/{instance}", "volume/vol-a", snapshot):
+        yield action, rest, {}
+    yield "ec2:CreateTags", snapshot, {"ec2:CreateAction": ("CreateSnapshots",)}
+
+
+def _new_group(action: str, arguments: Mapping[str, Any]) -> _Needs:
+    (said,) = arguments["TagSpecifications"]
+    tags = {f"aws:RequestTag/{tag['Key']}": (tag["Value"],) for tag in said["Tags"]}
+    yield action, f"vpc/{arguments['VpcId']}", {}
+    yield action, "security-group/sg-new", tags
+    created = {"ec2:CreateAction": ("CreateSecurityGroup",)}
+    yield "ec2:CreateTags", "security-group/sg-new", created
+
+
+_MAKES = {"CreateSecurityGroup": _new_group, "CreateSnapshots": _snapshots}
+
+
 def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     action = f"ec2:{operation}"
     match operation:
@@ -97,6 +118,8 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             yield action, f"network-interface/{arguments['NetworkInterfaceId']}", {}
             for group in arguments["Groups"]:
                 yield action, f"security-group/{group}", {}
+        case _ if operation in _MAKES:
+            yield from _MAKES[operation](action, arguments)
         case _ if operation in _OF_AN_INSTANCE:
             yield action, f"instance/{arguments['InstanceId']}", {}
             yield from (
@@ -104,12 +127,6 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             )
         case "StartInstances" | "StopInstances":
             yield from _stopped_or_started(action, arguments)
-        case "CreateSecurityGroup":
-            (said,) = arguments["TagSpecifications"]
-            tags = {f"aws:RequestTag/{tag['Key']}": (tag["Value"],) for tag in said["Tags"]}
-            yield action, f"vpc/{arguments['VpcId']}", {}
-            yield action, "security-group/sg-new", tags
-            yield "ec2:CreateTags", "security-group/sg-new", {"ec2:CreateAction": (operation,)}
         case _ if "GroupId" in arguments:
             # Only the deny and drain groups are ever changed; they are tagged as they are made.
             tagged = {"aws:ResourceTag/cordon:role": ("deny",)}

@@ -71,6 +71,16 @@ class Preview:
                 "groups_then": then,
             }
 
+    def _kept(self) -> Iterator[Would]:
+        is_member = self.instance.auto_scaling_group is not None
+        for name, step in REVERSIBLE.items():
+            if not step.is_wanted(self.bounds.policy):
+                yield name, False, "the policy leaves it off"
+            elif name is StepName.FLEET and not is_member:
+                yield name, False, "it is in no Auto Scaling group"
+            else:
+                yield name, True, step.sentence
+
     def _steps(self) -> Iterator[Would]:
         begun, policy = self.dossier.quarantine, self.bounds.policy
         if begun is not None and begun.state is State.RELEASING:
@@ -87,10 +97,10 @@ class Preview:
         drains = bool(left) and policy.drain
         hop = "connections that EC2 tracks are ended" if drains else "the policy does not drain"
         yield StepName.DRAIN, drains, hop
-        for step in REVERSIBLE.values():
-            wanted = step.is_wanted(policy)
-            yield step.name, wanted, step.sentence if wanted else "the policy leaves it off"
+        yield from self._kept()
         yield StepName.ANNOUNCE, True, "people are told"
+        taken = "one of all volumes, kept" if policy.snapshots else "the policy leaves it off"
+        yield StepName.SNAPSHOTS, policy.snapshots, taken
         yield StepName.EVIDENCE, True, "EC2's description is kept"
         stop = plan_stop(self.instance, wanted=policy.stop_after_cut)
         runs = stop.status is StepStatus.PENDING

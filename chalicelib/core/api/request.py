@@ -49,7 +49,7 @@ class QuarantineRequest:
 
 
 # The steps that a person may order; the cut is a quarantine by hand.
-ORDERABLE = (*REVERSIBLE, StepName.EVIDENCE, StepName.STOP)
+ORDERABLE = (*REVERSIBLE, StepName.SNAPSHOTS, StepName.EVIDENCE, StepName.STOP)
 
 
 @dataclass(frozen=True, slots=True)

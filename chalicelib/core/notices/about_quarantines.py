@@ -261,6 +261,7 @@ def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
     words = {
         StepName.DRAIN: "Cutting open connections",
         **{name: step.sentence for name, step in REVERSIBLE.items()},
+        StepName.SNAPSHOTS: "Taking a snapshot of its volumes",
         StepName.STOP: "Stopping the instance",
     }
     marks = {

@@ -110,6 +110,7 @@ class Policy:
     protection: bool  # nobody terminates the instance, and its volumes outlive it
     fleet: bool  # a member of an Auto Scaling group goes into standby
     metadata: bool  # IMDSv2 alone answers
+    snapshots: bool  # one of all volumes is taken
     stop_after_cut: bool
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
     max_containments: int  # per account and breaker window

@@ -176,6 +176,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "protection": ("protection", _flag),
         "fleet": ("fleet", _flag),
         "metadata": ("metadata", _flag),
+        "snapshots": ("snapshots", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
         "stop_after_repairs": ("stop_after_repairs", _number),
     },

@@ -41,6 +41,7 @@ class StepName(enum.StrEnum):
     FLEET = "fleet"
     METADATA = "metadata"
     ANNOUNCE = "announce"
+    SNAPSHOTS = "snapshots"
     EVIDENCE = "evidence"
     STOP = "stop"
     REPAIR = "repair"  # tells that somebody let the instance out, and it was cut off again

@@ -19,9 +19,9 @@ REVERSIBLE: dict[StepName, ReversibleStep] = {
 
 
 def planned(policy: Policy) -> dict[StepName, Step]:
-    """Return how each of them stands right after the cut: due, or left off by the policy."""
+    """Return how what has a switch stands right after the cut: due, or left off by the policy."""
     off = Step(StepStatus.SKIPPED, "the policy leaves it off")
     return {
         name: Step(StepStatus.PENDING) if step.is_wanted(policy) else off
         for name, step in REVERSIBLE.items()
-    }
+    } | {StepName.SNAPSHOTS: Step(StepStatus.PENDING) if policy.snapshots else off}

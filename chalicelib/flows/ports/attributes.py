@@ -16,3 +16,10 @@ class Attributes(Protocol):
 
     def alter(self, instance_id: str, change: Change) -> str:
         """Carry out one change; return the request id of AWS's answer."""
+
+
+class Snapshots(Protocol):
+    """The snapshots of one account and region."""
+
+    def take(self, instance_id: str, case: str) -> tuple[str, ...]:
+        """Return the ids of the snapshots of a case; they are taken if there are none yet."""

@@ -125,6 +125,13 @@ def _keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
     return f"{before}, {keep_finding(cause.finding, cause.sighting, to)}"
 
 
+def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
+    """Take one snapshot of all volumes; a release keeps it."""
+    ref = quarantine.ref
+    taken = to.snapshots(ref.account_id, ref.region).take(ref.instance_id, quarantine.id)
+    return ", ".join(taken)
+
+
 def _stop(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     ref = quarantine.ref
     request_id = to.instances(ref.account_id, ref.region).stop(ref.instance_id)
@@ -140,10 +147,11 @@ def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     return f"message {to.notices.publish(message)}"
 
 
-_CHANGES_EC2 = frozenset({StepName.STOP})
+_CHANGES_EC2 = frozenset({StepName.SNAPSHOTS, StepName.STOP})
 _TELLS = frozenset({StepName.ANNOUNCE, StepName.REPAIR})
 _AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str]] = {
     StepName.ANNOUNCE: _announce,
+    StepName.SNAPSHOTS: _take_snapshots,
     StepName.EVIDENCE: _keep_evidence,
     StepName.STOP: _stop,
     StepName.REPAIR: _tell_repair,

@@ -89,6 +89,7 @@ def test_every_step_is_pending_at_first_in_the_order_in_which_it_is_done() -> No
         "fleet",
         "metadata",
         "announce",
+        "snapshots",
         "evidence",
         "stop",
         "repair",
