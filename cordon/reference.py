@@ -83,6 +83,7 @@ def _findings() -> Iterator[str]:
             "severity from": rule.severity,
             "threat": rule.threat,
             "affiliated": rule.affiliated,
+            **{each.name: ", ".join(sorted(each.values)) for each in rule.places},
         }
         only = ", ".join(f"{name} {value}" for name, value in limits.items() if value is not None)
         yield f"| {types} | {only} | {rule.response.value} | {rule.why} |"

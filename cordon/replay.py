@@ -24,7 +24,7 @@ from chalicelib.core.decision.decision import Bounds, Case, Verdict, decide
 from chalicelib.core.errors import RejectedError
 from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import Instance, InstanceRef, Interface
-from chalicelib.core.policy.policy import Judgement, Mode, Policy, Response, judge
+from chalicelib.core.policy.policy import TOUCHING, Judgement, Mode, Policy, judge
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
 from chalicelib.settings.deployment import Settings, SettingsError
 from cordon.exports import Export, read_folder
@@ -49,7 +49,10 @@ class Replay:
         if judgement.reason == "sample":
             real = judge(replace(finding, is_sample=False), self._policy)
             if_real = f"{real.response}, {real.reason}: {real.why}"
-        if judgement.response not in (Response.CONTAIN, Response.APPROVE):
+        if judgement.depends:
+            why = f"{judgement.why} Where the instance is decides; this is the strongest of it."
+            judgement = replace(judgement, why=why)
+        if judgement.response not in TOUCHING:
             outcome = {"alert": "alerted", "record": "recorded", "ignore": "ignored"}
             instance = finding.instances[0].instance_id if finding.instances else ""
             reasons = (judgement.reason,)

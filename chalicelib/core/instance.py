@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html (8 or 17 digits)
 INSTANCE_ID = re.compile(r"(?<![0-9A-Za-z-])i-[0-9a-f]{8,17}(?![0-9A-Za-z-])")
@@ -51,6 +51,7 @@ class Instance:
     is_route: bool = False  # a route table points at it: it carries the traffic of others
     is_spot: bool = False  # EC2 starts it again only if there is room, if at all
     state_reason: str = ""  # EC2's code for why it is in its state, if it says so
+    place: Mapping[str, str] = field(default_factory=dict)  # vpcs, subnets, images, profiles
     as_described: str = "{}"  # EC2's own answer, JSON: evidence of how it was
 
     @property

@@ -11,7 +11,8 @@ from chalicelib.core.decision.outcome import Answer, InstanceAnswer
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.policy.policy import Judgement, Response, judge
+from chalicelib.core.policy.place import facts_now
+from chalicelib.core.policy.policy import TOUCHING, Judgement, judge
 from chalicelib.core.steps.network import is_doubtful
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_off import Attempt, cut_off
@@ -46,7 +47,7 @@ def contain(event: Mapping[str, Any], to: Responder, *, again: bool = False) -> 
     finding = traced(parse_finding(event), to.threat_index)
     finding = replace(finding, is_replayed=True) if again else finding
     judgement = judge(finding, to.policy)
-    if judgement.response in (Response.CONTAIN, Response.APPROVE):
+    if judgement.response in TOUCHING or judgement.depends:
         return Answer.of(_each_instance(finding, judgement, to))
     answer = tell_finding(finding, judgement, to)
     if finding.is_sample:
@@ -82,6 +83,10 @@ def _respond(
     worker = to.name_worker()
     for turn in range(_TRIES):
         look = _look_or_tell(finding, judgement, ref, to)
+        if judgement.depends:
+            judgement = _judge_there(finding, ref, look, to)
+            if judgement.response not in TOUCHING:
+                return _tell_only(finding, judgement, ref, to)
         case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds())
         decision = decide(case)
         if decision.verdict is Verdict.HOLD:
@@ -93,6 +98,19 @@ def _respond(
         except RecordMovedError:
             continue
     raise RecordMovedError(ref.instance_id)
+
+
+def _judge_there(finding: Finding, ref: InstanceRef, look: Look, to: Responder) -> Judgement:
+    """Return what the finding deserves of this instance, now that EC2 says where it is."""
+    judgement = judge(finding, to.policy, facts_now(ref, look.instance))
+    return replace(judgement, instances=(ref,), depends=True)
+
+
+def _tell_only(
+    finding: Finding, judgement: Judgement, ref: InstanceRef, to: Responder
+) -> InstanceAnswer:
+    answer = tell_finding(finding, judgement, to)
+    return InstanceAnswer(ref.instance_id, answer.outcome, (judgement.reason,))
 
 
 def _look_or_tell(finding: Finding, judgement: Judgement, ref: InstanceRef, to: Responder) -> Look:

@@ -5,7 +5,7 @@ A fact that no rule about a type asks for cannot change what is done, so it make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -15,6 +15,7 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Origin
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.policy.place import NAMES, Limit
 from chalicelib.core.policy.policy import Judgement, Policy, Rule, judge, type_pattern
 from cordon.policy.known_types import KNOWN_TYPES
 
@@ -97,7 +98,9 @@ def find_cases(*policies: Policy) -> Iterator[Case]:
 
 def decide_case(case: Case, policy: Policy) -> Judgement:
     """Return what `policy` says to a case."""
-    return judge(case.finding(), policy)
+    known = dict(case.facts)
+    places = {name: known[name] for name in NAMES if name in known}
+    return judge(case.finding(), policy, {"accounts": _ACCOUNT, "regions": _REGION, **places})
 
 
 @cache
@@ -105,24 +108,33 @@ def _asks_about(rule: Rule, type_: str) -> bool:
     return any(type_pattern(text).fullmatch(type_) for text in rule.types)
 
 
-def _facts(rules: Iterable[Rule]) -> tuple[list[str], list[list[Any]]]:
+def _facts(rules: list[Rule]) -> tuple[list[str], list[list[Any]]]:
     """Return the names of the facts that `rules` ask for, and for each the values to try."""
-    asked: dict[str, list[Any]] = {}
-    for rule in rules:
-        if rule.role is not None:
-            asked["role"] = ["ACTOR", "TARGET", None]
-        if rule.direction is not None:
-            asked["direction"] = ["INBOUND", "OUTBOUND", None]
-        if rule.affiliated is not None:
-            asked["affiliated"] = [True, False]
-        if rule.confidence is not None:
-            asked["confidence"] = sorted({*asked.get("confidence", ()), rule.confidence}, key=str)
-        if rule.threat is not None:
-            threats = {*asked.get("threat", ()), rule.threat, _OTHER_MALWARE}
-            asked["threat"] = sorted(threats)
-    if "confidence" in asked:
-        asked["confidence"].append(None)
+    tried: dict[str, list[Any]] = {
+        "role": ["ACTOR", "TARGET", None],
+        "direction": ["INBOUND", "OUTBOUND", None],
+        "affiliated": [True, False],
+        "threat": [*_named(rules, "threat"), _OTHER_MALWARE],
+        "confidence": [*_named(rules, "confidence"), None],
+    }
+    asked = {name: values for name, values in tried.items() if _named(rules, name)}
+    for name in NAMES:
+        limits = [each for rule in rules for each in rule.places if each.name == name]
+        if limits:
+            asked[name] = [*_told_apart(limits), "elsewhere"]
     return list(asked), list(asked.values())
+
+
+def _named(rules: list[Rule], fact: str) -> list[Any]:
+    """Return the values of a fact that `rules` ask for."""
+    return sorted({value for rule in rules if (value := getattr(rule, fact)) is not None})
+
+
+def _told_apart(limits: list[Limit]) -> list[str]:
+    """Return one value of each kind that `limits` tell apart: of accounts in one group, one."""
+    values = sorted({value for each in limits for value in each.values})
+    kinds = {tuple(value in each.values for each in limits): value for value in reversed(values)}
+    return sorted(kinds.values())
 
 
 def _shown(value: Any) -> str:

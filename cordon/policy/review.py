@@ -82,8 +82,12 @@ def _fits_known(text: str) -> bool:
 
 
 def _is_without_limit(rule: Rule) -> bool:
-    return rule.severity in (None, Band.LOW) and not any(
-        (rule.role, rule.direction, rule.threat, rule.confidence, rule.affiliated is not None)
+    return (
+        rule.severity in (None, Band.LOW)
+        and not rule.places
+        and not any(
+            (rule.role, rule.direction, rule.threat, rule.confidence, rule.affiliated is not None)
+        )
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.policy.policy import Policy
+from chalicelib.core.policy.policy import Policy, Response
 from cordon.policy.cases import Case, decide_case, find_cases
 from cordon.policy.known_types import KNOWN_TYPES
 
@@ -73,11 +73,11 @@ def _shortened(lines: list[Line]) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "otherwise" if otherwise else " or ".join(said), responses
 
 
-_ORDER = ("contain", "approve", "alert", "record", "ignore")
+_ORDER = tuple(Response)
 
 
 def _strongest(responses: Iterable[str]) -> list[int]:
-    return [_ORDER.index(each) for each in reversed(tuple(responses))]
+    return [_ORDER.index(Response(each)) for each in reversed(tuple(responses))]
 
 
 def _names(types: list[str]) -> str:

@@ -231,3 +231,18 @@ def test_an_instance_that_cannot_be_started_yet_is_busy(
 
         with pytest.raises(error, match=code):
             instances.start(WEB)
+
+
+def test_an_instance_says_where_it_is(session: boto3.Session) -> None:
+    profile = {"Arn": "arn:aws:iam::111122223333:instance-profile/team/web", "Id": "AIPA"}
+    where = {"VpcId": "vpc-1", "SubnetId": "subnet-1", "ImageId": "ami-1"}
+
+    placed = found(session, described(IamInstanceProfile=profile, **where))
+
+    assert placed.place == {
+        "vpcs": "vpc-1",
+        "subnets": "subnet-1",
+        "images": "ami-1",
+        "profiles": "web",
+    }
+    assert set(found(session, described()).place.values()) == {""}

@@ -76,6 +76,17 @@ def test_a_fact_that_a_rule_asks_for_makes_cases_of_its_own(limit: str, said: st
     assert {each.case.said for each in plan.cases} == {said}
 
 
+def test_a_rule_of_places_makes_a_case_for_each_that_it_tells_apart() -> None:
+    groups = '[groups.prod]\naccounts = ["111122223333", "444455556666"]\n'
+    plan = planned(
+        f'{BEACONS.format("hold")}accounts = ["prod"]\nnot_vpcs = ["vpc-0000000a"]\n{groups}'
+    )
+
+    assert {each.case.said for each in plan.cases} == {"accounts 111122223333, vpcs elsewhere"}
+    assert {(each.before, each.now) for each in plan.cases} == {("contain", "hold")}
+    assert plan.less
+
+
 def test_a_threshold_between_two_bands_is_tried() -> None:
     plan = make_plan(PACKAGED, a_policy(rules=(), alert_from=8.5))
 

@@ -161,6 +161,13 @@ def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
         root_device_type=described.get("RootDeviceType", "ebs"),
         is_spot=described.get("InstanceLifecycle") == "spot",
         state_reason=described.get("StateReason", {}).get("Code", ""),
+        place={
+            "vpcs": described.get("VpcId", ""),
+            "subnets": described.get("SubnetId", ""),
+            "images": described.get("ImageId", ""),
+            # arn:aws:iam::123456789012:instance-profile/some/path/name
+            "profiles": described.get("IamInstanceProfile", {}).get("Arn", "").split("/")[-1],
+        },
         as_described=json.dumps(described, default=str, sort_keys=True, separators=(",", ":")),
     )
 

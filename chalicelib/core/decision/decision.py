@@ -151,13 +151,15 @@ def _is_protected(about: About) -> bool:
 
 
 def _needs_approval(case: Case) -> bool:
-    """Whether only this one type accuses the instance.
+    """Whether the policy wants a person, or only this one type accuses the instance.
 
     Findings that say that an instance is attacked, probed or unusual accuse nobody; what was
     seen before the last release was dealt with by it.
     """
     released = case.dossier.quarantine.released_at if case.dossier.quarantine else None
     since = case.bounds.now - case.bounds.policy.corroboration
+    if case.judgement.response is Response.HOLD:
+        return True
     return case.judgement.response is Response.APPROVE and not any(
         sighting.finding_type != case.finding.type
         and sighting.response in (Response.APPROVE, Response.CONTAIN)

@@ -19,6 +19,7 @@ def find_covered(rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Rule]]:
 def _covers(earlier: Rule, later: Rule) -> bool:
     return (
         earlier.resource in ("any", later.resource)
+        and set(earlier.places) <= set(later.places)
         and earlier.role in (None, later.role)
         and earlier.direction in (None, later.direction)
         and earlier.affiliated in (None, later.affiliated)

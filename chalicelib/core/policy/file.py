@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from chalicelib.core.policy.nearest import nearest
 from chalicelib.core.policy.page import Page
+from chalicelib.core.policy.place import NAMES, Limit
 from chalicelib.core.policy.policy import Policy, Rule
-from chalicelib.core.policy.values import KNOBS, RULE, texts
+from chalicelib.core.policy.values import GROUP, KNOBS, RULE, texts
 
 _VERSION = 1
 _MOST_RULES = 2_000
-_SECTIONS = frozenset({"version", "rules", "packaged", *KNOBS})
+_SECTIONS = frozenset({"version", "rules", "packaged", "groups", *KNOBS})
+_GROUP = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+Groups = Mapping[str, frozenset[str]]  # accounts by the name of a group
 
 
 def parse_policy(text: str, base: Policy | None = None) -> Policy:
@@ -45,7 +50,25 @@ def read_document(
     page.only(document, _SECTIONS, "")
     if document.get("version") != _VERSION or document["version"] is True:
         page.complain(page.line("", "version"), f"version must be {_VERSION}")
-    return _rules(page, document.get("rules"), base), _knobs(page, document, base)
+    groups = dict(_groups(page, document.get("groups", {})))
+    return _rules(page, document.get("rules"), base, groups), _knobs(page, document, base)
+
+
+def _groups(page: Page, sections: Any) -> Iterator[tuple[str, frozenset[str]]]:
+    if not isinstance(sections, dict):
+        page.complain(page.line("", "groups"), "groups must be sections: [groups.prod]")
+        return
+    for name in sections:
+        section = f"groups.{name}"
+        if not _GROUP.fullmatch(name):
+            said = f"group {name} must be called by small letters, digits, - and _"
+            page.complain(page.line(section), said)
+            continue
+        values = page.section(sections, name, GROUP, shown=section)
+        if "accounts" not in values:
+            page.complain(page.line(section), f"{section} has no accounts")
+        read = page.read(section, "accounts", values.get("accounts", []), GROUP["accounts"])
+        yield name, read or frozenset()
 
 
 def _knobs(page: Page, document: Mapping[str, Any], base: Policy | None) -> dict[str, Any]:
@@ -62,7 +85,7 @@ def _knobs(page: Page, document: Mapping[str, Any], base: Policy | None) -> dict
     return knobs
 
 
-def _rules(page: Page, tables: Any, base: Policy | None) -> dict[int, Rule]:
+def _rules(page: Page, tables: Any, base: Policy | None, groups: Groups) -> dict[int, Rule]:
     if tables is None and base is not None:
         return {}
     if not isinstance(tables, list) or not tables:
@@ -74,7 +97,7 @@ def _rules(page: Page, tables: Any, base: Policy | None) -> dict[int, Rule]:
     rules: dict[int, Rule] = {}
     names: set[str] = set()
     for nth, table in enumerate(tables):
-        if (rule := _rule(page, table, nth)) is None:
+        if (rule := _rule(page, table, nth, groups)) is None:
             continue
         if rule.name in names:
             page.complain(page.line("rules", "name", nth), f"second rule named {rule.name}")
@@ -99,7 +122,7 @@ def read_kept(
     yield from (rule for rule in rules if rule.name not in gone and "*" not in off)
 
 
-def _rule(page: Page, table: Any, nth: int) -> Rule | None:
+def _rule(page: Page, table: Any, nth: int, groups: Groups) -> Rule | None:
     if not isinstance(table, dict):
         page.complain(page.line("rules", nth=nth), "a rule must be a table: [[rules]]")
         return None
@@ -115,4 +138,20 @@ def _rule(page: Page, table: Any, nth: int) -> Rule | None:
             read[key] = None
     if None in read.values() or len(read) < len(table):
         return None
+    read["places"] = tuple(_places(page, read, nth, groups))
     return replace(Rule(read["name"], read["types"], read["response"], read["why"]), **read)
+
+
+def _places(page: Page, read: dict[str, Any], nth: int, groups: Groups) -> Iterator[Limit]:
+    """Take the limits of the place out of `read`; groups become the accounts that are in them."""
+    for key in (f"{denied}{name}" for name in NAMES for denied in ("", "not_")):
+        if key not in read:
+            continue
+        values: set[str] = set()
+        for each in read.pop(key):
+            is_group = key.endswith("accounts") and not each.isdigit()
+            if is_group and each not in groups:
+                said = f"{key} names {each}, which is no group{nearest(each, groups)}"
+                page.complain(page.line("rules", key, nth), said)
+            values.update(groups.get(each, ()) if is_group else (each,))
+        yield Limit(key.removeprefix("not_"), frozenset(values), wanted=not key.startswith("not_"))

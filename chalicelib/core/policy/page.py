@@ -90,14 +90,15 @@ class Page:
         return self._known_heads.get(section, [])
 
     def section(
-        self, document: Mapping[str, Any], name: str, names: Collection[str]
+        self, document: Mapping[str, Any], name: str, names: Collection[str], shown: str = ""
     ) -> Mapping[str, Any]:
         """Return a section of `document`, where only `names` may stand; empty if there is none."""
         values = document.get(name, {})
         if not isinstance(values, dict):
-            self.complain(self.line(name), f"{name} must be a section")
+            above, _, key = (shown or name).rpartition(".")
+            self.complain(self.line(above, key), f"{shown or name} must be a section")
             return {}
-        self.only(values, names, name)
+        self.only(values, names, shown or name)
         return values
 
     def only(

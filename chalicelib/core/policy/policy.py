@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
@@ -12,8 +13,11 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Confidence, Origin
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.policy.place import Facts, Limit, all_hold, facts_of
 from chalicelib.core.threat_lists.feeds import Feed
 
+# What acts on an instance, or would.
+TOUCHING = frozenset({"contain", "approve", "hold"})
 # Below it even a type that contains asks first (`judge`).
 _CONTAIN_FROM = Band.MEDIUM.floor
 
@@ -23,9 +27,13 @@ class Response(enum.StrEnum):
 
     CONTAIN = "contain"
     APPROVE = "approve"
+    HOLD = "hold"  # as approve, and no second finding makes it contain
     ALERT = "alert"
     RECORD = "record"
     IGNORE = "ignore"
+
+
+_STRONGEST = tuple(Response)
 
 
 class Mode(enum.StrEnum):
@@ -64,9 +72,11 @@ class Rule:
     threat: str | None = None  # part of the name of every threat found
     affiliated: bool | None = None
     confidence: Confidence | None = None  # the least of the entry of our threat list that fits
+    places: tuple[Limit, ...] = ()  # where the instance must be
     future: bool = False  # its types need not be known yet
 
     def fits(self, finding: Finding) -> bool:
+        """Whether it fits, wherever the instance is."""
         return (
             any(type_pattern(text).fullmatch(finding.type) for text in self.types)
             and self.resource in ("any", finding.resource_type)
@@ -145,13 +155,17 @@ class Judgement:
     reason: str  # one word for machines: a rule's name, or a gate
     why: str  # one sentence for people
     instances: tuple[InstanceRef, ...] = ()  # that it is about; empty: it touches none
+    depends: bool = False  # on where each instance is, by EC2: the strongest that it may be
 
 
-def judge(finding: Finding, policy: Policy) -> Judgement:
+def judge(finding: Finding, policy: Policy, now: Facts | None = None) -> Judgement:
     """Return the response that the type of `finding` deserves.
 
     High is not always compromised and TARGET not always a victim: the type decides, and the
     first rule that fits. A sample is announced as one; what a person archived is recorded.
+
+    Rules may ask where an instance is. `now` is what EC2 says of one; without it the judgement is
+    the strongest that may come of it, and says that it `depends`.
     """
     if finding.is_sample:
         return Judgement(
@@ -159,23 +173,50 @@ def judge(finding: Finding, policy: Policy) -> Judgement:
         )
     if finding.is_archived:
         return Judgement(Response.RECORD, "archived", "Somebody archived the finding.")
-    rule = _first_fit(finding, policy)
-    if finding.is_custom and (
-        rule is None or rule.response in (Response.CONTAIN, Response.APPROVE)
-    ):
+    possible = list(_possible(finding, policy, now))
+    judgements = [_by_rule_or_none(finding, rule, policy) for rule in possible]
+    strongest = min(judgements, key=lambda each: _STRONGEST.index(each.response))
+    return replace(strongest, depends=len(possible) > 1)
+
+
+def _possible(finding: Finding, policy: Policy, now: Facts | None) -> Iterator[Rule | None]:
+    """Yield the rule that fits first, None if there is none; before it those that may fit.
+
+    What nobody knows of a finding about no instance, or after EC2 was asked, nobody will.
+    """
+    if now is None:
+        where = (InstanceRef(finding.account_id, finding.region, ""),)
+        now, is_final = facts_of(finding.instances or where), not finding.instances
+    else:
+        is_final = True
+    for rule in policy.rules:
+        if not rule.fits(finding):
+            continue
+        match all_hold(rule.places, now):
+            case True:
+                yield rule
+                return
+            case None if not is_final:
+                yield rule
+    yield None
+
+
+def _by_rule_or_none(finding: Finding, rule: Rule | None, policy: Policy) -> Judgement:
+    if finding.is_custom and (rule is None or rule.response in TOUCHING):
         return _of_own_rule(finding, policy)
     return _unknown(finding, policy) if rule is None else _by_rule(finding, rule)
 
 
 def _by_rule(finding: Finding, rule: Rule) -> Judgement:
-    if rule.response not in (Response.CONTAIN, Response.APPROVE):
+    if rule.response not in TOUCHING:
         return Judgement(rule.response, rule.name, rule.why, _mentioned(finding, rule))
     if not finding.instances:
         return Judgement(
             Response.ALERT, "no_instance", f"{rule.why} No instance is named.{_odd(finding)}"
         )
     is_weak = finding.score < _CONTAIN_FROM or finding.is_indirect
-    response = Response.APPROVE if is_weak else rule.response
+    asks = is_weak and rule.response is Response.CONTAIN
+    response = Response.APPROVE if asks else rule.response
     indirect = " None of its signals leads to an instance." if finding.is_indirect else ""
     return Judgement(response, rule.name, rule.why + indirect + _odd(finding), finding.instances)
 
@@ -185,10 +226,6 @@ def _odd(finding: Finding) -> str:
     if not finding.unreadable:
         return ""
     return f" It also names what cannot be read: look at {', '.join(finding.unreadable)} yourself."
-
-
-def _first_fit(finding: Finding, policy: Policy) -> Rule | None:
-    return next((rule for rule in policy.rules if rule.fits(finding)), None)
 
 
 def _of_own_rule(finding: Finding, policy: Policy) -> Judgement:

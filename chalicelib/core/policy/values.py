@@ -152,6 +152,30 @@ def _tags(value: Any) -> frozenset[str]:
     return frozenset(texts(value))
 
 
+def _some(pattern: str, what: str) -> Callable[[Any], frozenset[str]]:
+    read = _ids(re.compile(pattern, re.ASCII), what)
+
+    def some(value: Any) -> frozenset[str]:
+        if value == []:
+            raise ValueError(f"must name {what}s")
+        return read(value)
+
+    return some
+
+
+# An account may be one of a group; which ones there are is seen by `core.policy.file`.
+PLACES: Mapping[str, Callable[[Any], frozenset[str]]] = {
+    "accounts": _some(r"\d{12}|[a-z][a-z0-9_-]{0,63}", "account id or group"),
+    "regions": _some(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", "region"),
+    "vpcs": _some(r"vpc-[0-9a-f]{8,17}", "vpc id"),
+    "subnets": _some(r"subnet-[0-9a-f]{8,17}", "subnet id"),
+    "images": _some(r"ami-[0-9a-f]{8,17}", "image id"),
+    "profiles": _some(r"[\w+=,.@-]{1,128}", "name of an instance profile"),
+}
+GROUP: Mapping[str, Callable[[Any], Any]] = {
+    "accounts": _some(r"\d{12}", "account id"),
+}
+
 # A table of [[rules]].
 RULE: Mapping[str, Callable[[Any], Any]] = {
     "name": _text,
@@ -166,6 +190,8 @@ RULE: Mapping[str, Callable[[Any], Any]] = {
     "affiliated": _flag,
     "confidence": _confidence,
     "future": _flag,
+    # Where the instance must be, or with not_ must not be: `core.policy.place`.
+    **{f"{denied}{name}": read for name, read in PLACES.items() for denied in ("", "not_")},
 }
 
 # Each other section: a name in it, the field of the policy, and how it is read.
