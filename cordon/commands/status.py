@@ -26,6 +26,8 @@ def status(context: typer.Context, *, json: Json = False) -> None:
         screen.as_json(said)
         return
     screen.line("mode", said["mode"]["mode"], *_since(said["mode"]["set"]))
+    if said["mode"].get("lists") == "paused":
+        screen.line("threat lists paused", *_since(said["mode"]["lists_set"]))
     count = len(said["open"])
     screen.line(count, "open quarantine" if count == 1 else "open quarantines")
     rows(said["open"])

@@ -55,9 +55,11 @@ def board(said: Mapping[str, Any], released: Sequence[Mapping[str, Any]], form: 
     """Return the first page: the mode, what is open, what is held, what was given back."""
     mode = str(said["mode"]["mode"])
     other = "observe" if mode == "enforce" else "enforce"
+    is_paused = said["mode"].get("lists") == "paused"
+    paused = tag("p", "Threat lists are paused: cordon mode --lists on") if is_paused else Html()
     turn = _form("mode", form, f"Turn to {other}", _hidden("mode", other), key="m")
     parts = (
-        _section(f"Mode: {mode}", tag("details", tag("summary", f"Turn to {other}"), turn)),
+        _section(f"Mode: {mode}", paused, tag("details", tag("summary", f"Turn to {other}"), turn)),
         _section("Held", _held(said["held"], form)),
         _section(f"{len(said['open'])} open", _rows(said["open"]) or tag("p", "Nothing is open.")),
         _section("Given back lately", _rows(released) or tag("p", "Nothing was.")),

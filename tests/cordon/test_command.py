@@ -499,3 +499,16 @@ def test_names_that_others_chose_bring_nothing_onto_the_terminal(
     assert "\x1b" not in said
     assert "\u202e" not in said
     assert "web [2J [red]" in said
+
+
+def test_lists_that_are_paused_are_part_of_the_status(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.run("status")
+    assert "paused" not in out(capsys)
+    operator.run("mode", "--lists", "paused", "--reason", "a feed", "--yes")
+    out(capsys)
+
+    operator.run("status")
+
+    assert "threat lists paused since" in out(capsys)

@@ -243,3 +243,10 @@ def test_the_board_says_how_cordon_stands_and_a_page_whom_it_hurts(
 
     assert "breaker: 1 of 10 in 10 minutes" in browser.get("/")[1]
     assert "Load balancing of front: no other healthy target is left." in browser.get(PAGE)[1]
+
+
+def test_the_board_says_that_threat_lists_are_paused(operator: Operator, browser: Browser) -> None:
+    assert "paused" not in browser.get("/")[1]
+    operator.run("mode", "--lists", "paused", "--reason", "a feed", "--yes")
+
+    assert "Threat lists are paused" in browser.get("/")[1]
