@@ -82,8 +82,8 @@ def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responde
 def _fit(quarantine: Quarantine, look: Look, request: StepRequest) -> Step:
     if look.instance is None or look.instance.is_gone:
         raise UnknownInstanceError(request.instance_id, "is gone")
-    if request.step is not StepName.STOP:
-        return Step(StepStatus.PENDING)
+    if request.step is not StepName.STOP:  # what undoes it was written down by the first try
+        return Step(StepStatus.PENDING, before=quarantine.step(request.step).before)
     step = plan_stop(look.instance, wanted=True, in_standby=quarantine.in_standby)
     if step.status is StepStatus.SKIPPED:
         raise UnfitStepError(f"the step {request.step} cannot be ordered: {step.detail}")

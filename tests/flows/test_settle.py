@@ -262,6 +262,20 @@ def test_what_a_refused_step_had_changed_is_undone_all_the_same() -> None:
     assert world.ec2.traits_of(WEB) == AS_LAUNCHED
 
 
+def test_a_refused_step_that_a_person_orders_again_still_gives_back_what_was_there_first() -> None:
+    world = a_world()
+    world.fails("ec2.alter", REFUSED, about="SetDeletion", times=1)
+    world.deliver(an_event())
+    asks = StepRequest(ASKS.by, "mended", WEB, StepName.PROTECTION)
+    order_step(a_ref(), asks, world.responder)
+    assert world.ec2.traits_of(WEB) == KEPT
+    world.now += MINUTE
+
+    release(a_ref(), ASKS, world.responder)
+
+    assert world.ec2.traits_of(WEB) == AS_LAUNCHED
+
+
 def test_a_throttled_change_is_tried_in_the_next_round() -> None:
     world = a_world()
     world.fails("ec2.alter", BUSY, times=4)
