@@ -20,6 +20,7 @@ from chalicelib.core.steps.network import plan_stop
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
+from chalicelib.flows.quarantine.take_up import leave
 
 _TRIES = 5
 
@@ -43,7 +44,8 @@ def order_step(ref: InstanceRef, request: StepRequest, to: Responder) -> Quarant
         try:
             ordered = _ordered(look, request, to)
             cause = Cause.unfinished(ordered)
-            return finish(ordered, cause, worker, to)
+            # Another may have done the step meanwhile: then this one's lease is left over.
+            return leave(finish(ordered, cause, worker, to), worker, to)
         except RecordMovedError:
             continue
         except StepFailedError:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chalicelib.core.api.request import ReleaseRequest
+from chalicelib.core.api.request import ReleaseRequest, StepRequest
 from chalicelib.core.decision.outcome import Answer, Outcome
 from chalicelib.core.errors import ConflictError, CordonError, RecordMovedError, RejectedError
 from chalicelib.core.policy.policy import Mode, Policy
@@ -24,6 +24,7 @@ from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.recovery import plan_release
 from chalicelib.flows.attend import attend
 from chalicelib.flows.contain import contain
+from chalicelib.flows.order_step import order_step
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.release import release
 from tests.builders import (
@@ -46,6 +47,7 @@ from tests.fakes.ec2 import AS_LAUNCHED
 REF = a_ref()
 ORIGINALS = {"eni-1": ("sg-web", "sg-ssh")}
 CUT = {"eni-1": ("sg-deny-vpc-1",)}
+ORDERS = StepRequest("arn:aws:iam::111122223333:user/ada", "it must not run", WEB, StepName.STOP)
 ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.REMEDIATED)
 
 # One was seen before any release of this hour, one after it.
@@ -103,7 +105,7 @@ class Case:
     """A state of the world, and who is let loose on it."""
 
     start: str
-    workers: tuple[str, ...]  # old, new, release
+    workers: tuple[str, ...]  # old, new, release, order
     release: Release = real_release
     policy: Policy = _PLAIN
     mode: Mode = Mode.ENFORCE
@@ -129,6 +131,8 @@ class Case:
         to = world.responder
         if name == "release":
             return lambda: self.release(to)
+        if name == "order":
+            return lambda: order_step(REF, ORDERS, to)
         event = OLD if name == "old" else NEW
         return lambda: contain(event, to)
 

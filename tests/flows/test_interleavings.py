@@ -55,6 +55,15 @@ def test_who_only_observes_finishes_what_was_begun_and_begins_nothing(
     assert violations == []
 
 
+@pytest.mark.parametrize("workers", [("order", "release"), ("order", "old")], ids="-".join)
+def test_a_step_that_a_person_orders_gets_in_nobodys_way(workers: tuple[str, ...]) -> None:
+    case = Case("contained", workers)
+
+    violations = [(schedule, found) for schedule, found in explore(case, 2, crashes=True) if found]
+
+    assert violations == []
+
+
 @pytest.mark.parametrize("start", ["fresh", "contained"])
 def test_a_release_by_two_persons_never_gets_in_the_way_of_a_containment(start: str) -> None:
     case = Case(start, ("old", "release"), release=release_by_two, policy=FOUR_EYES)
