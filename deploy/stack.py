@@ -17,6 +17,12 @@ _NOTHING = ("didn't contain changes", "No updates are to be performed")
 # A change set that was made and never carried out leaves a stack that is not there yet.
 _UNMADE = "REVIEW_IN_PROGRESS"
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+# CloudFormation leaves these to a person. An import changes nothing of what it takes up, and what
+# keeps records is retained: the stack can go, and the next deploy begins anew.
+_BY_HAND = {
+    "IMPORT_ROLLBACK_FAILED": "delete-stack --stack-name",
+    "UPDATE_FAILED": "rollback-stack --stack-name",
+}
 _NOT_IMPORTED = "IMPORT_ROLLBACK_COMPLETE"
 
 
@@ -70,6 +76,8 @@ def ready_stack(name: str, cloud: Cloud, tell: Callable[[str], None], *, dry_run
     if status == "DELETE_FAILED":
         why = _first_failure(cloud.client("cloudformation"), name)
         raise DeployError(f"{name} is half deleted ({why}): mend that, and run make destroy first")
+    if status in _BY_HAND:
+        raise DeployError(f"{name} is {status}: aws cloudformation {_BY_HAND[status]} {name}")
     if status in _NEVER_MADE or (status == _NOT_IMPORTED and _is_empty(name, cloud)):
         tell(f"{name} is {status}: it was never made, and is cleared first")
         if not dry_run:

@@ -5,12 +5,12 @@ EventBridge, API Gateway with signatures, SNS, SQS, DynamoDB, S3, KMS, and every
 its IAM engine. Its EC2 has no interfaces of instances and it has no GuardDuty: both come from
 another server, which the functions find by AWS_ENDPOINT_URL_EC2 and _GUARDDUTY.
 
-Mended here: variables in policies (`${aws:PrincipalAccount}`), `aws:PrincipalArn` of a session is
-the role's ARN, `aws:SecureTransport` is true (it is spoken to in the clear, on loopback),
-ImportRestApi (what Chalice calls), an empty minimumCompressionSize; the bus takes events of
-`aws.guardduty` from whoever plays GuardDuty, and hands them to Lambda's own queue, which tries
-again and then buries, as AWS does; a bus of another Region is reached. Each decision of the IAM
-engine is a line of the file that DECISIONS names.
+Mended here: variables in policies (`${aws:PrincipalAccount}`), `dynamodb:LeadingKeys`,
+`aws:PrincipalArn` of a session is the role's ARN, `aws:SecureTransport` is true (it is spoken to in
+the clear, on loopback), ImportRestApi (what Chalice calls), an empty minimumCompressionSize; the
+bus takes events of `aws.guardduty` from whoever plays GuardDuty, and hands them to Lambda's own
+queue, which tries again and then buries, as AWS does; a bus of another Region is reached. Each
+decision of the IAM engine is a line of the file that DECISIONS names.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import ministack.core.iam_actions as actions
 import ministack.core.iam_evaluator as iam
 import ministack.services.apigateway_v1 as gateway
 from ministack.app import main
@@ -33,6 +34,7 @@ _LOG = Path(os.environ["DECISIONS"]).open("a", encoding="utf-8")  # noqa: SIM115
 _SESSION = re.compile(r"arn:(aws[^:]*):sts::(\d+):assumed-role/([^/]+)/")
 
 _key, _conditions, _evaluate = iam._resolve_condition_key, iam._conditions_met, iam.evaluate
+_of_dynamodb = actions.dynamodb_service_context
 _create, _patch = gateway._create_rest_api, gateway._apply_patch
 _put_events, _to_bus = eventbridge._put_events, eventbridge._dispatch_to_event_bus
 
@@ -63,6 +65,15 @@ def conditions_met(wanted: Any, context: Any) -> Any:
         for operator, pairs in (wanted or {}).items()
     }
     return _conditions(filled, context)
+
+
+def keys_of_request(body: bytes) -> dict[str, Any]:
+    """Return what a request to DynamoDB says that a policy may ask for, its partition keys too."""
+    said = _of_dynamodb(body)
+    request = json.loads(body or b"{}")
+    node = request.get("Key") or request.get("Item") or {}
+    value = node.get("pk") or request.get("ExpressionAttributeValues", {}).get(":pk")
+    return {**said, "dynamodb:LeadingKeys": [value["S"]]} if value else said
 
 
 def evaluate(context: Any, *policies: Any, **more: Any) -> Any:
@@ -116,7 +127,7 @@ def dispatch_to_event_bus(spec: Any, event: Any, rule: Any, path: Any, *more: An
 
 if __name__ == "__main__":
     iam._resolve_condition_key, iam._conditions_met = resolve_key, conditions_met
-    iam.evaluate = evaluate
+    iam.evaluate, actions.dynamodb_service_context = evaluate, keys_of_request
     gateway._create_rest_api, gateway._apply_patch = create_rest_api, apply_patch
     eventbridge._put_events = put_events
     eventbridge._dispatch_to_event_bus = dispatch_to_event_bus

@@ -23,11 +23,14 @@ def everybody_may_what_they_may(roads: Roads, people: dict[str, Person], instanc
     one = f"/quarantines/{instance}"
     asked: tuple[tuple[str, str, Any, set[str]], ...] = (
         *(("GET", path, None, _ALL) for path in ("/quarantines", one, f"{one}/report")),
-        *(("GET", path, None, _ALL) for path in ("/held", "/mode", "/version")),
+        *(("GET", path, None, _ALL) for path in (f"{one}/preview", "/held", "/exemptions")),
+        *(("GET", path, None, _ALL) for path in ("/mode", "/version")),
         ("POST", one, {"reason": "again"}, {"responder", "approver"}),
         ("POST", f"{one}/release", {"reason": "no verdict"}, {"responder", "approver"}),
         ("POST", f"{one}/steps/nothing", {"reason": "again"}, {"responder"}),
         ("POST", f"/held/{instance}/dismiss", {"reason": "nothing there"}, {"approver"}),
+        ("PUT", f"/exemptions/{instance}", {"reason": "without an end"}, {"admin"}),
+        ("DELETE", f"/exemptions/{instance}", {"reason": "there is none"}, {"admin"}),
         ("PUT", "/mode", {"mode": "enforce", "reason": "as it was"}, {"admin"}),
     )
     for method, path, body, may in asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
 
 from deploy.cloud import Cloud
 from deploy.errors import DeployError
@@ -66,6 +69,8 @@ def test_an_import_that_failed_is_cleared_only_where_the_stack_holds_nothing(clo
     [
         ("UPDATE_IN_PROGRESS", "wait until that has ended, and run again"),
         ("DELETE_FAILED", "run make destroy first"),
+        ("IMPORT_ROLLBACK_FAILED", "delete-stack --stack-name cordon-dev-resources"),
+        ("UPDATE_FAILED", "rollback-stack --stack-name cordon-dev-resources"),
     ],
 )
 def test_what_cannot_be_mended_is_one_sentence_with_the_next_command(
@@ -75,6 +80,32 @@ def test_what_cannot_be_mended_is_one_sentence_with_the_next_command(
 
     with pytest.raises(DeployError, match=says):
         ready_stack(NAME, cloud, print, dry_run=False)
+
+
+@pytest.mark.parametrize("ends", ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"])
+def test_an_update_that_could_not_go_back_is_asked_to_go_on_with_that(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    stack, asked = a_stack("UPDATE_ROLLBACK_FAILED"), list[str]()
+
+    def continue_update_rollback(_: Any) -> ActionResult:
+        asked.append(NAME)
+        stack.status = ends
+        return ActionResult({})
+
+    monkeypatch.setattr(
+        CloudFormationResponse, "continue_update_rollback", continue_update_rollback, raising=False
+    )
+    told: list[str] = []
+
+    ready_stack(NAME, cloud, told.append, dry_run=True)
+    assert asked == []
+    works = ends == "UPDATE_ROLLBACK_COMPLETE"
+    with contextlib.nullcontext() if works else pytest.raises(DeployError, match="to-skip"):
+        ready_stack(NAME, cloud, told.append, dry_run=False)
+
+    assert asked == [NAME]
+    assert told == [f"{NAME} is UPDATE_ROLLBACK_FAILED: it goes back first to what it was"] * 2
 
 
 def test_a_stack_of_a_change_set_alone_is_none_yet(cloud: Cloud) -> None:
