@@ -9,7 +9,12 @@ from chalicelib.core.errors import CordonError
 from chalicelib.core.notices.channels import q_developer, slack
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
-from chalicelib.core.notices.channels.incident import alert_of, incident_of, is_change, part_of
+from chalicelib.core.notices.channels.incident import (
+    alert_of,
+    incident_of,
+    is_change,
+    part_of,
+)
 from chalicelib.core.notices.channels.patience import wait_of
 from chalicelib.core.notices.channels.post import Answer, Post, Sending, check_answer, post_of
 from chalicelib.core.notices.channels.security_hub import Shown, render

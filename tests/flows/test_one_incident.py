@@ -19,7 +19,7 @@ from chalicelib.core.notices.channels.standing import LATE
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.threat_lists.change import Happened
 from chalicelib.core.threat_lists.guards import Guard
-from tests.builders import ACCOUNT, MINUTE, NOON, REGION, a_quarantine
+from tests.builders import ACCOUNT, MINUTE, NOON, REGION, WEB, a_quarantine
 from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
 from tests.core.threat_lists.examples import a_change
 from tests.fakes.notifier import CHANNELS, Channels
@@ -261,3 +261,15 @@ def test_what_is_loud_is_seen_outside_its_thread_too() -> None:
 
     seen = [message.get("reply_broadcast") for message in channels.got("bot")]
     assert seen == [None, True, None]
+
+
+@pytest.mark.parametrize("end", ["hold, approve, release", "dismissed"])
+def test_an_alert_that_an_earlier_version_opened_for_a_hold_is_ended_too(end: str) -> None:
+    *_, last = told(end)
+    channels = tell([last], Channels(channels=(ON_CALL,)))
+
+    ended = {event["dedup_key"] for event in channels.got("on-call")}
+    assert ended == {
+        f"cordon/{ACCOUNT}/{REGION}/{WEB}-1",
+        f"cordon/{ACCOUNT}/{REGION}/{WEB}",
+    }

@@ -9,6 +9,7 @@ from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.lines import strings, tame
 from chalicelib.core.notices.notice import Kind, Notice
 
+FORMER = "former"  # that of what was held, or failed, as earlier versions named it
 INCIDENT = "incident"  # the name of the alert that the whole incident is
 WORRIES = "worries_by_name"  # the fact of a digest that says what needs a person
 GROUPS = "groups"  # the worry that AWS refuses some of Cordon's groups
@@ -41,6 +42,9 @@ def alert_of(notice: Notice) -> str:
 
 def named(notice: Notice, alert: str, most: int) -> str:
     """Return the name of one alert of what `notice` is about, in at most `most` characters."""
+    if alert == FORMER:
+        where = (notice.account_id, notice.facts.get("region"), notice.facts.get("instance_id"))
+        return tame(f"cordon/{'/'.join(map(str, where))}", most)
     name = f"cordon/{alert_of(notice)}" + (f"/{alert}" if alert != INCIDENT else "")
     return tame(name, most)
 

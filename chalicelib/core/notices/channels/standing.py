@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.incident import (
+    FORMER,
     GROUPS,
     INCIDENT,
     REFUSED,
@@ -110,7 +111,7 @@ def _alerted(standing: Standing, notice: Notice, delivery: Delivery, channel: Ch
         if before is not None and before.by != by and before.at > at and not closes:
             continue
         was_told = before is not None and before.is_told
-        is_told = is_open or was_told or (is_end(notice) and name == INCIDENT)
+        is_told = is_open or was_told or (is_end(notice) and name in (INCIDENT, FORMER))
         alerts[name] = Alert(at, by, is_open, is_told)
     whole = standing.alerts.get(INCIDENT)
     so_far = standing.severity if whole is not None and whole.is_open else ""
@@ -124,7 +125,9 @@ def _asked(standing: Standing, notice: Notice, by: str, channel: Channel) -> dic
     is_mine = whole is not None and whole.by == by
     is_open = whole is not None and whole.is_open
     if is_end(notice):
-        return dict.fromkeys((INCIDENT, *alerts), False)
+        # What came before the first notice, if anything did, was told by an earlier version.
+        is_first = standing.began_at is None and channel.kind is ChannelKind.PAGERDUTY
+        return dict.fromkeys((INCIDENT, *alerts, *([FORMER] if is_first else [])), False)
     if (about_cordon := _asked_of_cordon(notice, alerts)) is not None:
         return about_cordon
     settled = dict.fromkeys(_SETTLED.get(what, ()), False)
