@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from chalicelib.core.notices.channels.incident import INCIDENT, is_end, is_well, named
+from chalicelib.core.notices.channels.limits import PAGERDUTY_ALL, PAGERDUTY_KEY, PAGERDUTY_SUMMARY
 from chalicelib.core.notices.channels.lines import (
     fitted,
     instances_of,
@@ -23,9 +24,6 @@ ENQUEUE = "/v2/enqueue"
 CHANGES = "/v2/change/enqueue"
 ROUTING_KEY = re.compile(r"[0-9A-Za-z]{32}", re.ASCII)
 
-_ALL = 30_000  # characters; an event may have 512 KB
-_SUMMARY = 1_024  # characters
-_DEDUP_KEY = 255  # characters
 _SEVERITIES = {"Critical": "critical", "High": "error", "Medium": "warning", "Low": "info"}
 
 
@@ -52,7 +50,7 @@ def render(
         return event
     where = "/".join(strings(notice.account_id, notice.facts.get("region")))
     payload = {
-        "summary": subject_of(notice, _SUMMARY),
+        "summary": subject_of(notice, PAGERDUTY_SUMMARY.ours),
         "source": tame(_source(notice) or where) or "cordon",
         "severity": _SEVERITIES.get(notice.severity, "critical"),
         "component": "cordon",
@@ -75,7 +73,7 @@ def change(notice: Notice, routing_key: str) -> dict[str, Any]:
     """
     where = "/".join(strings(notice.account_id, notice.facts.get("region")))
     payload = {
-        "summary": subject_of(notice, _SUMMARY),
+        "summary": subject_of(notice, PAGERDUTY_SUMMARY.ours),
         "source": tame(where) or "cordon",
         "custom_details": _details(notice),
     }
@@ -85,10 +83,10 @@ def change(notice: Notice, routing_key: str) -> dict[str, Any]:
 def _details(notice: Notice) -> dict[str, str]:
     return {
         heading or "What happened": "\n".join(lines)
-        for heading, lines in fitted(notice.sections, _ALL)
+        for heading, lines in fitted(notice.sections, PAGERDUTY_ALL.ours)
     }
 
 
 def key_of(notice: Notice, alert: str) -> str:
     """Return the key by which PagerDuty knows the alert again."""
-    return named(notice, alert, _DEDUP_KEY)
+    return named(notice, alert, PAGERDUTY_KEY.ours)

@@ -12,6 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.notices.channels.incident import INCIDENT, incident_of, is_end, is_well, named
+from chalicelib.core.notices.channels.limits import (
+    HUB_ADVICE,
+    HUB_DESCRIPTION,
+    HUB_ID,
+    HUB_RESOURCES,
+    HUB_TITLE,
+)
 from chalicelib.core.notices.channels.lines import (
     fitted,
     instances_of,
@@ -23,11 +30,6 @@ from chalicelib.core.notices.channels.lines import (
 )
 from chalicelib.core.notices.notice import Notice, Section
 
-_TITLE = 256  # characters
-_DESCRIPTION = 1_024  # characters
-_RECOMMENDATION = 512  # characters
-_ID = 512  # characters
-_RESOURCES = 32
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
 
 
@@ -66,14 +68,14 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
     arn = f"arn:{here.partition}:securityhub:{here.region}:{here.account_id}"
     finding: dict[str, Any] = {
         "SchemaVersion": "2018-10-08",
-        "Id": named(notice, shown.alert, _ID),
+        "Id": named(notice, shown.alert, HUB_ID.ours),
         "ProductArn": f"{arn}:product/{here.account_id}/default",
         "GeneratorId": f"cordon/{'incident' if incident_of(notice) else notice.kind}",
         "AwsAccountId": here.account_id,
         "CreatedAt": _moment(shown.began_at or at),
         "UpdatedAt": _moment(at),
-        "Title": subject_of(notice, _TITLE),
-        "Description": _joined(_said(notice), _DESCRIPTION) or summary(notice),
+        "Title": subject_of(notice, HUB_TITLE.ours),
+        "Description": _joined(_said(notice), HUB_DESCRIPTION.ours) or summary(notice),
         "FindingProviderFields": {
             "Severity": {"Label": _LABELS.get(shown.severity or notice.severity, "HIGH")},
             "Types": [_type(notice)],
@@ -82,7 +84,7 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
         "RecordState": "ACTIVE" if shown.is_open else "ARCHIVED",
         "Resources": list(_resources(notice, here)),
     }
-    steps = _joined(next_steps(notice), _RECOMMENDATION)
+    steps = _joined(next_steps(notice), HUB_ADVICE.ours)
     if steps:
         finding["Remediation"] = {"Recommendation": {"Text": steps}}
     return finding
@@ -112,12 +114,12 @@ def _type(notice: Notice) -> str:
 def _resources(notice: Notice, here: Place) -> Iterator[dict[str, Any]]:
     region = next(strings(notice.facts.get("region")), here.region)
     place = f"arn:{here.partition}:ec2:{region}:{notice.account_id}"
-    for instance_id in instances_of(notice)[:_RESOURCES]:
+    for instance_id in instances_of(notice)[: HUB_RESOURCES.ours]:
         yield {
             "Type": "AwsEc2Instance",
-            "Id": tame(f"{place}:instance/{instance_id}", _ID),
+            "Id": tame(f"{place}:instance/{instance_id}", HUB_ID.ours),
             "Partition": here.partition,
             "Region": tame(region, 16),
         }
     if not instances_of(notice):
-        yield {"Type": "AwsAccount", "Id": tame(f"AWS::::Account:{notice.account_id}", _ID)}
+        yield {"Type": "AwsAccount", "Id": tame(f"AWS::::Account:{notice.account_id}", HUB_ID.ours)}

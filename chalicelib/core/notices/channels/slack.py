@@ -13,19 +13,13 @@ from typing import Any
 
 from chalicelib.core.notices.channels.errors import ChannelBusyError, ChannelRefusedError
 from chalicelib.core.notices.channels.incident import loud
+from chalicelib.core.notices.channels.limits import SLACK_ALL, SLACK_HEADER, SLACK_SECTION
 from chalicelib.core.notices.channels.lines import fitted, subject_of, summary, tame
 from chalicelib.core.notices.notice import Notice
 
 HOSTS = ("hooks.slack.com", "slack.com")
 POSTING = "/api/chat.postMessage"
 
-# Characters of all blocks together, which Slack documents nowhere: it answered msg_blocks_too_long
-# from 13,200 on, and once from 11,341 on. With the sections that `fitted` leaves, these are fewer
-# than Slack's 50 blocks.
-# Sources: https://github.com/slackapi/bolt-js/issues/2509 and /2867
-_ALL = 10_000
-_BLOCK = 2_800  # characters; Slack takes 3,000
-_HEADER = 150  # characters
 _TS = re.compile(r"\d{1,12}\.\d{1,9}", re.ASCII)
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "internal_error"})
 
@@ -41,7 +35,7 @@ def render(notice: Notice, conversation: str = "", thread: str = "") -> dict[str
         conversation: the id of a channel, where a bot posts.
         thread: the `ts` of the message that this one answers.
     """
-    subject = subject_of(notice, _HEADER)
+    subject = subject_of(notice, SLACK_HEADER.ours)
     message: dict[str, Any] = {
         "text": _silent(subject) or "Cordon",
         "blocks": [
@@ -85,7 +79,9 @@ def read_thread(answer: bytes) -> str:
 
 
 def _blocks(notice: Notice) -> Iterator[dict[str, Any]]:
-    for heading, lines in fitted(notice.sections, _ALL, lambda line: len(_escaped(line)) + 1):
+    for heading, lines in fitted(
+        notice.sections, SLACK_ALL.ours, lambda line: len(_escaped(line)) + 1
+    ):
         title = f"*{_silent(heading)}*\n" if _silent(heading) else ""
         for chunk in _chunks([_escaped(line) for line in lines]):
             yield {
@@ -98,7 +94,7 @@ def _blocks(notice: Notice) -> Iterator[dict[str, Any]]:
 def _chunks(lines: list[str]) -> Iterator[str]:
     chunk = ""
     for line in lines:
-        if chunk and len(chunk) + len(line) >= _BLOCK:
+        if chunk and len(chunk) + len(line) >= SLACK_SECTION.ours:
             yield chunk
             chunk = ""
         chunk = f"{chunk}\n{line}" if chunk else line

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from chalicelib.core.notices.channels.limits import TEAMS_CARD
 from chalicelib.core.notices.channels.lines import fitted, subject_of, summary
 from chalicelib.core.notices.notice import Notice
 
@@ -19,7 +20,6 @@ CONNECTORS = ".webhook.office.com"
 # Workflows took the place of connectors, and moved to the last of these hosts in 2025.
 HOSTS = (f"*{CONNECTORS}", "*.logic.azure.com", "*.api.powerplatform.com")
 
-_ALL = 16_000  # bytes of JSON; with the frame around it, well under 28 KB
 _HIDDEN = re.compile(rb"returned HTTP error (\d{3})")
 _SUBJECT = 150  # characters
 _COLOURS = {"Critical": "Attention", "High": "Attention", "Medium": "Warning", "Low": "Default"}
@@ -51,7 +51,7 @@ def hidden_status(answer: bytes) -> int | None:
 def _body(notice: Notice) -> Iterator[dict[str, Any]]:
     colour = _COLOURS.get(notice.severity, "Attention")
     yield _block(subject_of(notice, _SUBJECT), weight="Bolder", size="Large", color=colour)
-    for heading, lines in fitted(notice.sections, _ALL, _size):
+    for heading, lines in fitted(notice.sections, TEAMS_CARD.ours, _size):
         if heading:
             yield _block(heading, weight="Bolder")
         for line in lines:
