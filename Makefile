@@ -87,7 +87,7 @@ roads: $(ROADS) $(ENV) ## both roads to AWS and back, on an AWS that others wrot
 sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000 STAGE=dev)
 	@$(RUN) -m sandbox
 
-replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, and why (FORMAT=json)
+replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, a file or -, and why (FORMAT=json)
 	@$(RUN) -m cordon.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
 
 plan: $(ENV) ## what a change of the policy would change (AGAINST=HEAD, or a file; FINDINGS=folder; FORMAT=json)

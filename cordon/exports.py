@@ -1,17 +1,25 @@
-"""Findings as people have them: events, what GetFindings answers, what GuardDuty exports to S3."""
+"""Findings as people have them: events, answers of GetFindings, exports, Security Hub's."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import sys
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chalicelib.core.findings.finding import DETAIL_TYPE, SOURCE
+from cordon.unwrap import unwrapped
 
-_SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
+_TEXTS = (".json", ".jsonl", ".ndjson")
+_PACKED = (".gz", ".zip")
+_MOST_BYTES = 1 << 30  # of one file, unpacked
+STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,66 +31,134 @@ class Export:
     problem: str = ""
 
 
+def read_exports(name: str) -> Iterator[Export]:
+    """Yield what the file or folder `name` holds; `-` is standard input."""
+    if name == STANDARD_INPUT:
+        yield from _read_bytes(sys.stdin.buffer.read(), "stdin")
+    elif (path := Path(name)).is_dir():
+        yield from read_folder(path)
+    elif path.is_file():
+        yield from _read_file(path, path.name)
+
+
 def read_folder(folder: Path) -> Iterator[Export]:
     """Yield what every JSON file below `folder` holds, by name of the file.
 
-    A file may hold one document or one a line, and be gzipped.
+    A file may hold one document or one a line, and be gzipped or in a zip; its name ends as these
+    do, in whatever case.
     """
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name.endswith(_SUFFIXES):
+        if path.is_file() and path.name.lower().endswith((*_TEXTS, *_PACKED)):
             yield from _read_file(path, path.relative_to(folder).as_posix())
 
 
 def _read_file(path: Path, name: str) -> Iterator[Export]:
     try:
         raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-        found = list(_findings(_documents(text)))
-    except (OSError, EOFError, RecursionError, ValueError) as error:
+    except OSError as error:
+        yield Export(name, None, f"cannot be read: {error.strerror}")
+        return
+    yield from _read_bytes(raw, name)
+
+
+def _read_bytes(raw: bytes, name: str) -> Iterator[Export]:
+    try:
+        if zipfile.is_zipfile(io.BytesIO(raw)):
+            yield from _read_zip(raw, name)
+            return
+        if raw.startswith(b"\x1f\x8b"):
+            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+                raw = packed.read(_MOST_BYTES)
+        text = raw.decode("utf-8-sig")
+        yield from _read_text(text, name)
+    except (OSError, EOFError, RecursionError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         yield Export(name, None, f"no JSON that can be read: {error}")
+
+
+def _read_zip(raw: bytes, name: str) -> Iterator[Export]:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        for member in archive.infolist():
+            if member.filename.lower().endswith((*_TEXTS, ".gz")):
+                with archive.open(member) as file:
+                    yield from _read_bytes(file.read(_MOST_BYTES), f"{name}/{member.filename}")
+
+
+def _read_text(text: str, name: str) -> Iterator[Export]:
+    try:
+        found = list(_findings(json.loads(text)))
+    except json.JSONDecodeError as error:
+        yield from _read_lines(text, name, str(error))
         return
     if not found:
         yield Export(name, None, "holds no finding")
     for nth, each in enumerate(found, 1):
-        label = name if len(found) == 1 else f"{name}:{nth}"
-        if isinstance(each, Mapping):
-            yield Export(label, as_event(each))
-        else:
-            yield Export(label, None, "is no JSON object")
+        yield _export(name if len(found) == 1 else f"{name}:{nth}", each)
 
 
-def _documents(text: str) -> list[Any]:
-    """Return the documents of `text`: the one it is, or one for each line."""
+def _read_lines(text: str, name: str, why: str) -> Iterator[Export]:
+    """Yield what each line holds; a bad one costs itself alone, and is named."""
+    bad: list[Export] = []
+    good = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        label = f"{name}:{number}"
+        try:
+            found = list(_findings(json.loads(line)))
+        except (RecursionError, ValueError) as error:
+            bad.append(Export(label, None, f"no JSON that can be read: {error}"))
+            continue
+        if not isinstance(found[0] if found else {}, Mapping):
+            bad.append(Export(label, None, "is no JSON object"))
+            continue
+        good += 1
+        for nth, each in enumerate(found, 1):
+            yield _export(label if len(found) == 1 else f"{label}:{nth}", each)
+    if good:
+        yield from bad
+    else:
+        yield Export(name, None, f"no JSON that can be read: {why}")
+
+
+def _export(label: str, found: Any) -> Export:
+    if not isinstance(found, Mapping):
+        return Export(label, None, "is no JSON object")
     try:
-        return [json.loads(text)]
-    except json.JSONDecodeError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:  # noqa: PLR2004 - one line that is no JSON is a broken file
-            raise
-        return [json.loads(line) for line in lines]
+        return Export(label, as_event(found))
+    except ValueError as error:
+        return Export(label, None, str(error))
 
 
-def _findings(documents: list[Any]) -> Iterator[Any]:
-    for document in documents:
-        if isinstance(document, list):
-            yield from _findings(document)
-        elif isinstance(document, Mapping) and isinstance(document.get("Findings"), list):
-            yield from document["Findings"]
-        elif isinstance(document, Mapping) and isinstance(document.get("findings"), list):
-            yield from document["findings"]
-        else:
-            yield document
+def _findings(document: Any) -> Iterator[Any]:
+    if isinstance(document, list):
+        for each in document:
+            yield from _findings(each)
+        return
+    if isinstance(document, Mapping):
+        # Security Hub's events have their findings one level below.
+        detail = document.get("detail")
+        for holder in (document, detail if isinstance(detail, Mapping) else {}):
+            for key in ("Findings", "findings"):
+                if isinstance(holder.get(key), list):
+                    yield from holder[key]
+                    return
+    yield document
 
 
 def as_event(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return `found` as EventBridge would deliver it; an event is one already.
 
     A finding of GetFindings is spelled in PascalCase and is turned into the lowerCamelCase of
-    events and exports.
+    events and exports; one of Security Hub's becomes the one that GuardDuty sent there.
+
+    Raises:
+        ValueError: it is one of Security Hub's, and not GuardDuty's, or cannot be read.
     """
     if "detail" in found or "detail-type" in found:
         return found
-    detail = _lower(found) if "Id" in found and "id" not in found else found
+    detail = unwrapped(found)
+    if detail is None:
+        detail = _lower(found) if "Id" in found and "id" not in found else found
     return {
         "version": "0",
         "source": SOURCE,

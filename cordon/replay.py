@@ -1,6 +1,6 @@
 """What Cordon would do with the findings of a folder, and why, before it is let to act.
 
-    python -m cordon.replay FOLDER [--format table|json] [--policy FILE]
+    python -m cordon.replay FINDINGS [--format table|json] [--policy FILE] [--mode observe]
 
 Every instance is taken to be alive, with no reason to hold it: what differs in an account (an
 exemption, a node of a cluster, an instance that is gone) only makes Cordon do less. Findings are
@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console
 
@@ -26,18 +25,25 @@ from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import Instance, InstanceRef, Interface
 from chalicelib.core.policy.policy import TOUCHING, Judgement, Mode, Policy, judge
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
-from chalicelib.settings.deployment import Settings, SettingsError
-from cordon.exports import Export, read_folder
+from chalicelib.settings.deployment import Settings, SettingsError, owners_file
+from cordon.exports import Export, read_exports
 from cordon.replay_table import Row, print_rows
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Replay:
-    """The accounts as they would be while the findings come in."""
+    """The accounts as they would be while the findings come in.
 
-    def __init__(self, policy: Policy) -> None:
+    Cordon runs in `own_account`; without one, it is taken to run wherever a finding is.
+    """
+
+    def __init__(
+        self, policy: Policy, mode: Mode = Mode.ENFORCE, own_account: str | None = None
+    ) -> None:
         self._policy = policy
+        self._mode = mode
+        self._own_account = own_account
         self._dossiers: dict[str, Dossier] = {}
         self._breakers: dict[str, Breaker] = {}
         self._contained: set[str] = set()
@@ -75,7 +81,8 @@ class Replay:
         self._dossiers[ref.key] = replace(dossier, sightings=(*dossier.sightings, seen))
         if ref.key in self._contained:
             return "already_contained", (judgement.reason,)
-        bounds = Bounds(ref.account_id, Mode.ENFORCE, self._policy, now)
+        own_account = self._own_account or ref.account_id
+        bounds = Bounds(own_account, self._mode, self._policy, now)
         case = Case(finding, judgement, ref, _alive(ref), replace(dossier, breaker=breaker), bounds)
         decision = decide(case)
         if decision.verdict is Verdict.HOLD:
@@ -109,10 +116,19 @@ def _row(  # noqa: PLR0913, PLR0917 - a row has that many columns
         reasons,
         judgement.why,
         if_real,
+        account_id=finding.account_id,
+        region=finding.region,
+        finding_id=finding.id,
+        rule=judgement.reason,
     )
 
 
-def replay(exports: Iterable[Export], policy: Policy) -> list[Row]:
+def replay(
+    exports: Iterable[Export],
+    policy: Policy,
+    mode: Mode = Mode.ENFORCE,
+    own_account: str | None = None,
+) -> list[Row]:
     """Return what Cordon would do with `exports`, in the order of time; rejected ones last."""
     parsed: list[tuple[str, Finding]] = []
     rejected: list[Row] = []
@@ -126,31 +142,44 @@ def replay(exports: Iterable[Export], policy: Policy) -> list[Row]:
                 problem = str(error)
         rejected.append(Row(export.name, "", "", None, "", "", "rejected", (), problem))
     parsed.sort(key=lambda pair: pair[1].last_seen or _LONG_AGO)
-    course = Replay(policy)
+    course = Replay(policy, mode, own_account)
     rows = [row for name, finding in parsed for row in course.respond(name, finding)]
     return rows + rejected
 
 
 def main(arguments: list[str]) -> int:
-    """Print the replay; return 0, or 2 where there is nothing to replay."""
+    """Print the replay; return 0, 1 if nothing could be read, or 2 where there is nothing."""
     parser = argparse.ArgumentParser(prog="make replay FINDINGS=folder", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("findings", help="a folder, a file, or - for standard input")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     named = os.environ.get("CORDON_POLICY", "")
     parser.add_argument("--policy", default=named, help="in place of policy.owner.toml")
+    parser.add_argument("--mode", choices=tuple(Mode), default=Mode.ENFORCE.value)
+    parser.add_argument("--own-account", default="", help="that Cordon runs in; else any is")
     options = parser.parse_args(arguments)
     try:
         policy = Settings.read({"AWS_REGION": "none-0", "CORDON_POLICY": options.policy}).policy
     except SettingsError as error:
         return _refuse(str(error))
-    rows = replay(read_folder(options.folder), policy)
+    exports = read_exports(options.findings)
+    rows = replay(exports, policy, Mode(options.mode), options.own_account or None)
     if not rows:
-        return _refuse(f"no findings in {options.folder}: it must be a folder with JSON files")
+        return _refuse(f"no findings in {options.findings}: no JSON files are there")
     if options.format == "json":
         print(json.dumps([asdict(row) for row in rows], indent=1))
     else:
-        print_rows(rows, Console(width=None if sys.stdout.isatty() else 160))
-    return 0
+        print_rows(rows, Console(width=None if sys.stdout.isatty() else 160), _heads(options))
+    return 1 if all(row.outcome == "rejected" for row in rows) else 0
+
+
+def _heads(options: argparse.Namespace) -> Iterator[str]:
+    """Yield what the replay keeps to."""
+    owners = owners_file({"CORDON_POLICY": options.policy})
+    yield f"Mode {options.mode}; policy.toml{f', and before it {owners}' if owners else ''}."
+    if options.own_account:
+        yield f"Cordon runs in {options.own_account}; others count if the policy allows them."
+    else:
+        yield "Every account is taken for one that Cordon may act in (--own-account NUMBER)."
 
 
 def _refuse(why: str) -> int:

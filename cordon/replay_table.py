@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from chalicelib.core.plain_text import one_line
+
+_LINE = 600  # characters
+_MOST = 20  # sums by rule, and by account
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,10 @@ class Row:
     reasons: tuple[str, ...]
     why: str
     if_real: str = ""  # of a sample: what the same finding would lead to
+    account_id: str = ""
+    region: str = ""
+    finding_id: str = ""
+    rule: str = ""  # that decided; or a gate, such as `sample`
 
     @property
     def explanation(self) -> str:
@@ -31,10 +42,13 @@ class Row:
         return f"{', '.join(self.reasons)}: {self.why}" if self.reasons else self.why
 
 
-def print_rows(rows: list[Row], console: Console) -> None:
-    """Print `rows` as a table, and the sum of them."""
+def print_rows(rows: list[Row], console: Console, heads: Iterable[str] = ()) -> None:
+    """Print what holds for all of `rows`, their sums, and then each of them."""
+    for line in (*heads, *_sums(rows), ""):
+        console.print(one_line(line, _LINE), markup=False, highlight=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("time", no_wrap=True)
+    table.add_column("account", no_wrap=True)
     table.add_column("finding", overflow="fold", ratio=3)
     table.add_column("sev", justify="right")
     table.add_column("role")
@@ -43,19 +57,23 @@ def print_rows(rows: list[Row], console: Console) -> None:
     table.add_column("why", overflow="fold", ratio=4)
     for row in rows:
         severity = "" if row.severity is None else f"{row.severity:g}"
-        about = row.type or row.file
-        cells = (row.time, about, severity, row.role, row.instance_id, row.outcome)
-        table.add_row(*cells, row.explanation)
+        cells = (row.time, row.account_id, row.type or row.file, severity, row.role)
+        said = (*cells, row.instance_id, row.outcome, row.explanation)
+        # Some of it was chosen by whoever made the finding: nothing of it may move the cursor.
+        table.add_row(*(Text(one_line(cell, _LINE)) for cell in said))
     console.print(table, markup=False)
-    console.print(f"\n{_sum(rows)}", markup=False, highlight=False)
 
 
-def _sum(rows: list[Row]) -> str:
+def _sums(rows: list[Row]) -> Iterator[str]:
     counts = Counter(row.outcome for row in rows)
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     cut = len({row.instance_id for row in rows if row.outcome == "contained"})
     held = sum("breaker_open" in row.reasons for row in rows)
-    return (
-        f"{len(rows)} findings: {outcomes}.\n"
-        f"{cut} instances would have been cut off; the circuit breaker would have held {held}."
-    )
+    yield f"{len(rows)} findings: {outcomes}."
+    yield (f"{cut} instances would have been cut off; the circuit breaker would have held {held}.")
+    for name, field in (("rule", "rule"), ("account", "account_id")):
+        found = Counter((getattr(row, field), row.outcome) for row in rows if getattr(row, field))
+        for (value, outcome), count in found.most_common(_MOST):
+            yield f"{name} {value}: {count} {outcome}"
+        if len(found) > _MOST:
+            yield f"and {len(found) - _MOST} more sums by {name}: --format json has every row"

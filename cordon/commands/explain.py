@@ -64,7 +64,10 @@ def _read(name: str) -> Any:
         raise CommandError(Exit.USAGE, f"{name} cannot be read: {error}", "") from error
     if not isinstance(found, dict):
         raise CommandError(Exit.USAGE, f"{name} is no JSON object", "cordon replay FOLDER")
-    return as_event(found)
+    try:
+        return as_event(found)
+    except ValueError as error:
+        raise CommandError(Exit.USAGE, f"{name}: {error}", "cordon replay FOLDER") from error
 
 
 def _preview(context: typer.Context, event: Any, row: Row) -> Any:

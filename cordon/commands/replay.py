@@ -1,20 +1,28 @@
-"""`cordon replay`: what Cordon would do with the findings of a folder, and why."""
+"""`cordon replay`: what Cordon would do with findings at hand, and why."""
 
 from __future__ import annotations
 
 import enum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chalicelib.core.policy.policy import Mode
 from cordon import replay as course
 
-Folder = Annotated[Path, typer.Argument(help="JSON files: events, GetFindings, S3 export.")]
+Findings = Annotated[
+    str,
+    typer.Argument(
+        help="A folder, a file (.json .jsonl .ndjson .gz .zip), or - for standard input: "
+        "events, GetFindings, an S3 export, Security Hub's ASFF or OCSF."
+    ),
+]
 PolicyFile = Annotated[
     str,
     typer.Option("--policy", envvar="CORDON_POLICY", help="In place of policy.owner.toml."),
 ]
+AsMode = Annotated[Mode, typer.Option("--mode", help="As if Cordon were in that mode.")]
+Own = Annotated[str, typer.Option("--own-account", help="That Cordon runs in; else any is.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The answer as JSON, for scripts.")]
 
 
@@ -25,9 +33,16 @@ class Format(enum.StrEnum):
     JSON = "json"
 
 
-def replay(
-    folder: Folder, *, policy: PolicyFile = "", shape: Format = Format.TABLE, json: AsJson = False
+def replay(  # noqa: PLR0913 - each is an option
+    findings: Findings,
+    *,
+    policy: PolicyFile = "",
+    mode: AsMode = Mode.ENFORCE,
+    own_account: Own = "",
+    shape: Format = Format.TABLE,
+    json: AsJson = False,
 ) -> int:
-    """Say what Cordon would do with each finding of a folder; it needs no AWS."""
+    """Say what Cordon would do with each finding; it needs no AWS."""
     wanted = Format.JSON if json else shape
-    return course.main([str(folder), "--format", wanted.value, "--policy", policy])
+    options = ["--format", wanted.value, "--policy", policy, "--mode", mode.value]
+    return course.main([*options, "--own-account", own_account, "--", findings])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from cordon.exports import as_event, read_folder
 from cordon.replay import main, replay
-from tests.builders import PACKAGED, an_event
+from tests.builders import ACCOUNT, OTHER_ACCOUNT, PACKAGED, WEB, an_event
 
 
 def pascal(value: Any) -> Any:
@@ -107,3 +109,177 @@ def test_an_empty_folder_is_one_line_and_status_2(
 ) -> None:
     assert main([str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def asff(**changes: Any) -> dict[str, Any]:
+    """Return the ordinary finding as Security Hub has it in its own format."""
+    detail = an_event()["detail"]
+    product = "arn:aws:securityhub:eu-west-1::product/aws/guardduty"
+    service = "aws/guardduty/service"
+    return {
+        "SchemaVersion": "2018-10-08",
+        "ProductArn": product,
+        "ProductName": "GuardDuty",
+        "Id": f"arn:aws:guardduty:eu-west-1:{ACCOUNT}:detector/d/finding/{detail['id']}",
+        "AwsAccountId": detail["accountId"],
+        "Region": "eu-west-1",
+        "Types": ["TTPs/Command and Control/Backdoor:EC2-C&CActivity.B"],
+        "Severity": {"Product": 8, "Label": "HIGH", "Normalized": 70},
+        "Title": "x",
+        "UpdatedAt": detail["updatedAt"],
+        "Resources": [
+            {
+                "Type": "AwsEc2Instance",
+                "Id": f"arn:aws:ec2:eu-west-1:{detail['accountId']}:instance/{WEB}",
+            }
+        ],
+        "ProductFields": {
+            f"{service}/resourceRole": "TARGET",
+            f"{service}/eventLastSeen": "2026-03-01T11:58:00.000Z",
+            f"{service}/archived": "false",
+        },
+        **changes,
+    }
+
+
+def ocsf(**changes: Any) -> dict[str, Any]:
+    """Return the same in the format of the newer Security Hub."""
+    detail = an_event()["detail"]
+    return {
+        "class_uid": 2004,
+        "metadata": {"product": {"name": "GuardDuty"}},
+        "finding_info": {"uid": detail["id"], "title": "x", "types": [detail["type"]]},
+        "severity_id": 4,
+        "cloud": {"account": {"uid": detail["accountId"]}, "region": "eu-west-1"},
+        "resources": [{"type": "AWS::EC2::Instance", "uid": WEB}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("found", [asff(), ocsf()], ids=["asff", "ocsf"])
+def test_a_finding_of_security_hubs_is_the_one_that_guardduty_sent_there(
+    tmp_path: Path, found: dict[str, Any]
+) -> None:
+    imported = {"source": "aws.securityhub", "detail-type": "x", "detail": {"findings": [found]}}
+    (tmp_path / "plain.json").write_text(json.dumps(found))
+    (tmp_path / "event.json").write_text(json.dumps(imported))
+
+    rows = replay(read_folder(tmp_path), PACKAGED)
+
+    assert [row.outcome for row in rows] == ["contained", "already_contained"]
+    assert {(row.type, row.account_id, row.region, row.instance_id) for row in rows} == {
+        ("Backdoor:EC2/C&CActivity.B", ACCOUNT, "eu-west-1", WEB)
+    }
+    assert {row.finding_id for row in rows} == {an_event()["detail"]["id"]}
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (asff(ProductName="Inspector"), "a finding of Inspector, not of GuardDuty"),
+        (ocsf(metadata={"product": {"name": "Macie"}}), "a finding of Macie, not of GuardDuty"),
+        (asff(Types=["nonsense"]), "not as Security Hub writes a finding"),
+        (ocsf(severity_id=99), "not as Security Hub writes a finding"),
+        (asff(Resources=None), "not as Security Hub writes a finding"),
+    ],
+)
+def test_what_is_not_guarddutys_is_named(tmp_path: Path, found: dict[str, Any], said: str) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(found))
+
+    (row,) = replay(read_folder(tmp_path), PACKAGED)
+
+    assert (row.outcome, row.why[: len(said)]) == ("rejected", said)
+
+
+def test_archives_and_endings_of_any_case_are_read(tmp_path: Path) -> None:
+    event = json.dumps(an_event()).encode()
+    (tmp_path / "ONE.JSON").write_bytes(event)
+    (tmp_path / "two.ndjson.GZ").write_bytes(gzip.compress(event))
+    with zipfile.ZipFile(tmp_path / "three.zip", "w") as archive:
+        archive.writestr("inside/a.jsonl", event)
+        archive.writestr("inside/b.json.gz", gzip.compress(event))
+        archive.writestr("readme.txt", "nothing")
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04broken")
+
+    rows = replay(read_folder(tmp_path), PACKAGED)
+
+    assert sorted(row.file for row in rows if row.outcome != "rejected") == [
+        "ONE.JSON",
+        "three.zip/inside/a.jsonl",
+        "three.zip/inside/b.json.gz",
+        "two.ndjson.GZ",
+    ]
+    assert [row.file for row in rows if row.outcome == "rejected"] == ["broken.zip"]
+
+
+def test_a_bad_line_costs_itself_alone_and_is_named(tmp_path: Path) -> None:
+    event = json.dumps(an_event())
+    (tmp_path / "lines.jsonl").write_text(f"{event}\n{{broken\n\n7\n{event}\n")
+
+    rows = replay(read_folder(tmp_path), PACKAGED)
+
+    assert [(row.file, row.outcome) for row in rows] == [
+        ("lines.jsonl:1", "contained"),
+        ("lines.jsonl:5", "already_contained"),
+        ("lines.jsonl:2", "rejected"),
+        ("lines.jsonl:4", "rejected"),
+    ]
+
+
+def test_one_file_or_standard_input_is_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = tmp_path / "event.txt"
+    event.write_text(json.dumps(an_event()))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(event.read_bytes())))
+
+    assert main([str(event), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["account_id"] == ACCOUNT
+    assert main(["-", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["file"] == "stdin"
+
+
+def test_the_sums_come_first_by_outcome_rule_and_account(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "event.json").write_text(json.dumps(an_event()))
+
+    main([str(tmp_path)])
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Mode enforce; policy.toml."
+    assert said[1].startswith("Every account is taken for one")
+    assert said[2] == "1 findings: 1 contained."
+    assert said[4:6] == [
+        "rule command-and-control: 1 contained",
+        f"account {ACCOUNT}: 1 contained",
+    ]
+
+
+def test_mode_and_accounts_are_kept_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "event.json").write_text(json.dumps(an_event()))
+    options = ["--mode", "observe", "--own-account", OTHER_ACCOUNT, "--format"]
+
+    main([str(tmp_path), *options, "json"])
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["outcome"], row["reasons"]) == ("held", ["observe_mode", "account_not_allowed"])
+
+    main([str(tmp_path), *options, "table"])
+    assert f"Mode observe; policy.toml.\nCordon runs in {OTHER_ACCOUNT};" in capsys.readouterr().out
+
+
+def test_where_nothing_can_be_read_the_status_says_so(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("{")
+
+    assert main([str(tmp_path)]) == 1
+
+
+def test_nothing_that_a_finding_says_moves_the_cursor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x\x1b[2Jy.json").write_text('{"a\\u001b[31m": 1}')
+    (tmp_path / "good.json").write_text(json.dumps(an_event()))
+
+    main([str(tmp_path)])
+
+    assert "\x1b" not in capsys.readouterr().out
