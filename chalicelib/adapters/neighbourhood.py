@@ -49,7 +49,9 @@ class AwsNeighbourhood:
             siblings = pool.submit(_or_why, lambda: tuple(self._siblings(role, instance_id)))
             addresses = pool.submit(_or_why, lambda: tuple(self._addresses(instance_id)))
             routes = pool.submit(_or_why, lambda: tuple(self._routes(instance_id)))
-            group = pool.submit(_or_why, lambda: self._group(instance.auto_scaling_group))
+            group = pool.submit(
+                _or_why, lambda: self._group(instance.auto_scaling_group, instance_id)
+            )
             classic = pool.submit(_or_why, lambda: tuple(self._classic(instance_id)))
             targets = pool.submit(_or_why, lambda: self._target_groups(described))
         return Surroundings(
@@ -94,14 +96,16 @@ class AwsNeighbourhood:
                         if route.get("InstanceId") == instance_id:
                             yield f"{table['RouteTableId']} to {_destination(route)}"
 
-    def _group(self, name: str | None) -> ScalingGroup | None:
+    def _group(self, name: str | None, instance_id: str) -> ScalingGroup | None:
         if name is None:
             return None
         with aws_errors("look at its Auto Scaling group"):
             found = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])
         for each in found["AutoScalingGroups"]:
-            serve = [one for one in each["Instances"] if one["LifecycleState"] == "InService"]
-            return ScalingGroup(name, each["DesiredCapacity"], len(serve))
+            states = {one["InstanceId"]: one["LifecycleState"] for one in each["Instances"]}
+            serve = list(states.values()).count("InService")
+            own = states.get(instance_id, "no member any more")
+            return ScalingGroup(name, each["DesiredCapacity"], serve, own)
         return None
 
     def _classic(self, instance_id: str) -> Iterator[Balancer]:

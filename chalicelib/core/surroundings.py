@@ -19,6 +19,12 @@ class ScalingGroup:
     name: str
     desired: int
     in_service: int  # members that serve, this one among them if it does
+    state: str = "InService"  # of this one, in Auto Scaling's word
+
+    @property
+    def keeps_it(self) -> bool:
+        """Whether it is in standby: no health check can terminate it."""
+        return self.state in ("EnteringStandby", "Standby")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,12 @@ class Surroundings:
             "elastic_ips": _known(self.addresses),
             "routes": _known(self.routes),
             "auto_scaling_group": (
-                {"name": group.name, "desired": group.desired, "in_service": group.in_service}
+                {
+                    "name": group.name,
+                    "desired": group.desired,
+                    "in_service": group.in_service,
+                    "state": group.state,
+                }
                 if isinstance(group, ScalingGroup)
                 else None
             ),
@@ -100,8 +111,8 @@ def _known(fact: tuple[str, ...] | str) -> list[str] | None:
 
 
 def _of_group(group: ScalingGroup) -> str:
+    where = f"of the Auto Scaling group {group.name}, which wants {group.desired}"
+    if group.keeps_it:
+        return f"It is in standby {where}; {group.in_service} serve."
     share = f"one of {group.in_service} members in service" if group.in_service else "a member"
-    return (
-        f"It is {share} of the Auto Scaling group {group.name}, which wants {group.desired}: "
-        "a failed health check replaces it, and terminates it with its disks."
-    )
+    return f"It is {share} {where}: unless it is put into standby, a health check terminates it."

@@ -100,7 +100,7 @@ def test_its_group_and_its_load_balancers_are_named_with_who_is_left(
 
     around = neighbourhood.around(found(ec2, web))
 
-    assert around.scaling_group == ScalingGroup("web", 2, 2)
+    assert around.scaling_group == ScalingGroup("web", 2, 2, "InService")
     assert around.balancers == (Balancer("old", 0), Balancer("web", 1))
 
 

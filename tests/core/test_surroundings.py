@@ -20,7 +20,7 @@ def named(text: str) -> Surroundings:
 
 WEB_GROUP = (
     "It is one of 2 members in service of the Auto Scaling group web, which wants 2: "
-    "a failed health check replaces it, and terminates it with its disks."
+    "unless it is put into standby, a health check terminates it."
 )
 
 
@@ -46,6 +46,14 @@ def test_a_member_that_does_not_serve_counts_as_none() -> None:
     assert next(out.hurts()).startswith("It is a member of the Auto Scaling group web")
 
 
+def test_one_that_is_in_standby_is_kept() -> None:
+    kept = Surroundings(scaling_group=ScalingGroup("web", 2, 2, "Standby"))
+
+    assert next(kept.hurts()) == (
+        "It is in standby of the Auto Scaling group web, which wants 2; 2 serve."
+    )
+
+
 def test_what_is_not_known_is_null_and_said_and_counts_as_no_harm() -> None:
     dark = Surroundings("role", *["no answer"] * 5)
 
@@ -59,7 +67,12 @@ def test_what_is_not_known_is_null_and_said_and_counts_as_no_harm() -> None:
 def test_what_is_known_is_data() -> None:
     said = CROWDED.as_json()
 
-    assert said["auto_scaling_group"] == {"name": "web", "desired": 2, "in_service": 2}
+    assert said["auto_scaling_group"] == {
+        "name": "web",
+        "desired": 2,
+        "in_service": 2,
+        "state": "InService",
+    }
     assert said["load_balancers"][0] == {"name": "front", "healthy_others": 0}
     assert (said["siblings"], said["unknown"]) == (["i-1", "i-2"], [])
     assert Surroundings().as_json()["role"] is None
