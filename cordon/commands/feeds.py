@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chalicelib.adapters.https import HttpsWeb
+from chalicelib.core.errors import CordonError
+from chalicelib.core.policy.feeds import read_feeds
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.threat_lists.draft import bar_of
+from chalicelib.core.threat_lists.feeds import FeedState, is_new, question
 from chalicelib.core.threat_lists.reading import Reading, read
 from chalicelib.core.threat_lists.source import SIDECAR
 from chalicelib.settings.deployment import Settings, SettingsError
@@ -19,24 +24,46 @@ from cordon import screen
 from cordon.exits import CommandError, Exit
 from cordon.options import Json
 
-Source = Annotated[str, typer.Argument(help="A file; its .meta.json beside it counts too.")]
+Source = Annotated[
+    str, typer.Argument(help="A file, with its .meta.json beside it, or the https URL of a feed.")
+]
+Column = Annotated[str, typer.Option(help="The column, or key, to take; no sidecar counts then.")]
 PolicyFile = Annotated[
     str,
     typer.Option("--policy", envvar="CORDON_POLICY", help="In place of policy.owner.toml."),
 ]
 _FIRST = 10  # entries that are shown
+_WHOLE = 30.0  # seconds for the answer of a server
 
 
-def feeds_check(source: Source, *, policy: PolicyFile = "", json: Json = False) -> int:
+def feeds_check(
+    source: Source, *, column: Column = "", policy: PolicyFile = "", json: Json = False
+) -> int:
     """Say what Cordon would read of a threat list, and what it would drop; it needs no AWS."""
-    body, sidecar = _file(source)
-    now = datetime.now(UTC)
-    reading = read(source, body, sidecar, bar_of(_policy(policy), (), ()), now)
+    body, sidecar = _fetched(source) if source.startswith("https://") else _file(source)
+    if column:
+        sidecar = dumps({"column": column}).encode()
+    reading = read(source, body, sidecar, bar_of(_policy(policy), (), ()), datetime.now(UTC))
     if json:
         screen.as_json(_facts(reading))
     else:
         _show(reading)
     return Exit.WRONG if reading.note else Exit.DONE
+
+
+def _fetched(url: str) -> tuple[bytes, None]:
+    """Return what the server answers, asked as the sync asks it."""
+    try:
+        (feed,) = read_feeds([{"name": "checked", "url": url}])
+        fetched = HttpsWeb(patience=_WHOLE).get(
+            feed.host, feed.path, question(feed, FeedState(), "")
+        )
+        is_new(feed, fetched, is_kept=False)
+    except ValueError as error:
+        raise CommandError(Exit.USAGE, f"{url}: {error}") from error
+    except CordonError as error:
+        raise CommandError(Exit.UNREACHABLE, f"{url}: {error}") from error
+    return fetched.body, None
 
 
 def _policy(named: str) -> Policy:

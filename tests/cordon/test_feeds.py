@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cordon.command import main
+from tests.adapters.https_server import HOST, Service, serving
 
 TRACKER = """\
 "first_seen_utc","dst_ip","dst_port"
@@ -73,3 +75,49 @@ def test_what_cannot_be_opened_ends_with_2(
     (tmp_path / "f").write_text("45.1.2.3", encoding="utf-8")
     policy = str(tmp_path / "policy.toml")
     assert main(["feeds", "check", str(tmp_path / "f"), "--policy", policy]) == 2
+
+
+def test_a_column_may_be_named(feed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(f"{feed}.meta.json").write_text("{", encoding="utf-8")
+
+    assert main(["feeds", "check", str(feed), "--column", "2"]) == 0
+    assert 'column 2 "dst_ip"' in capsys.readouterr().out
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    with serving(HOST) as made:
+        monkeypatch.setattr("cordon.commands.feeds.HttpsWeb", lambda **_: made.web())
+        yield made
+
+
+def test_what_a_server_answers_is_told_in_the_same_way(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = TRACKER.encode()
+    service.raw = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+    assert main(["feeds", "check", f"https://{HOST}/a.csv"]) == 0
+    assert 'read as: CSV, column 2 "dst_ip"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", "answered 302: it has moved"),
+        (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "answered 403"),
+        (b"", "no answer"),
+    ],
+)
+def test_a_server_that_gives_no_list_ends_with_7(
+    service: Service, capsys: pytest.CaptureFixture[str], raw: bytes, said: str
+) -> None:
+    service.raw = raw
+
+    assert main(["feeds", "check", f"https://{HOST}/a.csv"]) == 7
+    assert said in capsys.readouterr().err
+
+
+def test_a_url_that_no_feed_may_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["feeds", "check", "https://10.0.0.1/a.csv"]) == 2
+    assert "is not an https URL of a public name" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from chalicelib.core.policy.nearest import nearest
 from chalicelib.core.policy.page import Page
 from chalicelib.core.policy.place import NAMES, Limit
 from chalicelib.core.policy.policy import Policy, Rule
-from chalicelib.core.policy.values import GROUP, KNOBS, RULE, texts
+from chalicelib.core.policy.values import DEFAULTS, GROUP, KNOBS, RULE, texts
 
 _VERSION = 1
 _MOST_RULES = 2_000
@@ -80,6 +80,8 @@ def _knobs(page: Page, document: Mapping[str, Any], base: Policy | None) -> dict
                 knobs[field] = page.read(section, name, values[name], read)
             elif base is not None:
                 knobs[field] = getattr(base, field)
+            elif field in DEFAULTS:
+                knobs[field] = DEFAULTS[field]
             else:
                 page.complain(page.line(section), f"{section}.{name} is missing")
     return knobs

@@ -195,6 +195,9 @@ RULE: Mapping[str, Callable[[Any], Any]] = {
 }
 
 # Each other section: a name in it, the field of the policy, and how it is read.
+# What need not stand in any file.
+DEFAULTS: Mapping[str, Any] = {"feeds": ()}
+
 KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "unknown": {"alert_from": ("alert_from", _score)},
     "containment": {

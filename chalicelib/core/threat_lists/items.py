@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 Item: TypeAlias = tuple[str, Any]  # the name that it stands under, if any; what stands there
 
 _MANY = 4_000_000  # separators and brackets: more of them is what a bomb is made of
+_LARGE = frozenset({"Event", "response"})  # of MISP: as large as all that is in them
 _DEEP = 4  # wrappers around a list: {"data": {"items": [...]}}
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
@@ -61,6 +62,8 @@ def _object(text: str, at: int) -> Generator[Item, None, int]:
         at = _behind(_COLON, text, at)
         if text.startswith("[", at):
             at = yield from _array(str(name), text, at)
+        elif name in _LARGE and text.startswith("{", at):
+            at = yield from _object(text, at)
         else:
             value, at = _decode(text, at)
             yield from _wrapped(str(name), value, _DEEP)
