@@ -25,6 +25,8 @@ _NAMES = re.findall(
 )
 _RANK = {name: rank for rank, name in enumerate(_NAMES)}
 
+_RANGES = (("start", "end"), ("first", "last"), ("from", "to"), ("begin", "end"), ("low", "high"))
+
 # A column of such a name is about somebody else, however many addresses it holds.
 _OTHERS = re.compile(
     r"report|refer|resolv|nameserv|^ns\d?$|^dns$|sensor|victim|target|honeypot|sinkhole|source$|"
@@ -87,6 +89,15 @@ class Said:
         if name.isascii() and name.isdigit() and 1 <= int(name[:4]) <= width:
             return int(name) - 1
         raise ValueError(f"it has no column {name!a}")
+
+
+def range_end(names: Sequence[str], at: int) -> int | None:
+    """Return the column where the ranges end that the column `at` begins, by their names."""
+    if not names:
+        return None
+    plain = [plain_name(name) for name in names]
+    ends = {plain[at].replace(start, end) for start, end in _RANGES if start in plain[at]}
+    return next((n for n, name in enumerate(plain) if name in ends), None)
 
 
 def chosen(columns: Sequence[Sequence[str]], names: Sequence[str]) -> int | None:

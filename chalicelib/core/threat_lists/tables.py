@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.core.threat_lists.columns import Said, chosen, is_known, kinds, shown
+from chalicelib.core.threat_lists.columns import Said, chosen, is_known, kinds, range_end, shown
 from chalicelib.core.threat_lists.values import BROKEN
 
 COMMENTS = ("#", ";", "//", "!")
@@ -36,32 +36,41 @@ class Table:
     names: tuple[str, ...] = ()
     header: str = ""  # the line that is one
     where: tuple[tuple[int, frozenset[str]], ...] = ()  # lines count if these cells are so
+    until: int | None = None  # the column with the end of the range that `column` begins
 
     @property
     def read_as(self) -> str:
         name = f" {shown(self.names[self.column])}" if self.names else ""
-        return f"{_SEPARATORS[self.separator]}, column {self.column + 1}{name}"
+        until = "" if self.until is None else f" to {shown(self.names[self.until])}"
+        return f"{_SEPARATORS[self.separator]}, column {self.column + 1}{name}{until}"
 
     def values(self, lines: list[str]) -> list[str]:
         """Return the column's cell of each line; empty for a comment, or where it does not count.
 
         A line that ends too early, or inside a quote, is broken: its cell may be cut too.
         """
-        at, least = self.column, min(self.column + 2, self.width)
+        at, least = self.column, min(max(self.column, self.until or 0) + 2, self.width)
         lines = ["" if line.startswith(COMMENTS) or line == self.header else line for line in lines]
         rows = _rows(lines, self.separator, self._last + 1)
         if self.where:
             passed = [""] * self.width
             rows = [row if len(row) < least or self._counts(row) else passed for row in rows]
+        if self.until is not None:
+            rows = [self._ranged(row) if len(row) >= least else row for row in rows]
         return [
             row[at].strip(_EDGES) if len(row) >= least else line.strip() and BROKEN + line
             for row, line in zip(rows, lines, strict=True)
         ]
 
+    def _ranged(self, row: list[str]) -> list[str]:
+        first, last = row[self.column].strip(_EDGES), row[self.until or 0].strip(_EDGES)
+        joined = f"{first}-{last}" if last else first and BROKEN + first
+        return [*row[: self.column], joined, *row[self.column + 1 :]]
+
     @property
     def _last(self) -> int:
         """The last column that is looked at."""
-        return max(self.column, *(at for at, _ in self.where), 0)
+        return max(self.column, self.until or 0, *(at for at, _ in self.where))
 
     def _counts(self, row: Sequence[str]) -> bool:
         return all(
@@ -109,7 +118,8 @@ def _described(
     if at is None:
         return None
     where = ((said.index(name, names, width), which) for name, which in said.where.items())
-    return Table(separator, width, at, names, where=tuple(where))
+    until = None if said.column else range_end(names, at)
+    return Table(separator, width, at, names, where=tuple(where), until=until)
 
 
 def _names(comments: Iterable[str], separator: str, width: int) -> tuple[str, ...]:

@@ -92,6 +92,11 @@ def tight_ranges(entries: Entries) -> bytes:
     return _text(f"{net[0]}-{net[-1]}" for net in map(IPv4Network, entries))
 
 
+def two_columns(entries: Entries) -> bytes:
+    rows = [f"{net[0]}\t{net[-1]}\t9\tUS" for net in map(IPv4Network, entries)]
+    return _text(["# a list of blocks", "Start\tEnd\tAttacks\tCountry", *rows])
+
+
 def netmasks(entries: Entries) -> bytes:
     return _text(IPv4Network(each).with_netmask.replace("/", "\t") for each in entries)
 
@@ -174,6 +179,7 @@ SHAPES: dict[str, Shape] = {
     "URLs": Shape("lines", urls, "hosts"),
     "ranges": Shape("lines", ranges, "networks"),
     "tight ranges": Shape("lines", tight_ranges, "networks"),
+    "start and end": Shape('parted by tabs, column 1 "Start" to "End"', two_columns, "networks"),
     "netmasks": Shape("lines", netmasks, "networks"),
     "hosts file": Shape("hosts file", hosts, "domains"),
     "adblock": Shape("lines", adblock, "domains"),

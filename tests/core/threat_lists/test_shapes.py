@@ -141,6 +141,21 @@ def test_what_the_sidecar_says_and_the_source_has_not_refuses_it(
     assert reading(body, **sidecar).is_unreadable
 
 
+def test_a_range_without_its_end_is_dropped_and_one_of_two_columns_may_be_filtered() -> None:
+    body = """range_start,range_end,kind
+45.1.2.0,45.1.2.3,a
+45.1.2.8,,a
+45.1.2.16
+45.1.2.32,45.1.2.35,b
+45.1.2.64,45.1.2.67,a
+"""
+    found = reading(body, where={"kind": "a"})
+
+    assert list(found.cleaned.entries()) == ["45.1.2.0/30", "45.1.2.64/30"]
+    assert refused(found.cleaned) == {"no_address": [3, 4]}
+    assert entries(body, column="range_start")[0] == "45.1.2.0"
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "column"),
     [
