@@ -17,6 +17,7 @@ from chalicelib.core.notices.channels.lines import (
     subject_of,
     tame,
 )
+from chalicelib.core.notices.channels.links import console_of
 from chalicelib.core.notices.notice import Notice
 
 HOSTS = {"us": "events.pagerduty.com", "eu": "events.eu.pagerduty.com"}
@@ -58,7 +59,10 @@ def render(
         "class": tame(f"{notice.kind}/{notice.outcome}"),
         "custom_details": _details(notice),
     }
-    return event | {"client": "Cordon", "payload": payload}
+    event |= {"client": "Cordon", "payload": payload}
+    if url := console_of(notice):
+        event |= {"client_url": url, "links": [{"href": url, "text": "The instance in EC2"}]}
+    return event
 
 
 def _source(notice: Notice) -> str:

@@ -28,6 +28,7 @@ from chalicelib.core.notices.channels.lines import (
     summary,
     tame,
 )
+from chalicelib.core.notices.channels.links import console_of
 from chalicelib.core.notices.notice import Notice, Section
 
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
@@ -85,6 +86,8 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
         "Resources": list(_resources(notice, here)),
     }
     steps = _joined(next_steps(notice), HUB_ADVICE.ours)
+    if url := console_of(notice):
+        finding["SourceUrl"] = url
     if steps:
         finding["Remediation"] = {"Recommendation": {"Text": steps}}
     return finding

@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib.core.notices.channels.limits import TEAMS_CARD
 from chalicelib.core.notices.channels.lines import fitted, subject_of, summary
+from chalicelib.core.notices.channels.links import console_of
 from chalicelib.core.notices.notice import Notice
 
 CONNECTORS = ".webhook.office.com"
@@ -27,13 +28,15 @@ _COLOURS = {"Critical": "Attention", "High": "Attention", "Medium": "Warning", "
 
 def render(notice: Notice) -> dict[str, Any]:
     """Return the message for an incoming webhook or a workflow: one card, of text runs only."""
-    card = {
+    card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "Full"},
         "body": list(_body(notice)),
     }
+    if url := console_of(notice):
+        card["actions"] = [{"type": "Action.OpenUrl", "title": "The instance in EC2", "url": url}]
     attachment = {
         "contentType": "application/vnd.microsoft.card.adaptive",
         "contentUrl": None,

@@ -74,6 +74,13 @@ SLACK = exactly(
     link_names={"const": False},
 )
 
+# The one address that a message may have; nothing in it was chosen by others.
+CONSOLE = (
+    r"https://[a-z0-9-]+\.console\.aws\.amazon\.com/ec2/home\?region=[a-z0-9-]+"
+    r"#InstanceDetails:instanceId=i-[0-9a-f]+"
+)
+_CONSOLE = {"type": "string", "pattern": f"^{CONSOLE}$"}
+
 # https://adaptivecards.io/explorer/TextRun.html and RichTextBlock.html (from version 1.2)
 _RUN = exactly(
     {"type": {"const": "TextRun"}, "text": text(1000)},
@@ -112,7 +119,19 @@ TEAMS = exactly(
                             "version": {"enum": ["1.2", "1.3", "1.4", "1.5"]},
                             "msteams": exactly({"width": {"const": "Full"}}),
                             "body": {"type": "array", "minItems": 1, "items": _RICH},
-                        }
+                        },
+                        # https://adaptivecards.io/explorer/Action.OpenUrl.html
+                        actions={
+                            "type": "array",
+                            "maxItems": 1,
+                            "items": exactly(
+                                {
+                                    "type": {"const": "Action.OpenUrl"},
+                                    "title": text(100),
+                                    "url": _CONSOLE,
+                                }
+                            ),
+                        },
                     ),
                 }
             ),
@@ -164,7 +183,13 @@ PAGERDUTY = {
                         },
                     }
                 ),
-            }
+            },
+            # https://developer.pagerduty.com/docs/send-alert-event (images and links)
+            client_url=_CONSOLE,
+            links={
+                "type": "array",
+                "items": exactly({"href": _CONSOLE, "text": text(100)}),
+            },
         ),
     ]
 }
