@@ -25,6 +25,7 @@ from chalicelib.flows.ports.responder import Responder
 
 _ROUNDS = 4  # EC2 may answer with what was
 _PAUSE = 0.5  # seconds, times the round
+_BACK = "EC2 was read back as it was before"
 _GONE = Step(StepStatus.SKIPPED, "the instance is gone")
 
 Left = Mapping[StepName, tuple[Change, ...]]
@@ -105,7 +106,7 @@ def settle_back(quarantine: Quarantine, to: Responder) -> tuple[Quarantine, tupl
     if late:
         raise NotReleasedError(instance_id, tuple(f"{name} is not undone yet" for name in late))
     undone = {
-        name: replace(quarantine.step(name), status=StepStatus.UNDONE)
+        name: replace(quarantine.step(name), status=StepStatus.UNDONE, detail=_BACK)
         for name in before
         if name not in settled.refused
     }
