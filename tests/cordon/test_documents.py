@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,9 @@ def test_a_command_of_the_documents_does_what_it_says(
     (tmp_path / "findings").mkdir()
     for name in ("finding.json", "findings/one.json"):
         (tmp_path / name).write_text(json.dumps(an_event()), encoding="utf-8")
+    piece = tmp_path / "evidence" / f"{sha256(b'{}').hexdigest()}.json"
+    piece.parent.mkdir()
+    piece.write_bytes(b"{}")
     (tmp_path / "feed.csv").write_text("seen,dst_ip\n2026-03-01,45.1.2.3\n", encoding="utf-8")
     (tmp_path / "channels.toml").write_text(HUB, encoding="utf-8")
     monkeypatch.setenv("CORDON_CHANNELS", str(tmp_path / "channels.toml"))
