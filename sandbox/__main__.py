@@ -16,8 +16,8 @@ _HINTS = """\
   what the channels were sent: {receiver}
   what the functions log: {log}
   export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
-  aws --endpoint-url {aws} events put-events --entries file://entries.json
-  (unlike AWS, it takes events of the source aws.guardduty from a person)
+  .venv/bin/cordon send command-and-control --instance web --aws {aws}
+  (cordon send lists the others; unlike AWS, it takes events of aws.guardduty from a person)
   curl {api}/quarantines
   curl {api}/quarantines/{mail} --json '{{"reason": "seen in the logs"}}'
   curl {api}/quarantines/{mail}/release --json '{{"reason": "clean", "verdict": "remediated"}}'

@@ -21,6 +21,7 @@ from cordon.commands.quarantine import approve, quarantine
 from cordon.commands.release import release
 from cordon.commands.replay import replay
 from cordon.commands.report import report
+from cordon.commands.send import send
 from cordon.commands.show import show
 from cordon.commands.status import status
 from cordon.commands.step import step
@@ -68,6 +69,7 @@ COMMANDS = (
     Command("explain", explain, OFFLINE),
     Command("replay", replay, OFFLINE),
     Command("check", check, OFFLINE),
+    Command("send", send, OFFLINE),
     Command("policy plan", plan, OFFLINE),
     Command("feeds check", feeds_check, OFFLINE),
 )
