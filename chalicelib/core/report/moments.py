@@ -13,7 +13,9 @@ from chalicelib.core.quarantine.times import Times
 _TOLD = {
     "opened": "Original groups recorded",
     "contained": "Cut off, read back",
+    "steps_settled": "Kept from being lost",
     "announce": "People told",
+    "snapshots": "Snapshot of its volumes",
     "evidence": "Evidence kept",
     "stop": "Instance stopped",
     "cut_again": "Let out, cut off again",
@@ -63,11 +65,19 @@ def _moments(quarantine: Quarantine, lines: tuple[Line, ...]) -> Iterator[tuple[
             yield from _of_finding(line)
         if line.what == "contained" and (cut := _cut_at((line,))) is not None:
             yield cut, "First change made"
+        if line.what == "steps_settled" and not _is_any_done(line):
+            continue
         if line.what in _TOLD and line.what not in seen:
             seen.add(line.what)
             yield line.at, _TOLD[line.what]
     if "opened" not in seen:
         yield quarantine.opened_at, _TOLD["opened"]
+
+
+def _is_any_done(line: Line) -> bool:
+    """Whether a step that changes the instance was done; others failed, or were undone."""
+    steps = (each for each in line.detail.values() if isinstance(each, Mapping))
+    return any(each.get("status") == "done" for each in steps)
 
 
 def _of_finding(line: Line) -> Iterator[tuple[datetime, str]]:

@@ -239,3 +239,17 @@ def test_metadata_that_ask_for_a_token_are_still_not_cut() -> None:
     assert "reachable" in why(left)["metadata"]
     assert "outlive it" in why(done)["storage"]
     assert "not protected" in why(left)["storage"]
+
+
+def test_what_keeps_the_instance_is_a_moment_of_its_own() -> None:
+    def told(status: str) -> list[str]:
+        settled = {"protection": {"status": status}, "of a later version": "?"}
+        lines = (
+            OPENED,
+            Line(NOON + MINUTE, "cordon", "steps_settled", settled),
+            Line(NOON + 2 * MINUTE, "cordon", "snapshots", {}),
+        )
+        return [each["what"] for each in facts(a_quarantine(), lines, ())["moments"]][3:]
+
+    assert told("done") == ["Kept from being lost", "Snapshot of its volumes"]
+    assert told("failed") == ["Snapshot of its volumes"]
