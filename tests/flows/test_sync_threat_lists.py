@@ -242,6 +242,18 @@ def test_a_source_that_is_hardly_understood_is_refused_with_what_is_in_the_way(
     assert published.active() == GOOD
 
 
+def test_the_three_commonest_reasons_are_told_however_long_their_lines_are(
+    published: ListWorld,
+) -> None:
+    lines = [["word " * 90] * 9, ["\u202e" * 70 + ".exe"] * 9, ["setup.exe"] * 3, ["10.0.0.1"] * 2]
+    published.put(f"sources/{'n' * 200}", *(each for some in lines for each in some))
+
+    published.sync()
+
+    told = published.notices.sent[-1].facts["guards"]["unreadable"]
+    assert [why in told for why in ("18 no address", "3 file name", "2 private")] == [True] * 3
+
+
 def test_people_read_what_a_source_was_taken_for(world: ListWorld) -> None:
     world.put("sources/feed.txt", "first_seen,dst_ip", "2026-03-01,45.1.2.3")
 

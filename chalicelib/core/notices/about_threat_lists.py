@@ -14,7 +14,7 @@ from chalicelib.core.threat_lists.feeds import Feed, FeedState
 
 # SNS takes 256 KB, and a message holds its text eight times: once for each protocol.
 _LINE = 300  # characters
-_LONG_LINE = 600  # of the one thing that a notice is about
+_LONG_LINE = 900  # of what stopped a list, or a feed
 _MOST = 12  # sources, or entries, that a message names; the stored change has all
 
 OVERRIDES = "overrides/"  # an object of this name and a list's digest lets that list through once
@@ -34,7 +34,7 @@ def of_change(change: Change, bucket: str, account_id: str, region: str) -> Noti
             "digest": change.digest,
             "entries": change.entries,
             "live_entries": change.live,
-            "guards": {guard: one_line(why, _LINE) for guard, why in change.guards.items()},
+            "guards": {guard: one_line(why, _LONG_LINE) for guard, why in change.guards.items()},
             "sources": [_source_facts(each) for each in change.sources[:_MOST]],
             "stored": f"s3://{bucket}/published/{change.name}",
         },
@@ -79,7 +79,7 @@ def _subject(change: Change) -> str:
 
 
 def _sections(change: Change, bucket: str) -> Iterator[Section]:
-    guards = tuple(f"{guard}: {one_line(why, _LINE)}" for guard, why in change.guards.items())
+    guards = tuple(f"{guard}: {one_line(why, _LONG_LINE)}" for guard, why in change.guards.items())
     waved = change.happened is Happened.PUBLISHED
     yield ("Waved through by a person" if waved else "What stopped it", guards)
     yield ("What is live", (_live(change),))

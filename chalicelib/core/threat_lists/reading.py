@@ -12,6 +12,7 @@ from chalicelib.core.threat_lists.change import SourceChange
 from chalicelib.core.threat_lists.cleaning import Bar, Cleaned, clean
 from chalicelib.core.threat_lists.source import Source, read_source
 
+_SHOWN = 48  # characters of an example
 _EXAMPLES = 3  # reasons that are told of a source that is hardly understood
 
 
@@ -74,7 +75,8 @@ def _not_understood(cleaned: Cleaned) -> str:
     """Return, in words, how little is understood, and an example for what is in the way."""
     commonest = sorted(cleaned.refused.items(), key=lambda each: -each[1].count)[:_EXAMPLES]
     examples = "; ".join(
-        f"{each.count} {reason.replace('_', ' ')}, e.g. line {each.lines[0]}: {each.example!a}"
+        f"{each.count} {reason.replace('_', ' ')}, "
+        f"e.g. line {each.lines[0]}: {each.example[:_SHOWN]!a}"
         for reason, each in commonest
     )
     return f"only {cleaned.understood:.0%} of it is understood: {examples}"

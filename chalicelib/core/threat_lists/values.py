@@ -61,6 +61,7 @@ _HASH = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{128}", re.IGNORECASE
 )
 _OTHER = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+|CVE-\d{4}-\d+|AS\d{1,10}", re.IGNORECASE)
+_LONGEST_OTHER = 320  # characters of an e-mail address
 _HOSTS_OF = {
     ".".join(str((0xFFFFFFFF ^ hosts) >> shift & 255) for shift in (24, 16, 8, 0)): hosts
     for hosts in HOSTS.values()
@@ -194,9 +195,13 @@ def _checked(domain: str) -> Reason | None:
 
 
 def _why_not(text: str) -> Reason:
+    if text.startswith(BROKEN):
+        return Reason.NO_ADDRESS
     if text.startswith(("@@", "!")):
         return Reason.ALLOW_RULE
-    if text.startswith(OTHER) or _HASH.fullmatch(text) or _OTHER.fullmatch(text):
+    if len(text) <= _LONGEST_OTHER and (_HASH.fullmatch(text) or _OTHER.fullmatch(text)):
+        return Reason.OTHER_KIND
+    if text.startswith(OTHER):
         return Reason.OTHER_KIND
     is_ipv6 = text.count(":") > 1 and _IPV6.issuperset(text.removeprefix(URL))
     return Reason.IPV6 if is_ipv6 else Reason.NO_ADDRESS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 import pytest
@@ -425,6 +426,16 @@ def test_one_endless_line_costs_that_line() -> None:
     body = b"45.1.2.3\n" + b"a " * 4_000_000 + b"\n45.1.2.5\n"
 
     assert entries(body) == ["45.1.2.3", "45.1.2.5"]
+
+
+@pytest.mark.parametrize("line", ["a@" + "." * 60_000 + "@", " " * 60_000 + "x", "a-" * 30_000])
+def test_no_line_takes_more_time_than_its_length(line: str) -> None:
+    started = time.process_time()
+
+    assert not entries(f"{line}\n10.0.0.1\n")
+    reading("\n".join([line[:4_000]] * 200))
+
+    assert time.process_time() - started < 20  # by the square of it, hours
 
 
 def test_many_empty_members_of_gzip_are_unpacked_in_time() -> None:
