@@ -17,12 +17,23 @@ def in_words(detail: Mapping[str, Any]) -> Iterator[str]:
             yield from (_change(each) for each in value)
         elif name == "originals" and isinstance(value, Mapping):
             yield from (_original(*each) for each in value.items())
+        elif isinstance(value, Mapping) and "status" in value:
+            yield _step(name, value)
         elif name == "about" and isinstance(value, Mapping):
             yield from in_words({each: said for each, said in value.items() if said is not None})
         elif isinstance(value, str):
             yield from [f"{name.replace('_', ' ')}: {value}"] if value else []
         elif value not in ([], False):
             yield f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _step(name: str, said: Mapping[str, Any]) -> str:
+    """Return how a step went; another version of Cordon may have written it otherwise."""
+    requests = said.get("requests")
+    ids = [str(each) for each in requests] if isinstance(requests, list) else []
+    proof = [f"request {each}" for each in ids if not each.endswith(_NO_PROOF)]
+    more = [str(said["detail"])] if said.get("detail") else []
+    return f"{name} {said['status']}" + (f": {', '.join((*more, *proof))}" if more or proof else "")
 
 
 def _original(interface: str, groups: Any) -> str:

@@ -241,6 +241,15 @@ def test_metadata_that_ask_for_a_token_are_still_not_cut() -> None:
     assert "not protected" in why(left)["storage"]
 
 
+def test_how_a_step_went_is_told_in_words() -> None:
+    said = {
+        "protection": {"status": "done", "detail": "kept", "requests": ["r-1", "EXAMPLE"]},
+        "fleet": {"status": "skipped", "detail": "", "requests": "?"},
+    }
+
+    assert list(in_words(said)) == ["protection done: kept, request r-1", "fleet skipped"]
+
+
 def test_what_keeps_the_instance_is_a_moment_of_its_own() -> None:
     def told(status: str) -> list[str]:
         settled = {"protection": {"status": status}, "of a later version": "?"}
