@@ -25,6 +25,11 @@ class InstanceRef:
     def key(self) -> str:
         return f"{self.account_id}/{self.region}/{self.instance_id}"
 
+    @property
+    def where(self) -> str:
+        """Its account and region, for people."""
+        return f"account {self.account_id}, {self.region}"
+
 
 @dataclass(frozen=True, slots=True)
 class Interface:

@@ -59,7 +59,7 @@ def inspect(ref: InstanceRef, to: Responder) -> Inspection:
     look = look_in_order(ref, to)
     quarantine = look.dossier.quarantine
     if quarantine is None:
-        raise UnknownInstanceError(ref.instance_id, "was never in quarantine")
+        raise UnknownInstanceError(ref.instance_id, f"was never in quarantine in {ref.where}")
     lines = cut_short(to.quarantines.timeline(quarantine))
     if not quarantine.is_open or not to.bounds().allows(ref.account_id):
         return Inspection(quarantine, lines, ())

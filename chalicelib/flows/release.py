@@ -52,7 +52,7 @@ def release(ref: InstanceRef, request: ReleaseRequest, to: Responder) -> Handove
         look = look_in_order(ref, to)
         quarantine = look.dossier.quarantine
         if quarantine is None:
-            raise UnknownInstanceError(ref.instance_id, "was never in quarantine")
+            raise UnknownInstanceError(ref.instance_id, f"was never in quarantine in {ref.where}")
         if not to.bounds().allows(ref.account_id):
             raise NotAllowedError(ref.account_id)
         try:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import enum
 import time
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
 
 from cordon import screen
 from cordon.client import Client, path_of
+from cordon.commands.release_many import Choice, release_many
 from cordon.exits import CommandError, Exit
 from cordon.offline import Offline
 from cordon.options import (
     Account,
-    InstanceId,
     Json,
     Reason,
     RegionOf,
@@ -36,6 +37,10 @@ class Verdict(enum.StrEnum):
     ACCEPTED_RISK = "accepted_risk"
 
 
+Meant = Annotated[str, typer.Argument(help="An instance; or say below which are meant.")]
+OfType = Annotated[str, typer.Option(help="All that findings of this type cut off.")]
+OfRule = Annotated[str, typer.Option(help="All with a finding type that this rule names.")]
+Since = Annotated[str, typer.Option(help="All that were cut off since, such as 2027-01-31T09:00.")]
 VerdictOption = Annotated[Verdict, typer.Option(help="What it turned out to be.")]
 AcceptDrift = Annotated[
     bool, typer.Option("--accept-drift", help="Release as far as it goes; the rest stays.")
@@ -49,9 +54,12 @@ Wait = Annotated[float, typer.Option(min=0, help="Follow it for so many seconds.
 
 def release(  # noqa: PLR0913 - each is an option
     context: typer.Context,
-    instance_id: InstanceId,
+    instance_id: Meant = "",
     *,
     verdict: VerdictOption,
+    finding_type: OfType = "",
+    rule: OfRule = "",
+    since: Since = "",
     reason: Reason = "",
     accept_drift: AcceptDrift = False,
     account: Account = None,
@@ -60,30 +68,61 @@ def release(  # noqa: PLR0913 - each is an option
     offline: Evidence = None,
     yes: Yes = False,
     json: Json = False,
-) -> None:
-    """Give an instance back, exactly as it was."""
+) -> int:
+    """Give an instance back, exactly as it was; or all that a bad rule or hour cut off."""
+    choice = Choice(finding_type, rule, since)
+    if bool(instance_id) is choice.is_any:
+        said = "name one instance, or say which are meant"
+        raise CommandError(Exit.USAGE, said, "--finding-type, --rule or --since")
     if offline:
         path_of(instance_id)
         _release_offline(instance_id, offline, context, yes=yes)
-        return
-    client, path = client_of(context), path_of(instance_id)
-    where = {"account_id": account, "region": in_region}
+        return Exit.DONE
+    client = client_of(context)
+    order = _Order(verdict.value, reason, accept_drift, wait, yes, json)
+    if not choice.is_any:
+        _release_one(client, instance_id, {"account_id": account, "region": in_region}, order)
+        return Exit.DONE
+
+    def one(each: dict[str, Any], why: str) -> None:
+        where = {"account_id": each["account_id"], "region": each["region"]}
+        _release_one(client, each["instance_id"], where, replace(order, reason=why, yes=True))
+
+    return release_many(client, choice, verdict.value, reason, release=one, yes=yes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How an instance is given back."""
+
+    verdict: str
+    reason: str
+    accept_drift: bool
+    wait: float
+    yes: bool
+    json: bool
+
+
+def _release_one(
+    client: Client, instance_id: str, where: dict[str, str | None], order: _Order
+) -> None:
+    path = path_of(instance_id)
     seen = client.get(path, **where)
-    if not json:
+    if not order.json:
         _show_drift(seen)
-    why = told(reason, "a release")
-    agreed(f"give {instance_id} back to the network?", yes=yes)
-    body = {"reason": why, "verdict": verdict.value, "version": seen["version"]}
-    if accept_drift:
+    why = told(order.reason, "a release")
+    agreed(f"give {instance_id} back to the network?", yes=order.yes)
+    body = {"reason": why, "verdict": order.verdict, "version": seen["version"]}
+    if order.accept_drift:
         body["accept_drift"] = True
     answer = client.ask("POST", f"{path}/release", body, where)
     said = answer.body
     if not answer.is_done and said["state"] == "RELEASING":
-        said = _follow(client, path, where, said, wait)
-    if json:
+        said = _follow(client, path, where, said, order.wait)
+    if order.json:
         screen.as_json(said)
     _end(said)
-    if not json:
+    if not order.json:
         _tell(said)
 
 

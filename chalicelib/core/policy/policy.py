@@ -75,10 +75,14 @@ class Rule:
     places: tuple[Limit, ...] = ()  # where the instance must be
     future: bool = False  # its types need not be known yet
 
+    def names(self, type_: str) -> bool:
+        """Whether it is about findings of that type."""
+        return any(type_pattern(text).fullmatch(type_) for text in self.types)
+
     def fits(self, finding: Finding) -> bool:
         """Whether it fits, wherever the instance is."""
         return (
-            any(type_pattern(text).fullmatch(finding.type) for text in self.types)
+            self.names(finding.type)
             and self.resource in ("any", finding.resource_type)
             and self.role in (None, finding.role)
             and self.direction in (None, finding.direction)
@@ -239,6 +243,12 @@ def _of_own_rule(finding: Finding, policy: Policy) -> Judgement:
 
 def _unknown(finding: Finding, policy: Policy) -> Judgement:
     response = Response.ALERT if finding.score >= policy.alert_from else Response.RECORD
+    if any(rule.names(finding.type) for rule in policy.rules):
+        why = (
+            "Rules name this type, but none fits this finding's severity, resource, role or place; "
+            "Cordon does not guess."
+        )
+        return Judgement(response, "no_rule_fits", why)
     return Judgement(response, "unknown_type", "No rule names this type; Cordon does not guess.")
 
 

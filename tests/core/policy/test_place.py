@@ -121,7 +121,7 @@ def test_where_only_a_rule_of_a_place_may_fit_nothing_is_guessed() -> None:
     policy = a_policy(rules=(a_rule(Response.CONTAIN, IN_LAB),))
 
     assert judge(a_finding(), policy).response is Response.CONTAIN
-    assert judge(a_finding(), policy, HERE).reason == "unknown_type"
+    assert judge(a_finding(), policy, HERE).reason == "no_rule_fits"
 
 
 def test_hold_stays_hold_whatever_the_severity() -> None:

@@ -264,3 +264,14 @@ def test_every_judgement_says_why_in_a_sentence() -> None:
     ]
 
     assert all(judge(finding, PACKAGED).why.endswith(".") for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"severity": 2, "type_": "Behavior:IAMUser/X"}, {"resource_type": "Container"}],
+)
+def test_a_type_that_rules_name_is_told_apart_from_one_that_none_does(changes: Any) -> None:
+    judgement = judge(a_finding(**changes), PACKAGED)
+
+    assert judgement.reason == "no_rule_fits"
+    assert "none fits this finding's severity, resource" in judgement.why
