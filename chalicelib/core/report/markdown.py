@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.report.facts import name_of
-from chalicelib.core.report.moments import since
+from chalicelib.core.report.moments import since, time_in_words
 
 _LONG = 600  # characters
 # A link of a bare address needs its "://", and a character by its number its "&".
@@ -28,6 +28,8 @@ def _lines(said: Mapping[str, Any]) -> Iterator[str]:
     if finding["tactic"]:
         yield f"- MITRE ATT&CK: {_text(finding['tactic'])}, {_text(finding['technique'] or '-')}"
     yield f"- account {_text(said['account_id'])}, {_text(said['region'])}"
+    if took := time_in_words(said["time_to_contain"]):
+        yield f"- cut off and read back {took}"
     yield "\n## Do next\n"
     yield from (f"- {each['do']}: `{each['command']}`" for each in said["next"])
     yield from _table("Not as it should be", said["drift"], "subject", "kind", "detail")

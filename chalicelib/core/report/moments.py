@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.quarantine.record import Line, Quarantine
-from chalicelib.core.quarantine.times import Times
+from chalicelib.core.quarantine.times import WHOLE, Times
 
 # What a line of the timeline stands for; of each only the first counts.
 _TOLD = {
@@ -56,6 +56,12 @@ def since(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.1f} s"
+
+
+def time_in_words(parts: Mapping[str, float]) -> str:
+    """Return how long it took to contain, for people; empty: nobody knows, or not yet."""
+    words = zip(WHOLE, ("from the finding", "from the record"), strict=True)
+    return ", ".join(f"{since(parts[name])} {start}" for name, start in words if name in parts)
 
 
 def _moments(quarantine: Quarantine, lines: tuple[Line, ...]) -> Iterator[tuple[datetime, str]]:

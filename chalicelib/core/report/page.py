@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.facts import name_of
 from chalicelib.core.report.markup import Html, join, tag
+from chalicelib.core.report.moments import time_in_words
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
 from chalicelib.core.report.words import in_words
@@ -85,7 +86,9 @@ def _finding(said: Mapping[str, Any]) -> Html:
     if finding["id"]:
         rows.append(("Id", finding["id"]))
     opened = f"{_at(said['opened_at'])} by {name_of(said['opened_by'])}"
-    return _facts([*rows, ("Opened", opened)])
+    took = time_in_words(said["time_to_contain"])
+    cut = [("Read back as cut", took)] if took else []
+    return _facts([*rows, ("Opened", opened), *cut])
 
 
 def _drift(drift: Iterable[Mapping[str, str]]) -> Html:

@@ -14,6 +14,7 @@ from chalicelib.core.report.facts import facts
 from chalicelib.core.report.formats import rendered
 from chalicelib.core.report.markdown import render_markdown
 from chalicelib.core.report.moments import since
+from chalicelib.core.report.page import render_report
 from chalicelib.core.report.words import in_words
 from chalicelib.core.steps.drift import Drift, DriftKind
 from chalicelib.core.surroundings import Surroundings
@@ -262,3 +263,14 @@ def test_what_keeps_the_instance_is_a_moment_of_its_own() -> None:
 
     assert told("done") == ["Kept from being lost", "Snapshot of its volumes"]
     assert told("failed") == ["Snapshot of its volumes"]
+
+
+def test_the_time_to_contain_is_told_to_people() -> None:
+    contained = replace(CONTAINED, detail=CUT_AT)
+    whole = facts(a_quarantine(State.CONTAINED), (OPENED, contained), ())
+    begun = facts(a_quarantine(), (OPENED,), ())
+
+    assert "read back 4.5 s from the finding, 0.5 s from the record" in render_markdown(whole)
+    assert "4.5 s from the finding, 0.5 s from the record" in render_report(whole)
+    assert "read back" not in render_markdown(begun)
+    assert "Read back as cut" not in render_report(begun)
