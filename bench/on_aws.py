@@ -25,7 +25,7 @@ from tests.builders import an_event
 
 _ORDER = ReleaseRequest("arn:aws:iam::123456789012:user/ada", "clean", Verdict.FALSE_POSITIVE)
 _STOPS = "version = 1\n[containment]\nstop_after_cut = true\n"
-_LATENCY = 0.25  # seconds: what moto itself needs does not count beside it
+_LATENCIES = (0.25, 1.0, 4.0)  # seconds: what moto itself needs does not count beside them
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
 _READS = ("Describe", "Get", "BatchGet", "Query")
 # IAM's name of these two is not that of a call: tags come with the group, updates in a transaction.
@@ -42,18 +42,30 @@ _CHANGING = (
 
 
 def round_trips(interfaces: int) -> str:
-    """Count the round trips from event to cut that wait for one another: warm, groups there."""
+    """Count the round trips from event to cut that wait for one another: warm, groups there.
+
+    What waits for another call never overlaps it, however slow the machine is; what does not may
+    only seem to, where a thread begins late. So the least that is seen is the count, and an answer
+    takes ever longer until it is.
+    """
+    for latency in _LATENCIES:
+        count = _sequential(interfaces, latency)
+        if count <= 3:  # noqa: PLR2004 - look, record, cut
+            break
+    assert count <= 3, f"{count} sequential round trips"  # noqa: PLR2004 - as above
+    return f"{count} sequential round trips to the cut, {interfaces} interface(s)"
+
+
+def _sequential(interfaces: int, latency: float) -> int:
     with aws_world(interfaces) as world:
         _make_warm(world)
-        with Faults(latency=_LATENCY).on() as faults:
+        with Faults(latency=latency).on() as faults:
             answer = contain(world.event, responder())
         assert answer.outcome is Outcome.CONTAINED
         cuts = [call for call in faults.calls if call.operation == _CUT]
         ended = max(call.ended for call in cuts[:interfaces])  # those of the hop come later
         until_cut = [call for call in faults.calls if call.started < ended]
-        count = sequential_round_trips(until_cut)
-    assert count <= 3, f"{count} sequential round trips"  # noqa: PLR2004 - look, record, cut
-    return f"{count} sequential round trips to the cut, {interfaces} interface(s)"
+        return sequential_round_trips(until_cut)
 
 
 def crashes(*, every: int = 1) -> str:

@@ -188,3 +188,17 @@ def sequential_round_trips(calls: Sequence[Call]) -> int:
         if call.started >= ended:
             count, ended = count + 1, call.ended
     return count
+
+
+def calls_of(work: Callable[[], object], most: int) -> Sequence[Call]:
+    """Return the calls of `work`, whose answers take ever longer until at most `most` seem to wait.
+
+    What waits for another call never overlaps it, however slow the machine is; what does not may
+    only seem to, where a thread begins late. So the shortest chain that is seen is the true one.
+    """
+    for latency in (0.25, 1.0, 4.0):  # seconds: what moto itself needs does not count beside them
+        with Faults(latency=latency).on() as faults:
+            work()
+        if sequential_round_trips(faults.calls) <= most:
+            break
+    return faults.calls

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.faithful.faults import Call, Faults, sequential_round_trips
+from sandbox.faithful.faults import Call, calls_of, sequential_round_trips
 from tests.sandbox.estate import client
 
 spans = st.tuples(st.integers(0, 12), st.integers(1, 5)).map(lambda span: (span[0], sum(span)))
@@ -53,11 +53,9 @@ def test_calls_of_threads_are_one_round_trip_and_calls_in_turn_are_many() -> Non
     def look(_: int) -> Any:
         return ec2.describe_vpcs()
 
-    with Faults(latency=0.3).on() as faults, ThreadPoolExecutor(4) as pool:
-        list(pool.map(look, range(4)))
-        together = list(faults.calls)
-        look(0)
-        look(1)
+    with ThreadPoolExecutor(4) as pool:
+        together = calls_of(lambda: list(pool.map(look, range(4))), most=1)
+    in_turn = calls_of(lambda: [look(0), look(1)], most=2)
 
-    assert sequential_round_trips(together) == 1
-    assert sequential_round_trips(faults.calls) == 3
+    assert (len(together), sequential_round_trips(together)) == (4, 1)
+    assert (len(in_turn), sequential_round_trips(in_turn)) == (2, 2)
