@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -83,11 +84,29 @@ def _tell(
     if channel.kind is ChannelKind.Q_DEVELOPER:
         to.chat.publish(channel.target, q_developer.render(notice, claim.key))
         return standing, "delivered"
-    thread = standing.thread if incident_of(notice) else ""
-    answer = _post(channel, notice, claim, to, thread=thread)
-    begun = slack.read_thread(answer.body) if channel.is_threaded else ""
-    if begun and incident_of(notice) and not thread:
-        standing = replace(standing, thread=begun)
+    if channel.is_threaded and incident_of(notice):
+        return _converse(channel, notice, claim, standing, to)
+    answer = _post(channel, notice, claim, to)
+    if channel.is_threaded:
+        slack.read_thread(answer.body)
+    return standing, "delivered"
+
+
+def _converse(
+    channel: Channel, notice: Notice, claim: Delivery, standing: Standing, to: Notifier
+) -> tuple[Standing, str]:
+    """Post into the thread of the incident, whose first message then says how things stand now."""
+    posted = slack.read_thread(_post(channel, notice, claim, to, thread=standing.thread).body)
+    if not standing.thread:
+        opening = json.dumps(slack.render(notice)["blocks"])
+        return replace(standing, thread=posted, opening=opening), "delivered"
+    if not standing.opening or claim.published_at != standing.newest_at:
+        return standing, "delivered"
+    try:
+        edited = _post(channel, notice, claim, to, thread=standing.thread, opening=standing.opening)
+        slack.read_thread(edited.body)
+    except CordonError as error:  # what counts was posted
+        return standing, f"delivered; the first message stays as it was: {error}"
     return standing, "delivered"
 
 
@@ -121,8 +140,10 @@ def _post(  # noqa: PLR0913 - what is sent, and about which alert
     thread: str = "",
     alert: str = "",
     is_open: bool = True,
+    opening: str = "",
 ) -> Answer:
-    sending = Sending(to.secret(channel.secret), claim.key, to.now(), thread, alert, is_open)
+    secret = to.secret(channel.secret)
+    sending = Sending(secret, claim.key, to.now(), thread, alert, is_open, opening)
     post = post_of(channel, notice, sending)
     answer = _patiently(post, claim, to)
     check_answer(post, answer, sending.secret)

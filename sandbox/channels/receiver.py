@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 
 from chalicelib.core.notices.channels.post import Answer, Post
+from chalicelib.core.notices.channels.slack import EDITING
 from chalicelib.flows.ports.notifier import Notifier
 from chalicelib.wiring import notifier
 from sandbox.channels.page import page
@@ -61,10 +62,20 @@ class Receiver:
 
     def post(self, post: Post) -> Answer:
         """Keep what would have been sent, and answer as Slack does, which suits the others."""
+        if post.path == EDITING:
+            return self._edit(json.loads(post.body))
         name = _NAMES.get(post.host, post.host)
         self._keep(name, json.loads(post.body), post.headers)
         said = {"ok": True, "ts": f"{self._began + len(self.arrived)}.000100"}
         return Answer(HTTPStatus.OK, json.dumps(said).encode())
+
+    def _edit(self, message: Mapping[str, Any]) -> Answer:
+        """Put `message` in the place of the one that it edits, as Slack does."""
+        nth = int(str(message["ts"]).partition(".")[0]) - self._began - 1
+        before = self.arrived[nth]
+        shown = {**before.message, "text": message["text"], "blocks": message["blocks"]}
+        self.arrived[nth] = replace(before, message=shown)
+        return Answer(HTTPStatus.OK, b'{"ok": true}')
 
     def import_finding(self, finding: Mapping[str, Any]) -> None:
         self._there.hub.import_finding(finding)

@@ -41,10 +41,11 @@ def _teams(message: Message) -> Iterator[str]:
 
 
 def _pagerduty(message: Message) -> Iterator[str]:
-    yield f"{message['event_action']} {message['dedup_key']}"
+    is_change = "event_action" not in message
+    yield "change" if is_change else f"{message['event_action']} {message['dedup_key']}"
     payload = message.get("payload")
     if payload:
-        yield f"{payload['severity']}: {payload['summary']}"
+        yield f"{payload.get('severity', 'change')}: {payload['summary']}"
         for heading, text in payload["custom_details"].items():
             yield f"{heading}\n{text}"
 

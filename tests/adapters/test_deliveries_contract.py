@@ -84,6 +84,7 @@ TOLD = Standing(
         "let-out": Alert(NOON, "m", is_open=True, is_told=False),
     },
     thread="1700000000.000100",
+    opening="[]",
 )
 
 

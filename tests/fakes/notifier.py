@@ -14,6 +14,7 @@ from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
 from chalicelib.core.notices.channels.post import Answer, Post
 from chalicelib.core.notices.channels.security_hub import Place
+from chalicelib.core.notices.channels.slack import EDITING
 from chalicelib.core.notices.channels.standing import Standing
 from chalicelib.core.notices.delivery import Delivery
 from chalicelib.core.notices.notice import Notice
@@ -106,6 +107,8 @@ class Channels:
     calls: Calls = field(default_factory=Calls)
     arrived: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
+    edited: list[dict[str, Any]] = field(default_factory=list)  # messages of a bot
+    edits_are_answered: Answer = field(default=Answer(200, b'{"ok": true}'))
     pauses: list[float] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
     answers: dict[str, Answer] = field(default_factory=dict)  # by the name of a channel
@@ -145,6 +148,9 @@ class Channels:
         name = _HOSTS[post.host]
         with self.calls.call("web.post", name):
             answer = self.answers.get(name)
+            if post.path == EDITING:
+                self.edited.append(json.loads(post.body))
+                return self.edits_are_answered
             if answer is None or name in self.taken:
                 self.posts.append(post)
                 self.arrived.append((name, json.loads(post.body)))

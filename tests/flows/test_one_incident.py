@@ -15,14 +15,15 @@ from chalicelib.core.notices import about_quarantines, about_watch
 from chalicelib.core.notices.about_threat_lists import of_change
 from chalicelib.core.notices.channels.errors import UndeliveredError
 from chalicelib.core.notices.channels.post import Answer
-from chalicelib.core.notices.channels.standing import LATE
+from chalicelib.core.notices.channels.standing import LATE, Standing
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.threat_lists.change import Happened
 from chalicelib.core.threat_lists.guards import Guard
 from tests.builders import ACCOUNT, MINUTE, NOON, REGION, WEB, a_quarantine
+from tests.core.notices.channels.checks import check_published
 from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
 from tests.core.threat_lists.examples import a_change
-from tests.fakes.notifier import CHANNELS, Channels
+from tests.fakes.notifier import CHANNELS, THREAD, Channels
 from tests.fakes.receivers import PagerDuty, SecurityHub, threads_of
 from tests.flows.stories import STORIES, Story, told
 
@@ -273,3 +274,50 @@ def test_an_alert_that_an_earlier_version_opened_for_a_hold_is_ended_too(end: st
         f"cordon/{ACCOUNT}/{REGION}/{WEB}-1",
         f"cordon/{ACCOUNT}/{REGION}/{WEB}",
     }
+
+
+def test_the_first_message_of_a_thread_says_how_things_stand_now() -> None:
+    channels = Channels(channels=(BOT,))
+    story = told("hold, approve, release")
+    tell(story, channels)
+
+    *_, last = channels.edited
+    (first, *_) = channels.got("bot")
+    assert [each["ts"] for each in channels.edited] == [THREAD, THREAD]
+    assert last["text"].startswith("RELEASED")
+    assert last["blocks"][1]["elements"][0]["text"] == f"It began with: {first['text']}".replace(
+        "&amp;", "&"
+    )
+    assert last["blocks"][2:] == first["blocks"][1:]
+    check_published("slack_edit", last)
+
+
+def test_an_older_notice_leaves_the_first_message_as_it_is() -> None:
+    held, contained, _ = told("hold, approve, release")
+
+    assert tell([contained, held], Channels(channels=(BOT,))).edited == []
+
+
+def test_a_message_that_cannot_be_edited_is_delivered_all_the_same() -> None:
+    channels = Channels(channels=(BOT,))
+    refused = b'{"ok": false, "error": "edit_window_closed"}'
+    channels.edits_are_answered = Answer(200, refused)
+    first, second, _ = told("hold, approve, release")
+    channels.notify(*first)
+
+    said = channels.notify(*second)
+
+    assert "edit_window_closed" in said["bot"]
+    assert channels.notify(*second) == {"bot": "was delivered"}
+
+
+def test_a_thread_of_an_earlier_version_goes_on_and_its_first_message_stays() -> None:
+    channels = Channels(channels=(BOT,))
+    incident = f"{ACCOUNT}/{REGION}/{WEB}-1"
+    standing = Standing(incident, "bot", thread=THREAD)
+    channels.deliveries.standings[incident, "bot"] = standing
+
+    tell([(RELEASE, NOON)], channels)
+
+    assert threads_of(channels.got("bot")) == 0
+    assert channels.edited == []

@@ -14,10 +14,11 @@ from chalicelib.settings.channels import read_channels
 from chalicelib.wiring import notifier
 from sandbox.channels.page import page
 from sandbox.channels.receiver import CHANNELS, Receiver, serving_page
-from sandbox.channels.views import Arrived
+from sandbox.channels.views import Arrived, view
 from tests.adapters.aws import make_table
 from tests.builders import NOON
-from tests.core.notices.channels.incident import CONTAINMENT, RELEASE
+from tests.core.notices.channels.incident import CONTAINMENT, NOTICES, RELEASE
+from tests.core.notices.channels.rendering import RENDERERS
 
 
 @pytest.fixture
@@ -41,9 +42,10 @@ def test_the_channels_of_the_sandbox_deliver_to_the_receiver(receiver: Receiver)
 
     names = {channel.name for channel in read_channels(os.environ)}
     assert {each.channel for each in receiver.arrived} == names
-    threads = [e.message.get("thread_ts") for e in receiver.arrived if e.channel == "slack"]
-    assert threads[0] is None
-    assert threads[1]
+    first, second = (e.message for e in receiver.arrived if e.channel == "slack")
+    assert "thread_ts" not in first
+    assert second["thread_ts"]
+    assert first["text"] == second["text"]  # it says how things stand now
 
 
 def test_afterwards_the_notifier_is_the_live_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,3 +84,10 @@ def test_the_page_shows_hostile_text_as_text() -> None:
 
 def test_the_page_says_that_nothing_has_arrived() -> None:
     assert "Nothing was sent yet." in page([])
+
+
+def test_a_change_event_of_pagerduty_is_shown() -> None:
+    change, subject, *_ = view("pagerduty", RENDERERS["pagerduty"](NOTICES["mode"]))
+
+    assert change == "change"
+    assert subject == "change: Cordon was switched from enforce to observe"

@@ -24,6 +24,7 @@ def standing_item(standing: Standing) -> Item:
         "severity": standing.severity,
         "is_final": standing.is_final,
         "thread": standing.thread,
+        "opening": standing.opening,
         "alerts": {
             name: {
                 "at": alert.at.isoformat(),
@@ -55,6 +56,7 @@ def read_standing(incident: str, channel: str, item: Mapping[str, Any]) -> Stand
             for name, said in item.get("alerts", {}).items()
         },
         thread=item.get("thread", ""),
+        opening=item.get("opening", ""),
     )
 
 

@@ -61,6 +61,7 @@ class Sending:
     thread: str = ""  # the message that this one answers, where a service needs it
     alert: str = INCIDENT  # which alert of the incident it is about, and whether that is open
     is_open: bool | None = None
+    opening: str = ""  # the blocks of the message that is edited, in JSON, where one is
 
 
 def split_url(url: str) -> tuple[str, str] | None:
@@ -114,8 +115,11 @@ def _to_slack(channel: Channel, notice: Notice, sending: Sending) -> Post:
         return Post(*target, _json(slack.render(notice)), _headers())
     if not _BOT_TOKEN.fullmatch(sending.secret):
         raise _forbidden(channel, "is no token of a bot")
-    body = _json(slack.render(notice, channel.target, sending.thread))
     headers = _headers(Authorization=f"Bearer {sending.secret}")
+    if sending.opening:
+        edit = slack.render_edit(notice, channel.target, sending.thread, sending.opening)
+        return Post("slack.com", slack.EDITING, _json(edit), headers)
+    body = _json(slack.render(notice, channel.target, sending.thread))
     return Post("slack.com", slack.POSTING, body, headers)
 
 

@@ -19,6 +19,7 @@ from chalicelib.core.notices.notice import Notice
 
 HOSTS = ("hooks.slack.com", "slack.com")
 POSTING = "/api/chat.postMessage"
+EDITING = "/api/chat.update"
 
 _TS = re.compile(r"\d{1,12}\.\d{1,9}", re.ASCII)
 _LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "internal_error"})
@@ -53,6 +54,29 @@ def render(notice: Notice, conversation: str = "", thread: str = "") -> dict[str
     if thread and loud(notice):  # it does not stay where only those look who know of the incident
         message["reply_broadcast"] = True
     return message
+
+
+def render_edit(notice: Notice, conversation: str, thread: str, opening: str) -> dict[str, Any]:
+    """Return the first message of a thread as it is now, for chat.update: the state, then the rest.
+
+    Args:
+        notice: the newest.
+        conversation: the id of the channel.
+        thread: the `ts` of that message.
+        opening: its blocks as they were posted, in JSON.
+    """
+    subject = subject_of(notice, SLACK_HEADER.ours)
+    first, *others = json.loads(opening)
+    began = {"type": "context", "elements": [_plain(f"It began with: {first['text']['text']}")]}
+    blocks = [{"type": "header", "text": _plain(subject)}, began, *others]
+    return {
+        "channel": conversation,
+        "ts": thread,
+        "text": _silent(subject) or "Cordon",
+        "blocks": blocks,
+        "parse": "none",
+        "link_names": False,
+    }
 
 
 def read_thread(answer: bytes) -> str:

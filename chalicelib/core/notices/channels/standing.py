@@ -62,6 +62,7 @@ class Standing:
     is_final: bool = False  # nothing opens it again: the next one has another name
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     thread: str = ""  # the message that began the conversation
+    opening: str = ""  # its blocks, in JSON
 
     def is_over(self, at: datetime) -> bool:
         """Whether what was published at `at` is about something that has ended."""

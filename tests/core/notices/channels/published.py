@@ -74,6 +74,18 @@ SLACK = exactly(
     link_names={"const": False},
 )
 
+# https://docs.slack.dev/reference/methods/chat.update
+SLACK_EDIT = exactly(
+    {
+        "channel": {"type": "string", "pattern": "^[CG][A-Z0-9]+$"},
+        "ts": {"type": "string", "pattern": r"^\d+\.\d+$"},
+        "text": text(4000),
+        "blocks": SLACK["properties"]["blocks"],
+        "parse": {"const": "none"},
+        "link_names": {"const": False},
+    }
+)
+
 # The one address that a message may have; nothing in it was chosen by others.
 CONSOLE = (
     r"https://[a-z0-9-]+\.console\.aws\.amazon\.com/ec2/home\?region=[a-z0-9-]+"
@@ -224,6 +236,7 @@ Q_DEVELOPER = exactly(
 SCHEMAS: dict[str, Schema] = {
     "slack": SLACK,
     "slack_bot": SLACK,
+    "slack_edit": SLACK_EDIT,
     "teams": TEAMS,
     "pagerduty": PAGERDUTY,
     "q_developer": Q_DEVELOPER,
