@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = ("s3:GetObject", "s3:PutObject")
 
+_TYPES = {"html": "text/html", "txt": "text/plain; charset=utf-8"}
 _KEPT_ALREADY = "PreconditionFailed"
 
 
@@ -38,7 +39,7 @@ class S3Evidence:
                     Bucket=self._bucket,
                     Key=name,
                     Body=body,
-                    ContentType="text/html" if name.endswith(".html") else "application/json",
+                    ContentType=_TYPES.get(name.rpartition(".")[2], "application/json"),
                     ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
                     Metadata={"sha256": digest.hexdigest()},
                     ExpectedBucketOwner=self._owner,

@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
 from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
+from chalicelib.adapters.ec2.forensics import Ec2Forensics
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.ec2.snapshots import Ec2Snapshots
@@ -119,6 +120,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
         attributes=attributes,
+        forensics=lambda account_id, region: Ec2Forensics(ec2_in(account_id, region)),
         snapshots=lambda account_id, region: Ec2Snapshots(ec2_in(account_id, region)),
         instances=instances,
         security_groups=security_groups,

@@ -55,6 +55,7 @@ class FakeEc2:
         self._interfaces: dict[str, tuple[str, Interface]] = {}  # with the instance's id
         self._groups: dict[str, Group] = {}  # Cordon's
         self._traits: dict[str, Traits] = {}
+        self.left_behind = ("", "")  # on the console; user data
         self.snapshots: dict[str, tuple[str, ...]] = {}  # by case
         self._vpcs: dict[str, str] = {}  # of everybody else's groups
         self._empty_vpcs: list[str] = []
@@ -209,6 +210,14 @@ class FakeEc2:
     def take(self, instance_id: str, case: str) -> tuple[str, ...]:
         with self._calls.call("ec2.take", f"{instance_id} {case}"), self._lock:
             return self.snapshots.setdefault(case, (f"snap-{len(self.snapshots) + 1}",))
+
+    def console(self, instance_id: str) -> str:
+        with self._calls.call("ec2.console", instance_id):
+            return self.left_behind[0]
+
+    def user_data(self, instance_id: str) -> str:
+        with self._calls.call("ec2.user_data", instance_id):
+            return self.left_behind[1]
 
     def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
         with self._calls.call("ec2.existing"), self._lock:

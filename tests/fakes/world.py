@@ -69,6 +69,7 @@ class World:
         return Responder(
             attributes=self.ec2_in,
             snapshots=self.ec2_in,
+            forensics=self.ec2_in,
             instances=self.ec2_in,
             security_groups=self.ec2_in,
             neighbourhood=lambda _account, _region: self.neighbourhood,

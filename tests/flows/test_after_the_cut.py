@@ -309,3 +309,33 @@ def test_the_policy_can_leave_snapshots_off() -> None:
 
     assert world.ec2.snapshots == {}
     assert world.quarantine().step(StepName.SNAPSHOTS).status is StepStatus.SKIPPED
+
+
+def test_console_and_user_data_are_kept_as_evidence() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.ec2.left_behind = ("panic", "#!/bin/sh")
+
+    world.deliver(an_event())
+
+    kept = {
+        name.rpartition("/")[2].rpartition("-")[0]: t for name, t in world.evidence.kept.items()
+    }
+    assert (kept["console"], kept["user-data"]) == ("panic", "#!/bin/sh")
+    detail = world.quarantine().step(StepName.EVIDENCE).detail
+    assert all(part in detail for part in ("instance-before", "findings/", "console", "user-data"))
+
+
+def test_a_console_that_may_not_be_read_fails_nothing_and_is_named() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.ec2.left_behind = ("", "#!/bin/sh")
+    world.fails("ec2.console", AwsRefusedError("read the console", "UnauthorizedOperation"))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    step = world.quarantine().step(StepName.EVIDENCE)
+    assert step.status is StepStatus.DONE
+    assert "read the console: AWS refused with UnauthorizedOperation" in step.detail
+    assert "user-data" in step.detail

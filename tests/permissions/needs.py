@@ -78,6 +78,7 @@ def _partition(arguments: Mapping[str, Any]) -> str:
 _REGION = "us-east-1"
 _OF_AN_INSTANCE = (
     "DescribeInstanceAttribute",
+    "GetConsoleOutput",
     "ModifyInstanceAttribute",
     "ModifyInstanceMetadataOptions",
 )

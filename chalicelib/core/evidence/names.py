@@ -20,6 +20,12 @@ def name_of_instance(ref: InstanceRef, number: int, as_described: str) -> str:
     return f"quarantines/{ref.key}/{number}/instance-before-{digest}.json"
 
 
+def name_of_piece(quarantine: Quarantine, kind: str, text: str) -> str:
+    """Return the name of what was found on an instance after the cut, such as its `console`."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"quarantines/{quarantine.ref.key}/{quarantine.number}/{kind}-{digest}.txt"
+
+
 def name_of_report(quarantine: Quarantine, shape: str, text: str) -> str:
     """Return the name of the report `text` of a quarantine, as it is at this version."""
     digest, state = hashlib.sha256(text.encode()).hexdigest(), quarantine.state.value

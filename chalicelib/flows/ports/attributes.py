@@ -23,3 +23,13 @@ class Snapshots(Protocol):
 
     def take(self, instance_id: str, case: str) -> tuple[str, ...]:
         """Return the ids of the snapshots of a case; they are taken if there are none yet."""
+
+
+class Forensics(Protocol):
+    """What the instances of one account and region leave behind for whoever investigates."""
+
+    def console(self, instance_id: str) -> str:
+        """Return what the instance wrote to its console; empty: nothing that EC2 kept."""
+
+    def user_data(self, instance_id: str) -> str:
+        """Return what the instance was told to run at its first start; empty: nothing."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.quarantine.held import Held
     from chalicelib.core.quarantine.record import Line, Quarantine
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
-    from chalicelib.flows.ports.attributes import Attributes, Snapshots
+    from chalicelib.flows.ports.attributes import Attributes, Forensics, Snapshots
     from chalicelib.flows.ports.control import Control
     from chalicelib.flows.ports.exemptions import Exemptions
     from chalicelib.flows.ports.people import Audience, Notices
@@ -232,6 +232,7 @@ class Responder:
 
     attributes: Callable[[str, str], Attributes]  # by account and region
     snapshots: Callable[[str, str], Snapshots]
+    forensics: Callable[[str, str], Forensics]
     instances: Callable[[str, str], Instances]  # of an account and region
     security_groups: Callable[[str, str], SecurityGroups]  # likewise
     neighbourhood: Callable[[str, str], Neighbourhood]  # likewise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from chalicelib.core.decision.cause import CORDON, Cause
@@ -14,7 +14,7 @@ from chalicelib.core.errors import (
     RecordMovedError,
     StepFailedError,
 )
-from chalicelib.core.evidence.names import name_of_instance
+from chalicelib.core.evidence.names import name_of_instance, name_of_piece
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
 from chalicelib.core.steps.order import REVERSIBLE
@@ -120,9 +120,24 @@ def _keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
     described = to.quarantines.as_described(quarantine)
     before = name_of_instance(quarantine.ref, quarantine.number, described)
     keep(before, described, quarantine.ref.account_id, to)
-    if cause.finding is None:
-        return before
-    return f"{before}, {keep_finding(cause.finding, cause.sighting, to)}"
+    found = [keep_finding(cause.finding, cause.sighting, to)] if cause.finding else []
+    return ", ".join([before, *found, *_keep_found(quarantine, to)])
+
+
+def _keep_found(quarantine: Quarantine, to: Responder) -> Iterator[str]:
+    """Keep what the instance wrote and was told to run; what AWS refuses is named instead."""
+    ref = quarantine.ref
+    forensics = to.forensics(ref.account_id, ref.region)
+    for kind, read in (("console", forensics.console), ("user-data", forensics.user_data)):
+        try:
+            text = read(ref.instance_id)
+        except AwsRefusedError as error:
+            yield str(error).replace(",", ";")
+            continue
+        if text:
+            name = name_of_piece(quarantine, kind, text)
+            keep(name, text, ref.account_id, to)
+            yield name
 
 
 def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
