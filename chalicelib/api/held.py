@@ -9,7 +9,10 @@ from chalicelib.flows import held
 
 
 def list_all(asked: Asked) -> Answered:
-    return Answered({"held": [held_shown(each) for each in held.list_held(asked.responder())]})
+    to = asked.responder()
+    found = held.list_held(to)
+    breakers = held.breakers_of(found, to)
+    return Answered({"held": [held_shown(each, breakers) for each in found]})
 
 
 def dismiss(asked: Asked) -> Answered:

@@ -63,3 +63,10 @@ def of_breaker(breaker: Breaker, policy: Policy, now: datetime) -> dict[str, Any
         "window_minutes": int(policy.breaker_window.total_seconds() // 60),
         "is_open": breaker.is_open(policy, now, Band.HIGH),
     }
+
+
+def room_at(breaker: Breaker, policy: Policy, now: datetime) -> str | None:
+    """Return when the window has room again, as one containment after the other leaves it."""
+    counting = sorted(breaker.within(policy, now))
+    over = len(counting) - limit(policy, Band.HIGH)
+    return (counting[over] + policy.breaker_window).isoformat() if over >= 0 else None

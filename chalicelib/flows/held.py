@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalicelib.core.api.request import DismissRequest
+from chalicelib.core.decision.decision import Hold
 from chalicelib.core.errors import CordonError, UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.about_held import of_dismissal
 from chalicelib.core.quarantine.held import Held, strongest_first
+from chalicelib.core.standing import of_breaker, room_at
 from chalicelib.flows.ports.responder import Responder
+
+_NOBODY = "nobody"  # no instance has this key: of the account alone is asked
 
 
 def list_held(to: Responder) -> tuple[Held, ...]:
     """Return everything that is held, the strongest first."""
     return tuple(strongest_first(to.held.all()))
+
+
+def breakers_of(held: tuple[Held, ...], to: Responder) -> dict[str, dict[str, Any]]:
+    """Return how full the breaker is of each account in which it holds something, as JSON."""
+    now = to.now()
+    accounts = {each.ref.account_id for each in held if Hold.BREAKER_OPEN in each.reasons}
+    return {
+        account: {
+            **of_breaker(breaker, to.policy, now),
+            "room_at": room_at(breaker, to.policy, now),
+        }
+        for account in sorted(accounts)
+        for breaker in [to.quarantines.dossier(_NOBODY, account).breaker]
+    }
 
 
 def incident_of_held(held: Held, to: Responder) -> str:

@@ -38,6 +38,12 @@ def held(context: typer.Context, *, json: Json = False) -> None:
             for each in found
         ),
     )
+    for account, breaker in {each["account_id"]: each["breaker"] for each in found}.items():
+        if breaker:
+            full = (
+                f"{breaker['opened']} of {breaker['limit']} in {breaker['window_minutes']} minutes"
+            )
+            screen.line(f"breaker of {account}: {full}; room at {breaker['room_at'] or 'once'}")
     screen.line("next: cordon approve" if found else "nothing is held", *_first(found))
 
 

@@ -512,3 +512,16 @@ def test_lists_that_are_paused_are_part_of_the_status(
     operator.run("status")
 
     assert "threat lists paused since" in out(capsys)
+
+
+def test_what_the_breaker_holds_says_when_there_is_room(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = operator.wire.api.world
+    world.quarantines.breakers[ACCOUNT] = Breaker((world.now,) * 10)
+    world.deliver(an_event())
+
+    assert operator.run("held") == Exit.DONE
+
+    said = " ".join(out(capsys).split())
+    assert f"breaker of {ACCOUNT}: 10 of 10 in 10 minutes; room at 2026-03-01T12:10" in said

@@ -12,12 +12,13 @@ import app as door
 from chalicelib.core.errors import AwsBusyError
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker
 from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import State, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from chalicelib.flows.watch import watch
-from tests.builders import WEB, a_policy, a_ref, an_event
+from tests.builders import ACCOUNT, WEB, a_policy, a_ref, an_event
 from tests.core.test_surroundings import CROWDED
 from tests.entry.api import Api, contained
 from tests.entry.description import complaints, description, operations
@@ -95,6 +96,11 @@ def asked(api: Api) -> None:
     assert api.put(f"/exemptions/{WEB}", UNTIL)[0] == HTTPStatus.ACCEPTED
 
 
+def crowded_out(api: Api) -> None:
+    api.world.quarantines.breakers[ACCOUNT] = Breaker((api.world.now,) * 10)
+    api.world.deliver(an_event())
+
+
 def nobody(api: Api) -> None:
     api.caller = ""
 
@@ -143,6 +149,7 @@ ASKED = [
     ("POST", "/quarantines/{instance_id}/release", GOOD, drifted, 409),
     ("POST", "/quarantines/{instance_id}/release", GOOD, released, 409),
     ("GET", "/held", None, held, 200),
+    ("GET", "/held", None, crowded_out, 200),
     ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, held, 200),
     ("POST", "/held/{instance_id}/dismiss", {}, held, 400),
     ("POST", "/held/{instance_id}/dismiss", {"reason": "x"}, contained, 404),

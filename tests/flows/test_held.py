@@ -5,9 +5,10 @@ import pytest
 from chalicelib.core.api.request import DismissRequest
 from chalicelib.core.errors import AwsBusyError, UnknownInstanceError
 from chalicelib.core.policy.policy import Mode
+from chalicelib.core.quarantine.dossier import Breaker
 from chalicelib.core.quarantine.record import State
-from chalicelib.flows.held import dismiss, list_held
-from tests.builders import WEB, a_quarantine, a_ref, an_event, an_instance
+from chalicelib.flows.held import breakers_of, dismiss, list_held
+from tests.builders import ACCOUNT, MINUTE, NOON, WEB, a_quarantine, a_ref, an_event, an_instance
 from tests.fakes import World
 
 ASKS = DismissRequest("arn:aws:iam::1:user/ada", "a penetration test")
@@ -76,3 +77,29 @@ def test_a_dismissal_does_not_end_a_quarantine_that_was_begun_meanwhile(
     dismiss(a_ref(), ASKS, world.responder)
 
     assert world.notices.sent[-1].facts["incident"] == ""
+
+
+def test_what_the_breaker_holds_says_how_full_it_is_and_when_there_is_room() -> None:
+    world = World()
+    world.launch(an_instance())
+    opened = tuple(NOON - n * MINUTE for n in range(10))
+    world.quarantines.breakers[ACCOUNT] = Breaker(opened)
+    world.deliver(an_event())
+
+    held = list_held(world.responder)
+
+    assert breakers_of(held, world.responder) == {
+        ACCOUNT: {
+            "opened": 10,
+            "limit": 10,
+            "window_minutes": 10,
+            "is_open": True,
+            "room_at": (NOON + MINUTE).isoformat(),
+        }
+    }
+    world.now += 10 * MINUTE
+    assert breakers_of(held, world.responder)[ACCOUNT]["room_at"] is None
+
+
+def test_where_the_breaker_holds_nothing_it_is_not_asked(world: World) -> None:
+    assert breakers_of(list_held(world.responder), world.responder) == {}

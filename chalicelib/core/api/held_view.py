@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Hold
@@ -19,8 +20,8 @@ _LETS_GO = {
 }
 
 
-def held_shown(held: Held) -> dict[str, Any]:
-    """Return what is held for one instance, as JSON."""
+def held_shown(held: Held, breakers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what is held for one instance, as JSON; `breakers`, by account, if one holds it."""
     holds = [Hold(each) for each in held.reasons if each in tuple(Hold)]
     return {
         "instance_id": held.ref.instance_id,
@@ -32,5 +33,6 @@ def held_shown(held: Held) -> dict[str, Any]:
         "held_at": held.at.isoformat(),
         "reasons": list(held.reasons),
         "in_words": [HOLDS_IN_WORDS[each] for each in holds],
+        "breaker": (breakers or {}).get(held.ref.account_id),
         "lets_go": list(dict.fromkeys(_LETS_GO.get(each, _APPROVAL) for each in holds)),
     }
