@@ -65,6 +65,7 @@ class Finding:
     threat_lists: tuple[str, ...] = ()  # names of the customer's lists that the other end is on
     origin: Origin | None = None  # of its entry on ours; None: not looked up, or not on it
     sent_at: datetime | None = None  # UTC; of the event
+    arn: str = ""  # as GuardDuty says it: text, like the title
 
     is_indirect: bool = False  # no signal of the sequence leads to one of the instances
     unreadable: tuple[str, ...] = ()  # instances of the sequence that cannot be told
@@ -138,6 +139,7 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
         as_received=_canonical(event),
         threat_lists=_list_names(service, additional),
         sent_at=_when(event.get("time")),
+        arn=_text(detail.get("arn")),
         is_indirect=sequence.is_indirect,
         unreadable=sequence.unreadable,
         is_replayed=bool(event.get("replay-name")),

@@ -50,6 +50,7 @@ def finding_facts(finding: Finding) -> dict[str, Any]:
     """Return what machines read of `finding`."""
     return {
         "id": finding.id,
+        "arn": one_line(finding.arn, LINE),
         "type": finding.type,
         "title": one_line(finding.title, LINE),
         "severity": finding.score,

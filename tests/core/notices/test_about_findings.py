@@ -119,6 +119,7 @@ def test_every_notice_is_the_same_for_machines(name: str) -> None:
     assert said["region"] == REGION
     assert said["finding"] == {
         "id": FINDING,
+        "arn": "",
         "type": "Backdoor:EC2/C&CActivity.B",
         "title": f"Command and control traffic of {WEB}.",
         "severity": 8.0,

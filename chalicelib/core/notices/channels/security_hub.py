@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,10 @@ from chalicelib.core.notices.channels.lines import (
 from chalicelib.core.notices.channels.links import console_of
 from chalicelib.core.notices.notice import Notice, Section
 
+_GUARDDUTY = re.compile(
+    r"arn:aws[a-z-]{0,12}:guardduty:[a-z0-9-]{9,20}:\d{12}:detector/[0-9a-f]{32}/finding/[0-9a-f]{32}",
+    re.ASCII,
+)
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
 
 
@@ -86,6 +91,8 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
         "Resources": list(_resources(notice, here)),
     }
     steps = _joined(next_steps(notice), HUB_ADVICE.ours)
+    if related := _related(notice, here):
+        finding["RelatedFindings"] = [related]
     if url := console_of(notice):
         finding["SourceUrl"] = url
     if steps:
@@ -102,6 +109,17 @@ def _said(notice: Notice) -> tuple[Section, ...]:
 def _joined(sections: tuple[Section, ...], most: int) -> str:
     fits = fitted(sections, most, lambda text: len(text) + 1)  # with the end of its line
     return "\n".join("\n".join((heading, *lines)).strip() for heading, lines in fits)
+
+
+def _related(notice: Notice, here: Place) -> dict[str, str] | None:
+    """Return GuardDuty's own finding, as Security Hub knows it."""
+    said = notice.facts.get("finding")
+    arn = said.get("arn") if isinstance(said, dict) else None
+    if not (isinstance(arn, str) and _GUARDDUTY.fullmatch(arn)):
+        return None
+    region = arn.split(":")[3]
+    product = f"arn:{here.partition}:securityhub:{region}::product/aws/guardduty"
+    return {"ProductArn": product, "Id": arn}
 
 
 def _moment(at: datetime) -> str:
