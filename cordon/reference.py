@@ -15,7 +15,8 @@ from pathlib import Path
 
 from chalicelib.core.policy.file import parse_policy
 from chalicelib.core.policy.policy import Policy
-from chalicelib.core.quarantine.record import State
+from chalicelib.core.quarantine.record import State, StepName
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.settings.deployment import PACKAGED_POLICY
 from cordon.commands.table import COMMANDS
 from cordon.policy.table import golden, summary
@@ -23,6 +24,18 @@ from cordon.sample import sample_picture, sample_steps
 
 _DOCS = Path(__file__).parents[1] / "docs"
 _NOTE = "<!-- Made by `make docs`; change the code instead. -->"
+
+
+_STEPS = {
+    StepName.CUT: ("a group without rules on every interface, read back", "gives the groups back"),
+    StepName.DRAIN: ("a hop over an open group ends connections that EC2 tracks", "-"),
+    **{name: (step.sentence.lower(), "gives it back") for name, step in REVERSIBLE.items()},
+    StepName.ANNOUNCE: ("people are told", "-"),
+    StepName.SNAPSHOTS: ("one snapshot of all volumes", "keeps it"),
+    StepName.EVIDENCE: ("finding, description before the cut, console, user data", "keeps it"),
+    StepName.STOP: ("the instance is stopped, and loses its memory", "starts it"),
+    StepName.REPAIR: ("people are told that somebody let it out, and it was cut again", "-"),
+}
 
 
 def main(folder: Path = _DOCS) -> int:
@@ -64,8 +77,9 @@ def _reference() -> Iterator[str]:
     yield "\n## The life of a quarantine\n\n```mermaid\nstateDiagram-v2"
     yield from _states()
     yield "```\n\n## The steps of a containment, in their order\n"
-    yield "| step | with the packaged policy |\n|---|---|"
-    yield from (f"| `{name}` | {said} |" for name, said in sample_steps().items())
+    yield "| step | what is done | a release | with the packaged policy |\n|---|---|---|---|"
+    for name, said in sample_steps().items():
+        yield f"| `{name}` | {' | '.join(_STEPS[StepName(name)])} | {said} |"
     yield "\n## The commands\n\n| command | does |\n|---|---|"
     for each in COMMANDS:
         yield f"| `cordon {each.name}` | {(each.run.__doc__ or '').splitlines()[0]} |"
