@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from chalicelib.core.errors import PolicyError
@@ -11,6 +13,7 @@ from chalicelib.core.policy.policy import Policy
 from chalicelib.settings.deployment import OWNERS_POLICY, PACKAGED_POLICY
 from cordon.exits import CommandError, Exit
 
+_WHOLE = {"rules", "unknown", "containment", "breaker", "holds"}  # what no owner's file has all of
 _ROOT = PACKAGED_POLICY.parents[1]
 
 
@@ -18,7 +21,8 @@ def policy_against(name: str) -> Policy:
     """Return the policy of the file `name`, else that of the git revision of that name.
 
     A file that sets everything is taken as it is; another is an owner's, upon the packaged one. Of
-    a revision the packaged and the owner's file count, as they were.
+    a revision the packaged and the owner's file count, as they were. What an older one does not
+    know yet is as it is now.
 
     Raises:
         CommandError: there is neither, or it cannot be followed.
@@ -33,11 +37,23 @@ def policy_against(name: str) -> Policy:
 
 
 def _of_file(text: str, name: str) -> Policy:
+    return _whole(text, name) if _sections(text) >= _WHOLE else _parsed(text, name, _packaged())
+
+
+def _sections(text: str) -> set[str]:
     try:
-        return parse_policy(text)
-    except PolicyError:
-        packaged = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
-        return _parsed(text, name, packaged)
+        return set(tomllib.loads(text))
+    except (RecursionError, tomllib.TOMLDecodeError):
+        return set()
+
+
+def _whole(text: str, name: str) -> Policy:
+    """Return a policy that stands alone; settings that came after it are as they are now."""
+    return _parsed(text, name, replace(_packaged(), rules=()))
+
+
+def _packaged() -> Policy:
+    return parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
 
 
 def _of_revision(name: str) -> Policy:
@@ -46,7 +62,7 @@ def _of_revision(name: str) -> Policy:
         said = f"{name} is neither a file nor a revision of git that has a policy"
         raise CommandError(Exit.USAGE, said, "AGAINST=HEAD, or AGAINST=file.toml")
     owners = _git_show(name, OWNERS_POLICY)
-    policy = _parsed(packaged, f"{name}:{PACKAGED_POLICY.name}")
+    policy = _whole(packaged, f"{name}:{PACKAGED_POLICY.name}")
     return policy if owners is None else _parsed(owners, f"{name}:{OWNERS_POLICY.name}", policy)
 
 
@@ -65,7 +81,7 @@ def _git_show(revision: str, path: Path) -> str | None:
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
-def _parsed(text: str, name: str, base: Policy | None = None) -> Policy:
+def _parsed(text: str, name: str, base: Policy) -> Policy:
     try:
         return parse_policy(text, base)
     except PolicyError as error:

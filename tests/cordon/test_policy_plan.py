@@ -259,3 +259,38 @@ def test_the_short_table_names_what_contains_first() -> None:
     assert "Backdoor:EC2/" in rows[2]
     assert rows[2].endswith("| approve | contain | contain | contain |")
     assert any("| role ACTOR |" in row for row in rows)
+
+
+def older(text: str) -> str:
+    """Return a policy file from before there was `exempt_days`, with one rule less."""
+    kept = [line for line in text.splitlines() if not line.startswith("exempt_days")]
+    return "\n".join(kept).replace(
+        'name = "tor-relay"', 'name = "tor-relay"\nseverity = "Critical"'
+    )
+
+
+def test_an_older_policy_is_compared_with_what_it_did(tmp_path: Path) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text(older(TEXT), encoding="utf-8")
+
+    plan = make_plan(against.policy_against(str(file)), PACKAGED)
+
+    assert {each.case.type for each in plan.cases} == {"UnauthorizedAccess:EC2/TorRelay"}
+    assert plan.settings == ()
+
+
+def test_an_older_revision_is_compared_with_what_it_did(repository: Path) -> None:
+    policy = repository / "chalicelib" / "policy.toml"
+    policy.write_text(older(TEXT), encoding="utf-8")
+    me = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+    subprocess.run(["git", *me, "commit", "-qam", "old"], cwd=repository, check=True)
+    policy.write_text(TEXT, encoding="utf-8")
+
+    assert main(["policy", "plan"]) == 0
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text("[", encoding="utf-8")
+
+    assert main(["policy", "plan", "--against", str(file)]) == 2
