@@ -29,7 +29,10 @@ _NOTE = "<!-- Made by `make docs`; change the code instead. -->"
 _STEPS = {
     StepName.CUT: ("a group without rules on every interface, read back", "gives the groups back"),
     StepName.DRAIN: ("a hop over an open group ends connections that EC2 tracks", "-"),
-    **{name: (step.sentence.lower(), "gives it back") for name, step in REVERSIBLE.items()},
+    **{
+        name: (f"{step.sentence[0].lower()}{step.sentence[1:]}", "gives it back")
+        for name, step in REVERSIBLE.items()
+    },
     StepName.ANNOUNCE: ("people are told", "-"),
     StepName.SNAPSHOTS: ("one snapshot of all volumes", "keeps it"),
     StepName.EVIDENCE: ("finding, description before the cut, console, user data", "keeps it"),
