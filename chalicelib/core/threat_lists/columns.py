@@ -25,6 +25,22 @@ _NAMES = re.findall(
 )
 _RANK = {name: rank for rank, name in enumerate(_NAMES)}
 
+# What a cell says of a line that is not about what is bad; and what the same column says of others.
+GOOD_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        """allow allowed accept permit pass allowlist allowlisted whitelist whitelisted benign
+        clean trusted good safe harmless false_positive""",
+    )
+)
+_BAD_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        """deny denied block blocked drop reject denylist blocklist blacklist blacklisted malicious
+        malware phishing suspicious bad black evil compromised""",
+    )
+)
+
 _RANGES = (("start", "end"), ("first", "last"), ("from", "to"), ("begin", "end"), ("low", "high"))
 
 # A column of such a name is about somebody else, however many addresses it holds.
@@ -89,6 +105,12 @@ class Said:
         if name.isascii() and name.isdigit() and 1 <= int(name[:4]) <= width:
             return int(name) - 1
         raise ValueError(f"it has no column {name!a}")
+
+
+def is_verdict(cells: Iterable[str]) -> bool:
+    """Whether a column says of each line whether it is good or bad."""
+    found = {cell.lower() for cell in cells}
+    return not (GOOD_WORDS | _BAD_WORDS).isdisjoint(found)
 
 
 def range_end(names: Sequence[str], at: int) -> int | None:

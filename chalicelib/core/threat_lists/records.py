@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.threat_lists.columns import Said, chosen, kinds, shown
+from chalicelib.core.threat_lists.columns import GOOD_WORDS, Said, chosen, kinds, shown
 from chalicelib.core.threat_lists.items import Item
 from chalicelib.core.threat_lists.misp import is_of_misp, misp_value
 from chalicelib.core.threat_lists.stix import stix_value
-from chalicelib.core.threat_lists.values import BESIDE, BROKEN
+from chalicelib.core.threat_lists.values import BESIDE, BROKEN, GOOD
 
 _MOST = 0.5  # of the items
 _GOOD = re.compile(r"allow|white|benign|trusted|except|exclu|false.?pos|known.?good", re.IGNORECASE)
@@ -77,7 +77,20 @@ def _of_key(name: str, value: Any, key: str, where: tuple[tuple[str, frozenset[s
     for other, allowed in where:
         if str(value.get(other)).lower() not in allowed:
             return ""
+    if _is_good(value):
+        return GOOD + _text(value.get(key))
     return _text(value[key]) if key in value else BROKEN + json.dumps(value)[:80]
+
+
+def _is_good(record: dict[str, Any]) -> bool:
+    """Whether a record says of itself that it is about nothing bad."""
+    for key, value in record.items():
+        if value is True:
+            if _GOOD.search(key):
+                return True
+        elif type(value) is str and value.lower() in GOOD_WORDS:
+            return True
+    return False
 
 
 def _text(value: Any) -> str:

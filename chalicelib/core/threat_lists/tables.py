@@ -8,8 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.core.threat_lists.columns import Said, chosen, is_known, kinds, range_end, shown
-from chalicelib.core.threat_lists.values import BROKEN
+from chalicelib.core.threat_lists.columns import (
+    GOOD_WORDS,
+    Said,
+    chosen,
+    is_known,
+    is_verdict,
+    kinds,
+    range_end,
+    shown,
+)
+from chalicelib.core.threat_lists.values import BESIDE, BROKEN, GOOD
 
 COMMENTS = ("#", ";", "//", "!")
 
@@ -24,6 +33,7 @@ _SEPARATORS = {
 _MOST = 0.5  # of the lines have the same number of cells
 _COMMENT = re.compile(r"^[#;/!\s]+")
 _EDGES = " \t\"'"
+_VERDICT_EDGES = " \t\"';:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,14 @@ class Table:
     names: tuple[str, ...] = ()
     header: str = ""  # the line that is one
     where: tuple[tuple[int, frozenset[str]], ...] = ()  # lines count if these cells are so
+    verdicts: tuple[int, ...] = ()  # columns that say which lines are about what is good
+    is_one_line: bool = False  # entries side by side, and nothing else
     until: int | None = None  # the column with the end of the range that `column` begins
 
     @property
     def read_as(self) -> str:
+        if self.is_one_line:
+            return f"{_SEPARATORS[self.separator]}, all columns"
         name = f" {shown(self.names[self.column])}" if self.names else ""
         until = "" if self.until is None else f" to {shown(self.names[self.until])}"
         return f"{_SEPARATORS[self.separator]}, column {self.column + 1}{name}{until}"
@@ -49,28 +63,42 @@ class Table:
 
         A line that ends too early, or inside a quote, is broken: its cell may be cut too.
         """
-        at, least = self.column, min(max(self.column, self.until or 0) + 2, self.width)
         lines = ["" if line.startswith(COMMENTS) or line == self.header else line for line in lines]
+        if self.is_one_line:
+            return [BESIDE.join(row) for row in _rows(lines, self.separator)]
         rows = _rows(lines, self.separator, self._last + 1)
+        least = min(max(self.column, self.until or 0) + 2, self.width)
         if self.where:
             passed = [""] * self.width
             rows = [row if len(row) < least or self._counts(row) else passed for row in rows]
-        if self.until is not None:
-            rows = [self._ranged(row) if len(row) >= least else row for row in rows]
-        return [
+        at, until = self.column, self.until
+        values = [
             row[at].strip(_EDGES) if len(row) >= least else line.strip() and BROKEN + line
             for row, line in zip(rows, lines, strict=True)
         ]
+        if until is not None:
+            values = [
+                f"{value}-{row[until].strip(_EDGES)}" if value and len(row) >= least else value
+                for value, row in zip(values, rows, strict=True)
+            ]
+        if self.verdicts:
+            values = [
+                GOOD + value if value and self._is_good(row) else value
+                for value, row in zip(values, rows, strict=True)
+            ]
+        return values
 
-    def _ranged(self, row: list[str]) -> list[str]:
-        first, last = row[self.column].strip(_EDGES), row[self.until or 0].strip(_EDGES)
-        joined = f"{first}-{last}" if last else first and BROKEN + first
-        return [*row[: self.column], joined, *row[self.column + 1 :]]
+    def _is_good(self, row: Sequence[str]) -> bool:
+        """Whether another cell says that the line is about nothing bad."""
+        return any(
+            at < len(row) and row[at].strip(_VERDICT_EDGES).lower() in GOOD_WORDS
+            for at in self.verdicts
+        )
 
     @property
     def _last(self) -> int:
         """The last column that is looked at."""
-        return max(self.column, self.until or 0, *(at for at, _ in self.where))
+        return max(self.column, self.until or 0, *(at for at, _ in self.where), *self.verdicts)
 
     def _counts(self, row: Sequence[str]) -> bool:
         return all(
@@ -117,9 +145,22 @@ def _described(
         at = chosen([[row[at] for row in cells] for at in range(width)], names)
     if at is None:
         return None
+    if len(rows) == 1 and not (names or said.column) and all(kinds(rows[0])):
+        return Table(separator, width, at, is_one_line=True)
     where = ((said.index(name, names, width), which) for name, which in said.where.items())
-    until = None if said.column else range_end(names, at)
-    return Table(separator, width, at, names, where=tuple(where), until=until)
+    return Table(
+        separator,
+        width,
+        at,
+        names,
+        where=tuple(where),
+        verdicts=tuple(
+            n
+            for n in range(width)
+            if n != at and is_verdict(row[n].strip(_VERDICT_EDGES) for row in cells)
+        ),
+        until=None if said.column else range_end(names, at),
+    )
 
 
 def _names(comments: Iterable[str], separator: str, width: int) -> tuple[str, ...]:

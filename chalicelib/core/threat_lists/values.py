@@ -17,6 +17,7 @@ from chalicelib.core.threat_lists.reasons import Reason
 BROKEN = "\0"  # in front of what could not be read: it is never an entry
 OTHER = "\2"  # in front of what is known to be neither address nor domain
 URL = "//"  # in front of the host of a URL
+GOOD = "!"  # in front of what somebody says is good
 BESIDE = "\x1f"  # between several values of one line
 
 _EDGES = " \t\r\"'"
@@ -107,6 +108,8 @@ def tidied(values: list[str]) -> list[str]:
 
 def _host(text: str) -> str:
     """Return the host of a URL, also of one without scheme; of a name, with `URL` in front."""
+    if text.startswith((BROKEN, OTHER)):
+        return text
     scheme, slashes, rest = text.partition("//")
     if not slashes:
         host, _, path = text.partition("/")

@@ -187,6 +187,32 @@ def test_the_name_of_a_column_is_shown_short_and_escaped() -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "deny 45.1.2.3;\nallow 45.9.9.9;\ndeny 45.1.2.5;\n",
+        "ip,verdict\n45.1.2.3,bad\n45.9.9.9,Benign\n45.1.2.5,bad\n",
+        '"ip","action"\n"45.1.2.3","deny"\n"45.9.9.9","ALLOW"\n"45.1.2.5","deny"\n',
+        '[{"ip":"45.1.2.3"},{"ip":"45.9.9.9","isWhitelisted":true},{"ip":"45.1.2.5","on":true}]',
+        '{"ip":"45.1.2.3"}\n{"ip":"45.9.9.9","action":"allow"}\n{"ip":"45.1.2.5"}\n',
+    ],
+)
+def test_what_a_line_says_is_good_is_no_entry(body: str) -> None:
+    found = reading(body)
+
+    assert list(found.cleaned.entries()) == ["45.1.2.3", "45.1.2.5"]
+    assert [each.count for each in found.cleaned.refused.values()] == [1]
+    assert list(found.cleaned.refused) == ["allow_rule"]
+
+
+def test_entries_side_by_side_on_one_line_are_all_taken() -> None:
+    for separator in (",", ", ", " ", ";", "|"):
+        found = reading(separator.join(("45.1.2.3", "45.1.2.5", "bad.example.com")))
+
+        assert list(found.cleaned.entries()) == ["45.1.2.3", "45.1.2.5", "bad.example.com"]
+        assert found.read_as.endswith(", all columns")
+
+
+@pytest.mark.parametrize(
     ("line", "reason"),
     [
         ("@@||good.example.com^", "allow_rule"),
@@ -218,6 +244,7 @@ def test_the_name_of_a_column_is_shown_short_and_escaped() -> None:
         ("ü" * 300 + ".example", "no_address"),
         ("http://", "no_address"),
         ("no scheme://bad.example.com/", "no_address"),
+        ("\0//bad.example.com/x", "no_address"),
         ("45.1.2.0/24 and more", "no_address"),
         ("||bad.example.com^$domain=good.example.org", "no_address"),
         ("<b>bad.example.com</b>", "no_address"),
