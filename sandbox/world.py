@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
+from chalicelib.core.instance import InstanceRef
+from chalicelib.core.quarantine.exemption import Exemption
 from sandbox.faithful.amis import IMAGE_ID
 from sandbox.guard import ACCOUNT, REGION
 from sandbox.server import Sandbox
@@ -119,12 +123,10 @@ def _web_tier(
 
 
 def _exempt(sandbox: Sandbox, instance_id: str) -> None:
-    """Put an instance on the central list, as a person does with the AWS CLI."""
-    sandbox.client("dynamodb").put_item(
-        TableName=f"cordon-{sandbox.stage}",
-        Item={
-            "pk": {"S": f"about#{ACCOUNT}/{REGION}/{instance_id}"},
-            "sk": {"S": "exemption"},
-            "reason": {"S": "the only way in for the people on call"},
-        },
-    )
+    """Put an instance on the central list, as `cordon exempt` does."""
+    dynamodb = sandbox.client("dynamodb")
+    now = datetime.now(UTC)
+    reason, by = "the only way in for the people on call", f"arn:aws:iam::{ACCOUNT}:user/owner"
+    exemption = Exemption(reason, now + timedelta(days=30), by, now)
+    ref = InstanceRef(ACCOUNT, REGION, instance_id)
+    DynamoExemptions(dynamodb, f"cordon-{sandbox.stage}").keep(ref, exemption)
