@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import typer
 
 from cordon import screen
-from cordon.client import path_of
+from cordon.client import Client, path_of
+from cordon.exits import CommandError, Exit
 from cordon.options import (
     Account,
-    InstanceId,
     Json,
     Reason,
     RegionOf,
@@ -17,6 +19,9 @@ from cordon.options import (
     client_of,
     told,
 )
+
+Meant = Annotated[str, typer.Argument(help="An instance; or name a finding type.")]
+OfType = Annotated[str, typer.Option(help="Everything held for findings of this type.")]
 
 
 def held(context: typer.Context, *, json: Json = False) -> None:
@@ -49,24 +54,41 @@ def held(context: typer.Context, *, json: Json = False) -> None:
 
 def dismiss(  # noqa: PLR0913 - each is an option
     context: typer.Context,
-    instance_id: InstanceId,
+    instance_id: Meant = "",
     *,
+    finding_type: OfType = "",
     reason: Reason = "",
     account: Account = None,
     in_region: RegionOf = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Decide not to contain what was held; the next finding is decided anew."""
-    path = path_of(instance_id).replace("/quarantines/", "/held/")
-    why = told(reason, "a dismissal")
-    agreed(f"forget that {instance_id} was held?", yes=yes)
-    where = {"account_id": account, "region": in_region}
-    said = client_of(context).ask("POST", f"{path}/dismiss", {"reason": why}, where).body
-    if json:
-        screen.as_json(said)
+    """Decide not to contain what was held, of one instance or of one finding type."""
+    if bool(instance_id) is bool(finding_type):
+        said = "name one instance, or the finding type that is meant"
+        raise CommandError(Exit.USAGE, said, "cordon held")
+    client = client_of(context)
+    meant = [{"instance_id": instance_id, "account_id": account, "region": in_region}]
+    if finding_type:
+        held_now = client.get("/held")["held"]
+        meant = [each for each in held_now if each["finding_type"] == finding_type]
     else:
-        screen.line(instance_id, "is no longer held:", said["finding_type"])
+        path_of(instance_id)
+    why = told(reason, "a dismissal")
+    names = ", ".join(str(each["instance_id"]) for each in meant) or "nothing"
+    agreed(f"forget that {names} was held?", yes=yes)
+    said_of = [_dismiss(client, each, why) for each in meant]
+    if json:
+        screen.as_json(said_of if finding_type else said_of[0])
+        return
+    for said in said_of:
+        screen.line(said["instance_id"], "is no longer held:", said["finding_type"])
+
+
+def _dismiss(client: Client, held: dict[str, Any], why: str) -> Any:
+    path = path_of(held["instance_id"]).replace("/quarantines/", "/held/")
+    where = {"account_id": held["account_id"], "region": held["region"]}
+    return client.ask("POST", f"{path}/dismiss", {"reason": why}, where).body
 
 
 def _first(found: list[dict[str, str]]) -> list[str]:

@@ -100,3 +100,19 @@ def test_a_rule_of_the_owners_may_be_named(
 
     assert two.run("release", "--rule", "ours", *WHY) == Exit.DONE
     assert cut(two) == [True, False]
+
+
+def test_what_was_held_for_one_type_is_dismissed_and_nothing_else(operator: Operator) -> None:
+    world = operator.wire.api.world
+    world.launch(an_instance(Interface("eni-db", "vpc-1", ("sg-ssh",)), ref=a_ref(DATABASE)))
+    world.deliver(an_event(type_="Backdoor:EC2/Spambot", severity=5))
+    world.deliver(
+        an_event(type_="Recon:EC2/Portscan", severity=5, instance_id=DATABASE, finding_id="f2")
+    )
+
+    words = ("--finding-type", "Recon:EC2/Portscan", "--reason", "our scanner", "--yes")
+    assert operator.run("dismiss", *words) == Exit.DONE
+    assert [each.ref.instance_id for each in world.held.all()] == [WEB]
+    assert operator.run("dismiss", *words) == Exit.DONE
+    assert operator.run("dismiss", WEB, *words) == Exit.USAGE
+    assert operator.run("dismiss", "--reason", "x", "--yes") == Exit.USAGE
