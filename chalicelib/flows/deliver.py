@@ -26,6 +26,7 @@ from chalicelib.flows.ports.notifier import Notifier
 
 _TURNS = 20  # that a worker waits for
 _ENDING = timedelta(seconds=20)  # what is left for one more try, and to write it down
+_MOST = 30  # times that a receiver is asked again in one run
 _TURN = 1.0  # seconds; about as long as a delivery takes
 
 
@@ -97,10 +98,11 @@ def _converse(
 ) -> tuple[Standing, str]:
     """Post into the thread of the incident, whose first message then says how things stand now."""
     posted = slack.read_thread(_post(channel, notice, claim, to, thread=standing.thread).body)
+    opening = json.dumps(slack.render(notice)["blocks"])
     if not standing.thread:
-        opening = json.dumps(slack.render(notice)["blocks"])
         return replace(standing, thread=posted, opening=opening), "delivered"
-    if not standing.opening or claim.published_at != standing.newest_at:
+    is_newest = claim.published_at == standing.newest_at
+    if not (standing.opening and is_newest) or standing.opening == opening:
         return standing, "delivered"
     try:
         edited = _post(channel, notice, claim, to, thread=standing.thread, opening=standing.opening)
@@ -154,7 +156,8 @@ def _patiently(post: Post, claim: Delivery, to: Notifier, nth: int = 0) -> Answe
     """Send `post`, again if the receiver asks to come back later, as long as there is time."""
     answer = to.web.post(post)
     wait = wait_of(answer, to.now(), claim.notice_id, nth)
-    if wait is None or to.now() + timedelta(seconds=wait) > claim.leased_until - _ENDING:
+    until = claim.leased_until - _ENDING
+    if wait is None or nth == _MOST or to.now() + timedelta(seconds=wait) > until:
         return answer
     to.pause(wait)
     return _patiently(post, claim, to, nth + 1)
