@@ -76,26 +76,24 @@ def test_a_wish_exempts_nobody(exemptions: Exemptions, store: Store) -> None:
     assert dossier(store).exemption is None
 
 
-def test_of_an_entry_and_one_that_was_written_by_hand_the_later_counts(
-    exemptions: Exemptions, store: Store
-) -> None:
-    if isinstance(store, FakeStore):
-        pytest.skip("the fake has one place for both")
-    by_hand = Exemption("of old", NOON + MINUTE)
-    store.exempt(a_ref().key, by_hand)
-    exemptions.keep(a_ref(), ENTRY)
+# The fake has one place for both, and nobody writes into it by hand.
 
-    assert dossier(store).exemption == by_hand
+
+def test_of_an_entry_and_one_that_was_written_by_hand_the_later_counts(table: DynamoStore) -> None:
+    by_hand = Exemption("of old", NOON + MINUTE)
+    table.exempt(a_ref().key, by_hand)
+    DynamoExemptions(table.client, TABLE).keep(a_ref(), ENTRY)
+
+    assert dossier(table).exemption == by_hand
 
 
 def test_an_entry_that_somebody_spoilt_holds_and_an_item_that_is_none_is_left(
-    exemptions: Exemptions, store: Store
+    table: DynamoStore,
 ) -> None:
-    if not isinstance(store, DynamoStore):
-        pytest.skip("nobody writes into the fake by hand")
-    store.put({"pk": "exemptions", "sk": a_ref().key, "until": "tomorrow"})
-    store.put({"pk": "exemptions", "sk": "nonsense"})
-    store.put({"pk": "exemptions#asked", "sk": a_ref().key, "by": 7})
+    exemptions = DynamoExemptions(table.client, TABLE)
+    table.put({"pk": "exemptions", "sk": a_ref().key, "until": "tomorrow"})
+    table.put({"pk": "exemptions", "sk": "nonsense"})
+    table.put({"pk": "exemptions#asked", "sk": a_ref().key, "by": 7})
 
     assert exemptions.all() == (Exempt(a_ref(), Exemption("")),)
     assert exemptions.wishes() == ()
