@@ -95,7 +95,7 @@ def a_million(lines: int = 250_000, sources: int = 4, runs: int = 2) -> str:
     )
 
 
-def every_shape(lines: int = 100_000, runs: int = 2) -> str:
+def every_shape(lines: int = 100_000, runs: int = 4) -> str:
     """Read the same entries in every shape, and compare with one a line, in the same run."""
     costs = {name: _shaped(name, lines, runs) for name in SHAPES}
     times = {name: cost / costs["lines"] for name, cost in costs.items()}
