@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from bench.aws_world import AwsWorld, aws_world
 from chalicelib.adapters import s3, sns
 from chalicelib.adapters.dynamodb import quarantines
-from chalicelib.adapters.ec2 import instances, security_groups
+from chalicelib.adapters.ec2 import attributes, instances, security_groups, snapshots
 from chalicelib.core.api.request import ReleaseRequest
 from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AlreadyReleasedError, CordonError
@@ -33,7 +33,7 @@ _NO_CALLS = ("ec2:CreateTags", "dynamodb:UpdateItem")
 _CHANGING = (
     *(
         permission.replace(":", ".")
-        for adapter in (quarantines, instances, s3, security_groups, sns)
+        for adapter in (quarantines, instances, attributes, snapshots, s3, security_groups, sns)
         for permission in adapter.PERMISSIONS
         if permission not in _NO_CALLS and not permission.split(":")[1].startswith(_READS)
     ),
