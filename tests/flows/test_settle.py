@@ -342,6 +342,9 @@ def test_an_instance_that_goes_while_it_is_changed_needs_nothing_more() -> None:
     world.deliver(an_event())
 
     assert not world.quarantine().is_unfinished
+    step = world.quarantine().step(StepName.PROTECTION)
+    assert (step.status, step.detail) == (StepStatus.SKIPPED, "the instance is gone")
+    assert step.before, "what would undo it stays on record"
 
 
 def released(world: World, **changes: object) -> State:
@@ -396,3 +399,13 @@ def test_of_an_instance_that_is_gone_nothing_is_undone() -> None:
     world.ec2.change(WEB, state="terminated")
 
     assert released(world, accept_drift=True) is State.RELEASED
+
+
+def test_an_instance_that_goes_while_it_is_given_back_is_not_called_undone() -> None:
+    world = a_world()
+    world.deliver(an_event())
+    world.calls.after("ec2.alter", lambda: world.ec2.change(WEB, state="terminated"))
+
+    released(world)
+
+    assert status(world) is StepStatus.DONE

@@ -26,7 +26,7 @@ from chalicelib.flows.ports.responder import Responder
 _ROUNDS = 4  # EC2 may answer with what was
 _PAUSE = 0.5  # seconds, times the round
 _BACK = "EC2 was read back as it was before"
-_GONE = Step(StepStatus.SKIPPED, "the instance is gone")
+_GONE = "the instance is gone"
 
 Left = Mapping[StepName, tuple[Change, ...]]
 
@@ -38,6 +38,7 @@ class _Settled:
     left: Left  # by the last look
     requests: dict[StepName, list[str]]  # ids of AWS's answers
     refused: dict[StepName, AwsRefusedError]  # not tried again
+    is_gone: bool = False  # by the last look: nothing was read back
 
 
 def settle(
@@ -56,7 +57,7 @@ def settle(
     attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
     worker, seen = to.name_worker(), attributes.see(instance_id)
     if seen is None:
-        return _record(quarantine, dict.fromkeys(names, _GONE), worker, to), ()
+        return _record(quarantine, _gone(quarantine, names), worker, to), ()
     begun = {name: _begun(quarantine.step(name), name, seen) for name in names}
     due = tuple(name for name, step in begun.items() if step.status is StepStatus.STARTED)
     if not due:
@@ -70,6 +71,8 @@ def settle(
         settled = _loop(instance_id, seen, left_of, attributes, to)
     except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
         return quarantine, (str(error),)
+    if settled.is_gone:
+        return _record(quarantine, _gone(quarantine, due), worker, to, settled.requests), ()
     after = {name: _after(quarantine.step(name), name, settled) for name in due}
     for name, refusal in settled.refused.items():
         to.notices.publish(about_quarantines.of_failed_step(quarantine, name, str(refusal)))
@@ -102,6 +105,8 @@ def settle_back(quarantine: Quarantine, to: Responder) -> tuple[Quarantine, tupl
         return {name: REVERSIBLE[name].left_to_undo(was, seen) for name, was in before.items()}
 
     settled = _loop(instance_id, seen, left_of, attributes, to)
+    if settled.is_gone:
+        return quarantine, ()
     late = [name for name, left in settled.left.items() if left and name not in settled.refused]
     if late:
         raise NotReleasedError(instance_id, tuple(f"{name} is not undone yet" for name in late))
@@ -134,7 +139,10 @@ def _loop(
         if turn:
             to.pause(_PAUSE * turn)
         now = attributes.see(instance_id)
-        settled.left = left_of(now) if now is not None else {}
+        if now is None:
+            settled.is_gone = True
+            break
+        settled.left = left_of(now)
     return settled
 
 
@@ -155,6 +163,12 @@ def _apply(
             settled.refused[name] = error
         except AwsBusyError:
             continue
+
+
+def _gone(quarantine: Quarantine, names: Iterable[StepName]) -> dict[StepName, Step]:
+    """Return the steps as skipped; what would undo them stays on record."""
+    steps = {name: quarantine.step(name) for name in names}
+    return {n: replace(s, status=StepStatus.SKIPPED, detail=_GONE) for n, s in steps.items()}
 
 
 def _begun(step: Step, name: StepName, seen: Traits) -> Step:
