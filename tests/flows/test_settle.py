@@ -409,3 +409,17 @@ def test_an_instance_that_goes_while_it_is_given_back_is_not_called_undone() -> 
     released(world)
 
     assert status(world) is StepStatus.DONE
+
+
+def test_where_a_role_of_an_earlier_version_may_not_look_the_steps_fail_once_and_are_told() -> None:
+    world = a_world()
+    world.fails("ec2.see", REFUSED)
+
+    answer = world.deliver(an_event())
+    attend(a_ref(), world.responder)
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert {status(world, name) for name in REVERSIBLE} == {StepStatus.FAILED}
+    assert world.notices.outcomes == [*["step_failed"] * len(REVERSIBLE), "contained"]
+    assert world.calls.names.count("ec2.see") == 1
+    assert released(world) is State.RELEASED

@@ -55,7 +55,11 @@ def settle(
         CordonError: the instance could not be looked at, or people not be told.
     """
     attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
-    worker, seen = to.name_worker(), attributes.see(instance_id)
+    worker = to.name_worker()
+    try:
+        seen = attributes.see(instance_id)
+    except AwsRefusedError as error:  # a member's role of an earlier version, for one
+        return _fail(quarantine, dict.fromkeys(names, error), worker, to), ()
     if seen is None:
         return _record(quarantine, _gone(quarantine, names), worker, to), ()
     begun = {name: _begun(quarantine.step(name), name, seen) for name in names}
@@ -163,6 +167,19 @@ def _apply(
             settled.refused[name] = error
         except AwsBusyError:
             continue
+
+
+def _fail(
+    quarantine: Quarantine, refused: Mapping[StepName, AwsRefusedError], worker: str, to: Responder
+) -> Quarantine:
+    """Tell of steps that AWS does not even let Cordon look at, and record that they failed."""
+    failed = {
+        name: replace(quarantine.step(name), status=StepStatus.FAILED, detail=str(error))
+        for name, error in refused.items()
+    }
+    for name, step in failed.items():
+        to.notices.publish(about_quarantines.of_failed_step(quarantine, name, step.detail))
+    return _record(quarantine, failed, worker, to)
 
 
 def _gone(quarantine: Quarantine, names: Iterable[StepName]) -> dict[StepName, Step]:
