@@ -45,7 +45,7 @@ _OURS = """
 import app
 from chalicelib.wiring.responder import responder
 to = responder("arn:aws:lambda:us-east-1:123456789012:function:cordon-dev-contain_finding")
-to.instances(to.own_account, to.own_region)
+to.sites(to.own_account, to.own_region).instances
 """
 # What the process itself says at its end; what its parent would be told counts the parent's memory.
 _SAY = """

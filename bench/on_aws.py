@@ -153,10 +153,10 @@ def _make_warm(world: AwsWorld) -> None:
     """Let another finding, of a type that is held, make the clients, and the groups exist."""
     to = responder()
     ref = (world.event["detail"]["accountId"], world.event["detail"]["region"])
-    instance = to.instances(*ref)
-    for interface in instance.interfaces(world.instance_id):
+    site = to.sites(*ref)
+    for interface in site.instances.interfaces(world.instance_id):
         for role in GroupRole:
-            to.security_groups(*ref).prepare(interface.vpc_id, role)
+            site.security_groups.prepare(interface.vpc_id, role)
     held = an_event(
         account_id=ref[0],
         region=ref[1],

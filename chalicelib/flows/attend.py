@@ -115,7 +115,7 @@ def _yields(quarantine: Quarantine, instance: Instance, look: Look, to: Responde
     strange, ref = strange_groups(instance, look.groups), quarantine.ref
     if not strange:
         return False
-    rivals = to.security_groups(ref.account_id, ref.region).rivals(strange)
+    rivals = to.site(ref).security_groups.rivals(strange)
     if not is_held_by(rivals, instance, look.groups):
         return False
     message = about_quarantines.of_rival(quarantine, tuple(sorted(rivals)))

@@ -130,6 +130,6 @@ def _look(ref: InstanceRef, finding_id: str, to: Responder) -> Look:
         look = look_in_order(ref, to, finding_id)
     if look.instance is None or not (to.policy.protect_routers and look.instance.may_route):
         return look
-    ec2 = to.instances(ref.account_id, ref.region)
+    ec2 = to.site(ref).instances
     is_route = ec2.is_route(ref.instance_id)
     return replace(look, instance=replace(look.instance, is_route=is_route))

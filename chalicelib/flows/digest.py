@@ -37,7 +37,7 @@ def digest(page: Page, rounds: Rounds, standing: Standing, to: Responder) -> Non
         held=or_why(to.held.all),
         lists=or_why(to.control.lists),
         exempt=or_why(lambda: list_exemptions(to)),
-        impostors=or_why(to.security_groups(to.own_account, to.own_region).impostors),
+        impostors=or_why(to.sites(to.own_account, to.own_region).security_groups.impostors),
         detector=standing.detector,
         dead_letters=standing.dead_letters,
         unheard=or_why(lambda: tuple(_unheard(to))),

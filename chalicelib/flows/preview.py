@@ -23,7 +23,7 @@ def preview(ref: InstanceRef, to: Responder) -> Preview:
     look = look_in_order(ref, to)
     if look.instance is None or look.instance.is_gone:
         raise UnknownInstanceError(ref.instance_id, f"is no instance of {ref.account_id} now")
-    around = to.neighbourhood(ref.account_id, ref.region).around(look.instance)
+    around = to.site(ref).neighbourhood.around(look.instance)
     is_route = look.instance.may_route and around.routes != ()
     instance = replace(look.instance, is_route=is_route)
     return Preview(ref, instance, look.groups, look.dossier, to.bounds(), around)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalicelib.core.errors import AwsRefusedError, CordonError
 from chalicelib.core.steps.network import Group, GroupRole, by_vpc_and_role
-from chalicelib.flows.ports.responder import Responder, SecurityGroups
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.ports.site import SecurityGroups
 
 
 def ready_groups(account_id: str, to: Responder) -> dict[str, str]:
@@ -18,7 +19,7 @@ def ready_groups(account_id: str, to: Responder) -> dict[str, str]:
     Raises:
         CordonError: the first thing that could not be done now, once all was tried.
     """
-    ours = to.security_groups(account_id, to.own_region)
+    ours = to.sites(account_id, to.own_region).security_groups
     groups = by_vpc_and_role(ours.groups())
     vpcs = sorted(ours.vpcs())
     refused: dict[str, str] = {}

@@ -21,5 +21,5 @@ def report(shape: str, ref: InstanceRef, to: Responder) -> tuple[str, Mapping[st
     """
     seen, around = inspect(ref, to), None
     if seen.instance is not None and not seen.instance.is_gone:
-        around = to.neighbourhood(ref.account_id, ref.region).around(seen.instance)
+        around = to.site(ref).neighbourhood.around(seen.instance)
     return rendered(shape, facts(seen.quarantine, seen.lines, seen.drift, around))

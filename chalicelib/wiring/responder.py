@@ -10,18 +10,11 @@ import time
 import uuid
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
-from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
 from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
-from chalicelib.adapters.ec2.attributes import Ec2Attributes
-from chalicelib.adapters.ec2.forensics import Ec2Forensics
-from chalicelib.adapters.ec2.instances import Ec2Instances
-from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
-from chalicelib.adapters.ec2.snapshots import Ec2Snapshots
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sqs import SqsDeadLetters
@@ -29,13 +22,10 @@ from chalicelib.adapters.sts import account_in, member_session, own_account
 from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports.responder import Detector, Responder
-from chalicelib.flows.ports.surroundings import Neighbourhood
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import PACKAGED_POLICY, Settings
 from chalicelib.wiring.aws import PATIENCE, audience, environment, notices
-
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
+from chalicelib.wiring.site import AwsSite
 
 
 def responder(function_arn: str = "") -> Responder:
@@ -72,43 +62,14 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     stage, region = settings.stage, settings.region
 
     @cache
-    def session_in(account_id: str) -> Session:
-        return (
+    def sites(account_id: str, region: str) -> AwsSite:
+        _refuse_unknown(region, session)
+        home = (
             session
             if account_id == account
             else member_session(session, account_id, stage, PATIENCE)
         )
-
-    @cache
-    def ec2_in(account_id: str, region: str) -> EC2Client:
-        _refuse_unknown(region, session)
-        client: EC2Client = session_in(account_id).client(
-            "ec2", region_name=region, config=PATIENCE
-        )
-        return client
-
-    @cache
-    def instances(account_id: str, region: str) -> Ec2Instances:
-        return Ec2Instances(ec2_in(account_id, region), account_id, region)
-
-    @cache
-    def attributes(account_id: str, region: str) -> Ec2Attributes:
-        session = session_in(account_id)
-        groups = session.client_later("autoscaling", region_name=region, config=PATIENCE)
-        return Ec2Attributes(ec2_in(account_id, region), AutoScaling(groups))
-
-    @cache
-    def security_groups(account_id: str, region: str) -> Ec2SecurityGroups:
-        return Ec2SecurityGroups(ec2_in(account_id, region), stage, account_id)
-
-    @cache
-    def neighbourhood(account_id: str, region: str) -> Neighbourhood:
-        from chalicelib.adapters.neighbourhood import AwsNeighbourhood  # noqa: PLC0415 - the API's
-
-        ec2, home = ec2_in(account_id, region), session_in(account_id)
-        services = ("autoscaling", "elbv2", "elb")
-        others = (home.client(each, region_name=region, config=PATIENCE) for each in services)
-        return AwsNeighbourhood(ec2, *others)
+        return AwsSite(home, account_id, region, stage)
 
     @cache
     def detector(region: str) -> Detector:
@@ -119,12 +80,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
     dynamodb = session.client("dynamodb", config=PATIENCE)
     s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
-        attributes=attributes,
-        forensics=lambda account_id, region: Ec2Forensics(ec2_in(account_id, region)),
-        snapshots=lambda account_id, region: Ec2Snapshots(ec2_in(account_id, region)),
-        instances=instances,
-        security_groups=security_groups,
-        neighbourhood=neighbourhood,
+        sites=sites,
         quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
         held=DynamoHeld(dynamodb, f"cordon-{stage}"),
         exemptions=DynamoExemptions(dynamodb, f"cordon-{stage}"),

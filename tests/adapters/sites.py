@@ -16,7 +16,7 @@ from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.core.instance import Instance, InstanceRef, Interface
 from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.ports.attributes import Attributes
-from chalicelib.flows.ports.responder import Instances, SecurityGroups
+from chalicelib.flows.ports.site import Instances, SecurityGroups
 from sandbox.faithful.amis import IMAGE_ID
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, STAGE
 from tests.fakes import Calls, FakeEc2

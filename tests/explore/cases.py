@@ -86,7 +86,7 @@ def naive_release(to: Responder) -> object:
     quarantine = to.quarantines.dossier(REF.key, REF.account_id).quarantine
     if quarantine is None or not quarantine.is_open:
         return None
-    ec2 = to.instances(REF.account_id, REF.region)
+    ec2 = to.site(REF).instances
     instance = ec2.find(WEB)
     assert instance is not None
     seen = replace(instance, interfaces=ec2.interfaces(WEB))

@@ -27,6 +27,18 @@ from tests.fakes.quarantines import FakeQuarantines
 from tests.fakes.stores import FakeAudience, FakeEvidence, FakeNotices, FakeThreatIndex
 
 
+@dataclass(frozen=True)
+class FakeSite:
+    """One account and region, of which one fake plays nearly all."""
+
+    instances: FakeEc2
+    security_groups: FakeEc2
+    attributes: FakeEc2
+    snapshots: FakeEc2
+    forensics: FakeEc2
+    neighbourhood: FakeNeighbourhood
+
+
 @dataclass
 class World:
     """Enforcing, at noon, with the packaged policy; calls are made one after the other."""
@@ -64,15 +76,14 @@ class World:
             self._places[place] = FakeEc2(self.calls)
         return self._places[place]
 
+    def site(self, account_id: str, region: str) -> FakeSite:
+        ec2 = self.ec2_in(account_id, region)
+        return FakeSite(ec2, ec2, ec2, ec2, ec2, self.neighbourhood)
+
     @property
     def responder(self) -> Responder:
         return Responder(
-            attributes=self.ec2_in,
-            snapshots=self.ec2_in,
-            forensics=self.ec2_in,
-            instances=self.ec2_in,
-            security_groups=self.ec2_in,
-            neighbourhood=lambda _account, _region: self.neighbourhood,
+            sites=self.site,
             quarantines=self.quarantines,
             held=self.held,
             exemptions=self.exemptions,

@@ -19,79 +19,17 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.api.request import Selection
     from chalicelib.core.findings.letter import Letter
     from chalicelib.core.findings.origin import Origin
-    from chalicelib.core.instance import Instance, Interface
+    from chalicelib.core.instance import InstanceRef
     from chalicelib.core.notices.posture import DetectorHealth
     from chalicelib.core.policy.policy import Mode, Policy
     from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
     from chalicelib.core.quarantine.held import Held
     from chalicelib.core.quarantine.record import Line, Quarantine
-    from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
-    from chalicelib.flows.ports.attributes import Attributes, Forensics, Snapshots
     from chalicelib.flows.ports.control import Control
     from chalicelib.flows.ports.exemptions import Exemptions
     from chalicelib.flows.ports.people import Audience, Notices
-    from chalicelib.flows.ports.surroundings import Neighbourhood
+    from chalicelib.flows.ports.site import Site
     from chalicelib.flows.ports.together import Together
-
-
-class Instances(Protocol):
-    """The EC2 instances and interfaces of one account and region."""
-
-    def find(self, instance_id: str) -> Instance | None:
-        """Return the instance as it is now, with the interfaces that its description names.
-
-        None if it is unknown.
-        """
-
-    def interfaces(self, instance_id: str) -> tuple[Interface, ...]:
-        """Return every interface that is attached to the instance now."""
-
-    def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
-        """Return those of the interfaces that are attached to the instance, asked by their ids."""
-
-    def is_route(self, instance_id: str) -> bool:
-        """Whether a route table points at the instance, or at an interface of it."""
-
-    def apply(self, plan: Plan) -> tuple[Applied, ...]:
-        """Carry out `plan`: interfaces all at once, the steps of one in their order.
-
-        An interface that is gone needs nothing. A step that fails stops neither the other
-        interfaces nor, if it is optional, the next step; it comes back with its error.
-        """
-
-    def stop(self, instance_id: str) -> str:
-        """Stop the instance, if it runs; return the request id of AWS's answer."""
-
-    def start(self, instance_id: str) -> str:
-        """Start the instance, if it is stopped; return the request id of AWS's answer."""
-
-
-class SecurityGroups(Protocol):
-    """Cordon's security groups in one account and region."""
-
-    def groups(self) -> tuple[Group, ...]:
-        """Return them, of all VPCs, as they are now."""
-
-    def prepare(self, vpc_id: str, role: GroupRole) -> None:
-        """Make the VPC's group for `role`, or bring its rules back to what the role says.
-
-        Safe to be done by several at once; there is one group in the end.
-        """
-
-    def impostors(self) -> tuple[str, ...]:
-        """Return, for people, the groups that bear a name of Cordon's and are not Cordon's."""
-
-    def rivals(self, group_ids: frozenset[str]) -> frozenset[str]:
-        """Return those of `group_ids` that are the deny groups of another Cordon, without rules."""
-
-    def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
-        """Return those of `group_ids`, groups of whomever, that still exist, with their VPC."""
-
-    def vpcs(self) -> frozenset[str]:
-        """Return every VPC of the account and region."""
-
-    def is_in_use(self, vpc_id: str) -> bool:
-        """Whether an instance lives in the VPC."""
 
 
 class Quarantines(Protocol):
@@ -230,12 +168,7 @@ class Evidence(Protocol):
 class Responder:
     """Everything that a response needs, handed in once."""
 
-    attributes: Callable[[str, str], Attributes]  # by account and region
-    snapshots: Callable[[str, str], Snapshots]
-    forensics: Callable[[str, str], Forensics]
-    instances: Callable[[str, str], Instances]  # of an account and region
-    security_groups: Callable[[str, str], SecurityGroups]  # likewise
-    neighbourhood: Callable[[str, str], Neighbourhood]  # likewise
+    sites: Callable[[str, str], Site]  # by account and region
     quarantines: Quarantines
     held: HeldCases
     exemptions: Exemptions
@@ -254,6 +187,10 @@ class Responder:
     pause: Callable[[float], None]  # seconds
     together: Together
     name_worker: Callable[[], str]  # a name that no other worker has
+
+    def site(self, ref: InstanceRef) -> Site:
+        """Return the site where `ref` lives."""
+        return self.sites(ref.account_id, ref.region)
 
     def bounds(self) -> Bounds:
         return Bounds(self.own_account, self.mode, self.policy, self.now())

@@ -25,7 +25,8 @@ from chalicelib.core.steps.network import (
     left_to_cut,
     missing_groups,
 )
-from chalicelib.flows.ports.responder import Instances, Responder, SecurityGroups
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.ports.site import Instances, SecurityGroups
 
 ROUNDS = 4  # EC2 may answer with what was; and an attacker may attach interfaces meanwhile
 PAUSE = 0.5  # seconds, times the round
@@ -115,11 +116,11 @@ class Cut:
 
     @property
     def _ec2(self) -> Instances:
-        return self.to.instances(self.instance.ref.account_id, self.instance.ref.region)
+        return self.to.site(self.instance.ref).instances
 
     @property
     def _ours(self) -> SecurityGroups:
-        return self.to.security_groups(self.instance.ref.account_id, self.instance.ref.region)
+        return self.to.site(self.instance.ref).security_groups
 
 
 def raise_refusal(applied: Iterable[Applied]) -> None:

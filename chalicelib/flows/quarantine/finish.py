@@ -127,7 +127,7 @@ def _keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
 def _keep_found(quarantine: Quarantine, to: Responder) -> Iterator[str]:
     """Keep what the instance wrote and was told to run; what AWS refuses is named instead."""
     ref = quarantine.ref
-    forensics = to.forensics(ref.account_id, ref.region)
+    forensics = to.site(ref).forensics
     for kind, read in (("console", forensics.console), ("user-data", forensics.user_data)):
         try:
             text = read(ref.instance_id)
@@ -143,13 +143,13 @@ def _keep_found(quarantine: Quarantine, to: Responder) -> Iterator[str]:
 def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     """Take one snapshot of all volumes; a release keeps it."""
     ref = quarantine.ref
-    taken = to.snapshots(ref.account_id, ref.region).take(ref.instance_id, quarantine.id)
+    taken = to.site(ref).snapshots.take(ref.instance_id, quarantine.id)
     return ", ".join(taken)
 
 
 def _stop(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     ref = quarantine.ref
-    request_id = to.instances(ref.account_id, ref.region).stop(ref.instance_id)
+    request_id = to.site(ref).instances.stop(ref.instance_id)
     return f"request {request_id}"
 
 

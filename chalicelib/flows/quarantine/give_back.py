@@ -28,7 +28,8 @@ from chalicelib.core.steps.recovery import (
     must_start,
     plan_release,
 )
-from chalicelib.flows.ports.responder import Instances, Responder
+from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.ports.site import Instances
 from chalicelib.flows.quarantine.cut import changes_of, raise_refusal, raise_silence
 from chalicelib.flows.quarantine.settle import settle_back
 from chalicelib.flows.quarantine.take_up import leave
@@ -70,7 +71,7 @@ def look_for(
 ) -> Scene:
     """Return the scene of a release; whether groups still exist is asked of EC2."""
     ref = quarantine.ref
-    ours = to.security_groups(ref.account_id, ref.region)
+    ours = to.site(ref).security_groups
     return Scene(instance, groups, ours.existing(referred_groups(quarantine)))
 
 
@@ -120,7 +121,7 @@ def _undo(
     quarantine: Quarantine, order: Release, scene: Scene, to: Responder
 ) -> tuple[Scene, _Done]:
     ref, done, turn = quarantine.ref, _Done(), 0
-    ec2 = to.instances(ref.account_id, ref.region)
+    ec2 = to.site(ref).instances
     while True:
         instance, drift = scene.instance, _drift(quarantine, scene)
         if drift and not order.accepts_drift:
@@ -227,8 +228,8 @@ def _is_said_of_groups(error: AwsBusyError | AwsRefusedError | None) -> bool:
 
 def _read_back(quarantine: Quarantine, unusable: set[str], to: Responder) -> Scene:
     ref = quarantine.ref
-    ec2 = to.instances(ref.account_id, ref.region)
-    ours = to.security_groups(ref.account_id, ref.region)
+    ec2 = to.site(ref).instances
+    ours = to.site(ref).security_groups
     instance, interfaces, groups, existing = to.together(
         lambda: ec2.find(ref.instance_id),
         lambda: ec2.interfaces(ref.instance_id),

@@ -29,8 +29,8 @@ def look_at_once(ref: InstanceRef, to: Responder, finding_id: str = "") -> Look:
     """
     if not to.bounds().allows(ref.account_id):
         return Look(None, {}, to.quarantines.dossier(ref.key, ref.account_id, finding_id))
-    ec2 = to.instances(ref.account_id, ref.region)
-    ours = to.security_groups(ref.account_id, ref.region)
+    ec2 = to.site(ref).instances
+    ours = to.site(ref).security_groups
     instance, interfaces, groups, dossier = to.together(
         lambda: ec2.find(ref.instance_id),
         lambda: ec2.interfaces(ref.instance_id),
@@ -50,8 +50,8 @@ def look_in_order(ref: InstanceRef, to: Responder, finding_id: str = "") -> Look
     dossier = to.quarantines.dossier(ref.key, ref.account_id, finding_id)
     if not to.bounds().allows(ref.account_id):
         return Look(None, {}, dossier)
-    ec2 = to.instances(ref.account_id, ref.region)
-    ours = to.security_groups(ref.account_id, ref.region)
+    ec2 = to.site(ref).instances
+    ours = to.site(ref).security_groups
     instance, interfaces, groups = to.together(
         lambda: ec2.find(ref.instance_id), lambda: ec2.interfaces(ref.instance_id), ours.groups
     )

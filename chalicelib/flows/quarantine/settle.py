@@ -242,4 +242,4 @@ def _record(
 
 
 def _attributes(quarantine: Quarantine, to: Responder) -> Attributes:
-    return to.attributes(quarantine.ref.account_id, quarantine.ref.region)
+    return to.site(quarantine.ref).attributes
