@@ -35,7 +35,10 @@ _STEPS = {
     },
     StepName.ANNOUNCE: ("people are told", "-"),
     StepName.SNAPSHOTS: ("one snapshot of all volumes", "keeps it"),
-    StepName.EVIDENCE: ("finding, description before the cut, console, user data", "keeps it"),
+    StepName.EVIDENCE: (
+        "finding, description before the cut, surroundings, console, screenshot, user data",
+        "keeps it",
+    ),
     StepName.STOP: ("the instance is stopped, and loses its memory", "starts it"),
     StepName.REPAIR: ("people are told that somebody let it out, and it was cut again", "-"),
 }

@@ -11,7 +11,11 @@ from chalicelib.core.steps.step import EnterStandby, ExitStandby, Membership
 if TYPE_CHECKING:
     from typing import Any
 
-PERMISSIONS = ("autoscaling:DescribeAutoScalingInstances", "autoscaling:EnterStandby")
+PERMISSIONS = (
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
+    "autoscaling:EnterStandby",
+)
 RELEASE_PERMISSIONS = ("autoscaling:ExitStandby",)
 
 _INVALID = "ValidationError"
@@ -30,6 +34,12 @@ class AutoScaling:
         for each in found["AutoScalingInstances"]:
             return Membership(each["AutoScalingGroupName"], each["LifecycleState"])
         return None
+
+    def describe(self, group: str) -> list[Any]:
+        """Return AWS's own description of a group; empty: there is none of that name."""
+        answer = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+        found: list[Any] = answer["AutoScalingGroups"]
+        return found
 
     def alter(self, instance_id: str, change: EnterStandby | ExitStandby) -> str:
         """Carry out one change; return the request id of AWS's answer.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PERMISSIONS = ("s3:GetObject", "s3:PutObject")
 
-_TYPES = {"html": "text/html", "txt": "text/plain; charset=utf-8"}
+_TYPES = {"html": "text/html", "jpg": "image/jpeg", "txt": "text/plain; charset=utf-8"}
 _KEPT_ALREADY = "PreconditionFailed"
 
 
@@ -28,14 +28,13 @@ class S3Evidence:
         self._bucket = bucket
         self._owner = owner
 
-    def keep(self, name: str, text: str, *, over: bool = False) -> bool:
-        """Keep `text` under `name`; S3 checks its SHA-256. What is there already is compared."""
-        body = text.encode()
+    def keep(self, name: str, body: bytes, *, over: bool = False) -> str | None:
+        """Keep `body` under `name`; S3 checks its SHA-256. What is there already is compared."""
         digest = hashlib.sha256(body)
         unless_there: Any = {} if over else {"IfNoneMatch": "*"}
         with aws_errors(f"keep {name}"):
             try:
-                self._s3.put_object(
+                kept = self._s3.put_object(
                     Bucket=self._bucket,
                     Key=name,
                     Body=body,
@@ -48,11 +47,16 @@ class S3Evidence:
             except ClientError as error:
                 if code_of(error) != _KEPT_ALREADY:
                     raise
-                return self._holds(name, body)
-        return True
+                there, version = self._at(name, len(body) + 1)  # not even its metadata is believed
+                return version if there == body else None
+        return kept.get("VersionId", "")
 
-    def _holds(self, name: str, body: bytes) -> bool:
-        """Whether `body` is what lies under `name`; not even its metadata is believed."""
+    def read(self, name: str) -> bytes:
+        with aws_errors(f"read {name}"):
+            return self._at(name)[0]
+
+    def _at(self, name: str, most: int | None = None) -> tuple[bytes, str]:
+        """Return what lies under `name`, `most` bytes of it at most, and its version."""
         there = self._s3.get_object(Bucket=self._bucket, Key=name, ExpectedBucketOwner=self._owner)
         with closing(there["Body"]) as stream:
-            return bool(stream.read(len(body) + 1) == body)
+            return stream.read(most), there.get("VersionId", "")

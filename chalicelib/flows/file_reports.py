@@ -18,7 +18,7 @@ from chalicelib.core.quarantine.timeline import cut_short
 from chalicelib.core.report.facts import facts
 from chalicelib.core.report.formats import rendered
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.tell import keep
+from chalicelib.flows.quarantine.custody import enter, keep
 
 _LATEST = 50  # quarantines that are looked at although they may be over already
 
@@ -53,7 +53,10 @@ def file_reports(
 def _file(quarantine: Quarantine, to: Responder) -> str:
     """Keep the report of `quarantine` for people and for machines; return the state it shows."""
     said = facts(quarantine, cut_short(to.quarantines.timeline(quarantine)), ())
+    pieces = []
     for shape in ("html", "json"):
         text, _ = rendered(shape, said)
-        keep(name_of_report(quarantine, shape, text), text, quarantine.ref.account_id, to)
+        name = name_of_report(quarantine, shape, text)
+        pieces.append(keep(name, text.encode(), quarantine.ref.account_id, to))
+    enter(quarantine, tuple(pieces), to)
     return quarantine.state.value

@@ -39,10 +39,7 @@ class AwsSite:
 
     @cached_property
     def attributes(self) -> Ec2Attributes:
-        groups = self._session.client_later(
-            "autoscaling", region_name=self._region, config=PATIENCE
-        )
-        return Ec2Attributes(self._ec2, AutoScaling(groups))
+        return Ec2Attributes(self._ec2, self._groups)
 
     @cached_property
     def snapshots(self) -> Ec2Snapshots:
@@ -50,7 +47,7 @@ class AwsSite:
 
     @cached_property
     def forensics(self) -> Ec2Forensics:
-        return Ec2Forensics(self._ec2)
+        return Ec2Forensics(self._ec2, self._groups)
 
     @cached_property
     def neighbourhood(self) -> Neighbourhood:
@@ -62,6 +59,13 @@ class AwsSite:
             for each in services
         )
         return AwsNeighbourhood(self._ec2, *others)
+
+    @cached_property
+    def _groups(self) -> AutoScaling:
+        region = self._region
+        return AutoScaling(
+            self._session.client_later("autoscaling", region_name=region, config=PATIENCE)
+        )
 
     @cached_property
     def _ec2(self) -> EC2Client:

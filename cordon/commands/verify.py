@@ -23,8 +23,8 @@ Evidence = Annotated[
 def verify(context: typer.Context, evidence: Evidence = None, *, json: Json = False) -> int:
     """Ask whether every open quarantine, or the evidence in FOLDER, is as Cordon left it.
 
-    Status 1 if something is not. Of evidence each piece is compared with its name, and with what
-    the reports name; of a folder that needs nobody's answer.
+    Status 1 if something is not. Of evidence each piece is compared with its name, with the chain
+    of manifests, and with what the reports name; of a folder that needs nobody's answer.
     """
     if evidence is not None:
         return _verify_evidence(evidence, context, json=json)

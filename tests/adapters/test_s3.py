@@ -31,7 +31,7 @@ def bucket(client: S3Client, aws: None) -> S3Client:  # noqa: ARG001 - it is the
 
 
 def test_what_is_kept_can_be_read_with_its_checksum(bucket: S3Client) -> None:
-    S3Evidence(bucket, BUCKET, AWS_ACCOUNT).keep(NAME, '{"a":"é"}')
+    S3Evidence(bucket, BUCKET, AWS_ACCOUNT).keep(NAME, '{"a":"é"}'.encode())
 
     kept = bucket.get_object(Bucket=BUCKET, Key=NAME)
     body = kept["Body"].read()
@@ -42,10 +42,12 @@ def test_what_is_kept_can_be_read_with_its_checksum(bucket: S3Client) -> None:
 
 def test_what_is_kept_already_is_never_written_over(bucket: S3Client) -> None:
     evidence = S3Evidence(bucket, BUCKET, AWS_ACCOUNT)
-    evidence.keep(NAME, "first")
+    version = evidence.keep(NAME, b"first")
 
-    assert not evidence.keep(NAME, "second")
-    assert evidence.keep(NAME, "first")
+    assert version
+    assert evidence.keep(NAME, b"second") is None
+    assert evidence.keep(NAME, b"first") == version
+    assert evidence.read(NAME) == b"first"
 
     assert bucket.get_object(Bucket=BUCKET, Key=NAME)["Body"].read() == b"first"
     assert len(bucket.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
@@ -54,16 +56,16 @@ def test_what_is_kept_already_is_never_written_over(bucket: S3Client) -> None:
 def test_what_is_there_is_compared_to_its_last_character(bucket: S3Client) -> None:
     bucket.put_object(Bucket=BUCKET, Key=NAME, Body=b"first and more", Metadata={"sha256": "x"})
 
-    assert not S3Evidence(bucket, BUCKET, AWS_ACCOUNT).keep(NAME, "first")
+    assert S3Evidence(bucket, BUCKET, AWS_ACCOUNT).keep(NAME, b"first") is None
 
 
 def test_what_may_be_written_over_stays_as_a_version(bucket: S3Client) -> None:
     evidence = S3Evidence(bucket, BUCKET, AWS_ACCOUNT)
     bucket.put_object(Bucket=BUCKET, Key=NAME, Body=b"planted")
 
-    assert evidence.keep(NAME, "ours", over=True)
+    assert evidence.keep(NAME, b"ours", over=True)
 
-    assert evidence.keep(NAME, "ours")
+    assert evidence.keep(NAME, b"ours")
     assert len(bucket.list_object_versions(Bucket=BUCKET)["Versions"]) == 2
 
 
@@ -87,7 +89,7 @@ def test_s3_is_asked_to_check_the_text_the_owner_and_that_nothing_is_there(
             },
         )
 
-        S3Evidence(client, BUCKET, AWS_ACCOUNT).keep(NAME, "text")
+        S3Evidence(client, BUCKET, AWS_ACCOUNT).keep(NAME, b"text")
 
         stubber.assert_no_pending_responses()
 
@@ -109,4 +111,4 @@ def test_what_s3_answers_is_sorted_into_busy_and_refused(
         stubber.add_client_error("put_object", code, http_status_code=status)
 
         with pytest.raises(error, match=f"keep {NAME}: .*{code}"):
-            S3Evidence(client, BUCKET, AWS_ACCOUNT).keep(NAME, "text")
+            S3Evidence(client, BUCKET, AWS_ACCOUNT).keep(NAME, b"text")

@@ -56,6 +56,7 @@ class FakeEc2:
         self._groups: dict[str, Group] = {}  # Cordon's
         self._traits: dict[str, Traits] = {}
         self.left_behind = ("", "")  # on the console; user data
+        self.shows = b""  # on its screen
         self.snapshots: dict[str, tuple[str, ...]] = {}  # by case
         self._vpcs: dict[str, str] = {}  # of everybody else's groups
         self._empty_vpcs: list[str] = []
@@ -218,6 +219,14 @@ class FakeEc2:
     def user_data(self, instance_id: str) -> str:
         with self._calls.call("ec2.user_data", instance_id):
             return self.left_behind[1]
+
+    def screenshot(self, instance_id: str) -> bytes:
+        with self._calls.call("ec2.screenshot", instance_id):
+            return self.shows
+
+    def surroundings(self, described: str) -> tuple[bytes, tuple[str, ...]]:
+        with self._calls.call("ec2.surroundings"):
+            return f'{{"of":{described}}}'.encode(), ()
 
     def existing(self, group_ids: frozenset[str]) -> Mapping[str, str]:
         with self._calls.call("ec2.existing"), self._lock:

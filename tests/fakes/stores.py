@@ -15,14 +15,28 @@ class FakeEvidence:
     """A bucket in which each object is written once."""
 
     def __init__(self, calls: Calls) -> None:
-        self.kept: dict[str, str] = {}
+        self.kept: dict[str, str] = {}  # what is no text is read as Latin-1
+        self.versions: dict[str, int] = {}
         self._calls = calls
 
-    def keep(self, name: str, text: str, *, over: bool = False) -> bool:
+    def keep(self, name: str, body: bytes, *, over: bool = False) -> str | None:
         with self._calls.call("evidence.keep", name):
-            if over:
+            text = _as_text(body)
+            if over or name not in self.kept:
                 self.kept[name] = text
-            return self.kept.setdefault(name, text) == text
+                self.versions[name] = self.versions.get(name, 0) + 1
+            return f"v{self.versions.get(name, 1)}" if self.kept[name] == text else None
+
+    def read(self, name: str) -> bytes:
+        with self._calls.call("evidence.read", name):
+            return self.kept[name].encode()
+
+
+def _as_text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
 
 
 class FakeNotices:

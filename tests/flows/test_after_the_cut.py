@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from chalicelib.core.errors import (
     CordonError,
     StepFailedError,
 )
+from chalicelib.core.evidence.manifest import Manifest, read_manifest
 from chalicelib.core.instance import Instance
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.lease import LEASE
@@ -256,7 +259,7 @@ def test_an_instance_that_must_not_be_stopped_is_not_and_people_know_why(
     assert why in world.notices.sent[0].text
 
 
-def test_a_version_of_the_finding_that_was_kept_while_held_is_not_kept_again() -> None:
+def test_a_version_of_the_finding_that_was_kept_while_held_is_there_once() -> None:
     world = a_world()
     world.mode = Mode.OBSERVE
     world.deliver(an_event())
@@ -265,7 +268,8 @@ def test_a_version_of_the_finding_that_was_kept_while_held_is_not_kept_again() -
     world.deliver(an_event())
 
     kept = [call.about for call in world.calls.made if call.name == "evidence.keep"]
-    assert [name.split("/")[0] for name in kept] == ["findings", "quarantines"]
+    assert [name.split("/")[0] for name in kept].count("findings") == 2
+    assert len([name for name in world.evidence.kept if name.startswith("findings/")]) == 1
 
 
 def state_of(world: World) -> str:
@@ -339,3 +343,120 @@ def test_a_console_that_may_not_be_read_fails_nothing_and_is_named() -> None:
     assert step.status is StepStatus.DONE
     assert "read the console: AWS refused with UnauthorizedOperation" in step.detail
     assert "user-data" in step.detail
+
+
+def test_a_screenshot_that_there_is_none_of_harms_nothing_and_is_named() -> None:
+    for error in (AwsRefusedError("x", "UnsupportedOperation"), AwsBusyError("x", "InternalError")):
+        world = World()
+        world.launch(an_instance())
+        world.ec2.left_behind = ("panic", "")
+        world.fails("ec2.screenshot", error)
+
+        answer = world.deliver(an_event())
+
+        assert answer.outcome is Outcome.CONTAINED
+        step = world.quarantine().step(StepName.EVIDENCE)
+        assert step.status is StepStatus.DONE
+        assert error.code in step.detail
+        assert "/console-" in step.detail
+
+
+def test_the_screen_and_what_undoes_the_quarantine_are_evidence() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.ec2.shows = b"\xff\xd8picture"
+
+    world.deliver(an_event())
+
+    kept = {name.rpartition("/")[2].partition("-")[0]: t for name, t in world.evidence.kept.items()}
+    assert kept["screenshot"] == "\xff\xd8picture"
+    undo = json.loads(kept["undo"])
+    assert undo["interfaces"][0]["group_ids"] == ["sg-web", "sg-ssh"]
+    assert undo["steps"]["metadata"] == {"tokens": "optional"}
+
+
+def manifests(world: World) -> list[Manifest]:
+    bodies = [world.evidence.kept[n] for n in sorted(world.evidence.kept) if "/manifest-" in n]
+    return [found for body in bodies if (found := read_manifest(body.encode()))]
+
+
+def test_a_manifest_lists_every_piece_with_its_hash_and_version() -> None:
+    world = World()
+    world.launch(an_instance())
+
+    world.deliver(an_event())
+
+    (manifest,) = manifests(world)
+    listed = {piece.name: (piece.sha256, piece.version_id) for piece in manifest.pieces}
+    assert listed == {
+        name: (hashlib.sha256(text.encode()).hexdigest(), "v1")
+        for name, text in world.evidence.kept.items()
+        if "/manifest-" not in name
+    }
+
+
+def test_each_change_of_the_evidence_has_a_manifest_with_the_hash_of_the_one_before() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.deliver(an_event())
+    for count in (7, 8):
+        world.deliver(an_event(count=count))
+        world.deliver(an_event(count=count))  # a repeat changes nothing
+
+    first, second, third = manifests(world)
+
+    assert second.before == hashlib.sha256(first.as_bytes()).hexdigest()
+    assert third.before == hashlib.sha256(second.as_bytes()).hexdigest()
+    assert [len(each.pieces) for each in (second, third)] == [1, 1]
+    lines = world.quarantines.timeline(world.quarantine())
+    assert [line.detail["manifest"] for line in lines if line.what == "evidence_listed"] == [
+        1,
+        2,
+        3,
+    ]
+
+
+def test_of_two_who_list_at_once_the_second_goes_on_after_the_first() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.deliver(an_event())
+    another = an_event(count=5)
+    world.calls.before("evidence.keep", lambda: world.deliver(another), about="manifest-0002")
+
+    world.deliver(an_event(count=2))
+
+    assert [each.number for each in manifests(world)] == [1, 2, 3]
+    assert "evidence_planted" not in world.notices.outcomes
+
+
+@pytest.mark.parametrize("body", ["{}", "[", '{"pieces": [{}]}'])
+def test_a_manifest_that_somebody_else_put_there_is_told_and_stays_the_version_before(
+    body: str,
+) -> None:
+    world = World()
+    world.launch(an_instance())
+    planted = "quarantines/" + a_ref().key + "/1/manifest-0001.json"
+    world.evidence.keep(planted, body.encode())
+
+    world.deliver(an_event())
+
+    assert len(manifests(world)) == 1
+    assert world.evidence.versions[planted] == 2
+    assert "evidence_planted" in world.notices.outcomes
+
+
+@pytest.mark.parametrize("name", ["manifest-0001", "undo-", "surroundings-"])
+def test_a_crash_after_a_piece_leaves_one_chain(name: str) -> None:
+    world = World()
+    world.launch(an_instance())
+    world.calls.after("evidence.keep", die, about=name)
+    with pytest.raises(Crash):
+        world.deliver(an_event())
+
+    world.now += LEASE
+    world.deliver(an_event())
+
+    (manifest,) = manifests(world)
+    assert {p.name for p in manifest.pieces} == {
+        n for n in world.evidence.kept if "/manifest-" not in n
+    }

@@ -110,6 +110,7 @@ def test_every_step_is_recorded() -> None:
         "announce",
         "snapshots_started",
         "snapshots",
+        "evidence_listed",
         "evidence",
     ]
     assert not world.quarantine().workers

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core.decision.outcome import Outcome
+from chalicelib.core.evidence.manifest import read_manifest
 from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.record import Original, State
+from cordon.custody import problems
 from tests.builders import WEB, a_policy, a_ref, an_event, an_instance, an_interface, groups_of
 from tests.explore.cases import POLICIES
 from tests.fakes import Crash, World
@@ -51,8 +53,22 @@ def assert_contained(world: World) -> None:
     assert not quarantine.is_unfinished
     assert quarantine.originals == ORIGINALS
     assert "contained" in world.notices.outcomes
-    assert len(world.evidence.kept) == 2
+    assert_listed(world)
     assert an_instance().as_described in world.evidence.kept.values()
+
+
+def assert_listed(world: World) -> None:
+    """Every piece is in one whole chain of manifests, the finding among them."""
+    kept = {name: text.encode() for name, text in world.evidence.kept.items()}
+    listed = {
+        piece.name
+        for body in kept.values()
+        if (manifest := read_manifest(body))
+        for piece in manifest.pieces
+    }
+
+    assert problems((name, body, "") for name, body in kept.items())[1] == {}
+    assert listed == {name for name in kept if "/manifest-" not in name}
 
 
 def die(world: World, number: int, *, after: bool) -> None:

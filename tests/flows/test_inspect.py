@@ -43,6 +43,7 @@ def test_a_quarantine_is_shown_with_its_timeline() -> None:
         "announce",
         "snapshots_started",
         "snapshots",
+        "evidence_listed",
         "evidence",
     ]
     assert seen.drift == ()

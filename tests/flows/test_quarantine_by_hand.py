@@ -80,7 +80,7 @@ def test_people_are_told_as_of_any_containment() -> None:
     assert world.notices.outcomes == ["contained"]
     assert "by hand" in world.notices.sent[0].subject
     assert ADA in world.notices.sent[0].text
-    assert list(world.evidence.kept) == [name_of_instance(a_ref(), 1, an_instance().as_described)]
+    assert name_of_instance(a_ref(), 1, an_instance().as_described) in world.evidence.kept
 
 
 def test_what_holds_the_automation_back_does_not_hold_a_person_back() -> None:
@@ -130,7 +130,7 @@ def test_an_instance_that_got_out_is_cut_off_again() -> None:
 
 
 def test_what_a_crash_left_half_done_is_finished() -> None:
-    for number in range(1, 40):
+    for number in range(1, 60):
         world = a_world()
         world.calls.crash(number, after=True)
         try:

@@ -77,7 +77,8 @@ def test_the_line_of_an_update_names_the_version_that_was_kept() -> None:
 
     world.deliver(an_event(count=9))
 
-    line = world.quarantines.timeline(world.quarantine())[-1]
+    line, listed = world.quarantines.timeline(world.quarantine())[-2:]
+    assert listed.what == "evidence_listed"
     assert (line.who, line.what) == ("guardduty", "finding")
     assert line.detail["sha256"] == a_finding(count=9).sha256
     assert [name for name in world.evidence.kept if line.detail["sha256"] in name]

@@ -79,6 +79,7 @@ _REGION = "us-east-1"
 _OF_AN_INSTANCE = (
     "DescribeInstanceAttribute",
     "GetConsoleOutput",
+    "GetConsoleScreenshot",
     "ModifyInstanceAttribute",
     "ModifyInstanceMetadataOptions",
 )

@@ -20,14 +20,22 @@ def name_of_instance(ref: InstanceRef, number: int, as_described: str) -> str:
     return f"quarantines/{ref.key}/{number}/instance-before-{digest}.json"
 
 
-def name_of_piece(quarantine: Quarantine, kind: str, text: str) -> str:
-    """Return the name of what was found on an instance after the cut, such as its `console`."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return f"quarantines/{quarantine.ref.key}/{quarantine.number}/{kind}-{digest}.txt"
+def name_of_piece(quarantine: Quarantine, kind: str, body: bytes, shape: str) -> str:
+    """Return the name of what was found of an instance after the cut, such as its `console`."""
+    return f"{folder_of(quarantine)}/{kind}-{hashlib.sha256(body).hexdigest()}.{shape}"
+
+
+def name_of_manifest(quarantine: Quarantine, number: int) -> str:
+    """Return the name of a manifest; no two can have one number, whatever they hold."""
+    return f"{folder_of(quarantine)}/manifest-{number:04}.json"
+
+
+def folder_of(quarantine: Quarantine) -> str:
+    """Return what the names of all pieces of one quarantine begin with."""
+    return f"quarantines/{quarantine.ref.key}/{quarantine.number}"
 
 
 def name_of_report(quarantine: Quarantine, shape: str, text: str) -> str:
     """Return the name of the report `text` of a quarantine, as it is at this version."""
     digest, state = hashlib.sha256(text.encode()).hexdigest(), quarantine.state.value
-    case = f"quarantines/{quarantine.ref.key}/{quarantine.number}"
-    return f"{case}/report-{quarantine.version:04}-{state}-{digest}.{shape}"
+    return f"{folder_of(quarantine)}/report-{quarantine.version:04}-{state}-{digest}.{shape}"

@@ -33,3 +33,12 @@ class Forensics(Protocol):
 
     def user_data(self, instance_id: str) -> str:
         """Return what the instance was told to run at its first start; empty: nothing."""
+
+    def screenshot(self, instance_id: str) -> bytes:
+        """Return what its screen shows, JPEG; empty: nothing."""
+
+    def surroundings(self, described: str) -> tuple[bytes, tuple[str, ...]]:
+        """Return how AWS describes what the instance is attached to, JSON, and what it refused.
+
+        `described` is EC2's answer about the instance, JSON.
+        """

@@ -156,12 +156,15 @@ class ThreatIndex(Protocol):
 class Evidence(Protocol):
     """The store of what must never change."""
 
-    def keep(self, name: str, text: str, *, over: bool = False) -> bool:
-        """Keep `text` under `name`; return whether it is what is kept there now.
+    def keep(self, name: str, body: bytes, *, over: bool = False) -> str | None:
+        """Keep `body` under `name`; return its version there; None: something else is kept there.
 
         What is kept there already stays as it is, unless it may be written `over`; then it stays
         as the version before.
         """
+
+    def read(self, name: str) -> bytes:
+        """Return what is kept under `name`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib.core.decision.cause import CORDON, Cause
@@ -14,13 +14,12 @@ from chalicelib.core.errors import (
     RecordMovedError,
     StepFailedError,
 )
-from chalicelib.core.evidence.names import name_of_instance, name_of_piece
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
 from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.keep_evidence import keep_evidence
 from chalicelib.flows.quarantine.settle import settle
-from chalicelib.flows.quarantine.tell import keep, keep_finding
 
 
 def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> Quarantine:
@@ -115,31 +114,6 @@ def _announce(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
     return f"message {to.notices.publish(message)}"
 
 
-def _keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
-    """Keep the finding, and the instance as it was before the cut."""
-    described = to.quarantines.as_described(quarantine)
-    before = name_of_instance(quarantine.ref, quarantine.number, described)
-    keep(before, described, quarantine.ref.account_id, to)
-    found = [keep_finding(cause.finding, cause.sighting, to)] if cause.finding else []
-    return ", ".join([before, *found, *_keep_found(quarantine, to)])
-
-
-def _keep_found(quarantine: Quarantine, to: Responder) -> Iterator[str]:
-    """Keep what the instance wrote and was told to run; what AWS refuses is named instead."""
-    ref = quarantine.ref
-    forensics = to.site(ref).forensics
-    for kind, read in (("console", forensics.console), ("user-data", forensics.user_data)):
-        try:
-            text = read(ref.instance_id)
-        except AwsRefusedError as error:
-            yield str(error).replace(",", ";")
-            continue
-        if text:
-            name = name_of_piece(quarantine, kind, text)
-            keep(name, text, ref.account_id, to)
-            yield name
-
-
 def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     """Take one snapshot of all volumes; a release keeps it."""
     ref = quarantine.ref
@@ -167,7 +141,7 @@ _TELLS = frozenset({StepName.ANNOUNCE, StepName.REPAIR})
 _AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str]] = {
     StepName.ANNOUNCE: _announce,
     StepName.SNAPSHOTS: _take_snapshots,
-    StepName.EVIDENCE: _keep_evidence,
+    StepName.EVIDENCE: keep_evidence,
     StepName.STOP: _stop,
     StepName.REPAIR: _tell_repair,
 }

@@ -7,16 +7,18 @@ from contextlib import suppress
 from chalicelib.core.decision.decision import Case, Hold
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import CordonError, UnseenError
+from chalicelib.core.evidence.manifest import Piece
 from chalicelib.core.evidence.names import name_of_finding
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices import about_findings, about_watch
+from chalicelib.core.notices import about_findings
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.policy.policy import Judgement, Response
 from chalicelib.core.quarantine.dossier import Dossier, Sighting
 from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.custody import enter, keep
 
 _FAILED = "failed:"  # begins what a sighting says once people were told of a failure
 _OUTCOMES = {
@@ -108,7 +110,7 @@ def tell_repeat(case: Case, quarantine: Quarantine, to: Responder) -> InstanceAn
             "sha256": case.finding.sha256,
         }
         to.quarantines.append(quarantine, Line(to.now(), "guardduty", "finding", detail))
-    _remember_case(case, message, told, to)
+    _remember_case(case, message, told, to, quarantine)
     reasons = (case.judgement.reason,)
     return InstanceAnswer(case.ref.instance_id, Outcome.ALREADY_CONTAINED, reasons)
 
@@ -151,23 +153,11 @@ def told_contained(quarantine: Quarantine) -> str:
     return f"contained:{quarantine.id}"
 
 
-def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> str:
-    """Keep this version of `finding` as evidence, unless it was kept before; return its name."""
-    name = name_of_finding(finding)
-    if earlier is None or earlier.sha256 != finding.sha256:
-        keep(name, finding.as_received, finding.account_id, to)
-    return name
-
-
-def keep(name: str, text: str, account_id: str, to: Responder) -> None:
-    """Keep `text` as evidence under `name`, which it gives itself.
-
-    What else lies there was put there by somebody else: that is told, and stays as the version
-    before. In this order, so that a crash repeats the message and does not lose it.
-    """
-    if not to.evidence.keep(name, text):
-        to.notices.publish(about_watch.of_planted(name, account_id, to.own_region))
-        to.evidence.keep(name, text, over=True)
+def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> Piece | None:
+    """Keep this version of `finding` as evidence; None: it was kept before."""
+    if earlier is not None and earlier.sha256 == finding.sha256:
+        return None
+    return keep(name_of_finding(finding), finding.as_received.encode(), finding.account_id, to)
 
 
 def remember_contained(case: Case, quarantine: Quarantine, to: Responder) -> None:
@@ -180,8 +170,15 @@ def remember_contained(case: Case, quarantine: Quarantine, to: Responder) -> Non
     )
 
 
-def _remember_case(case: Case, message: Notice | None, told: str, to: Responder) -> None:
-    _remember(case.ref.key, case.finding, case.judgement, case.dossier, message, told, to)
+def _remember_case(
+    case: Case,
+    message: Notice | None,
+    told: str,
+    to: Responder,
+    quarantine: Quarantine | None = None,
+) -> None:
+    about = (case.ref.key, case.finding, case.judgement, case.dossier)
+    _remember(*about, message, told, to, quarantine)
 
 
 def _remember(  # noqa: PLR0913, PLR0917 - what was found, what is known, and what to say
@@ -192,8 +189,11 @@ def _remember(  # noqa: PLR0913, PLR0917 - what was found, what is known, and wh
     message: Notice | None,
     told: str,
     to: Responder,
+    quarantine: Quarantine | None = None,
 ) -> None:
     """Publish `message` unless people were told so before, keep the finding, remember both.
+
+    The finding is listed among the evidence of `quarantine`.
 
     In this order, so that a crash repeats a message and never loses one. GuardDuty sends a finding
     again for as long as it goes on; people hear of it again when `told` is another.
@@ -201,7 +201,9 @@ def _remember(  # noqa: PLR0913, PLR0917 - what was found, what is known, and wh
     earlier = dossier.sighting(finding.id)
     if message is not None and (earlier is None or earlier.told != told):
         to.notices.publish(message)
-    keep_finding(finding, earlier, to)
+    kept = keep_finding(finding, earlier, to)
+    if quarantine is not None and kept is not None:
+        enter(quarantine, (kept,), to)
     to.quarantines.remember(key, _sighting(finding, judgement, told, finding.sha256, to))
 
 
