@@ -30,7 +30,7 @@ _STEPS = {
     StepName.CUT: ("a group without rules on every interface, read back", "gives the groups back"),
     StepName.DRAIN: ("a hop over an open group ends connections that EC2 tracks", "-"),
     **{
-        name: (f"{step.sentence[0].lower()}{step.sentence[1:]}", "gives it back")
+        name: (f"{step.sentence[0].lower()}{step.sentence[1:]}", step.undone)
         for name, step in REVERSIBLE.items()
     },
     StepName.ANNOUNCE: ("people are told", "-"),
@@ -39,7 +39,6 @@ _STEPS = {
         "finding, description before the cut, surroundings, console, screenshot, user data",
         "keeps it",
     ),
-    StepName.STOP: ("the instance is stopped, and loses its memory", "starts it"),
     StepName.REPAIR: ("people are told that somebody let it out, and it was cut again", "-"),
 }
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import Instance, InstanceRef, Interface
+from chalicelib.core.policy.file import parse_policy
 from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.record import opened as open_record
 from chalicelib.core.report.drawing import draw_instance
@@ -13,7 +14,8 @@ from chalicelib.core.report.facts import facts
 from chalicelib.core.report.markup import Html, tag
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
-from chalicelib.core.steps.network import plan_stop
+from chalicelib.core.steps.stop import foreseen
+from chalicelib.settings.deployment import PACKAGED_POLICY
 
 _NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _INSTANCE = Instance(
@@ -76,5 +78,6 @@ def _quarantine() -> Quarantine:
         name: Step(StepStatus.DONE) if step.status is StepStatus.PENDING else step
         for name, step in quarantine.steps.items()
     }
-    done[StepName.STOP] = plan_stop(_INSTANCE, wanted=False)
+    packaged = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
+    done[StepName.STOP] = foreseen(_INSTANCE, packaged)
     return quarantine.next(state=State.CONTAINED, steps=done)

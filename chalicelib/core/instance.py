@@ -55,7 +55,6 @@ class Instance:
     root_device_type: str = "ebs"  # or "instance-store", which cannot be stopped
     is_route: bool = False  # a route table points at it: it carries the traffic of others
     is_spot: bool = False  # EC2 starts it again only if there is room, if at all
-    state_reason: str = ""  # EC2's code for why it is in its state, if it says so
     place: Mapping[str, str] = field(default_factory=dict)  # vpcs, subnets, images, profiles
     as_described: str = "{}"  # EC2's own answer, JSON: evidence of how it was
 
@@ -70,15 +69,6 @@ class Instance:
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
         """
         return any(not interface.source_dest_check for interface in self.interfaces)
-
-    @property
-    def fell_back(self) -> bool:
-        """Whether it was started, and EC2 stopped it by itself: no key, no room, ...
-
-        Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
-        """
-        asked_for = self.state_reason.endswith("InitiatedShutdown")
-        return self.state == "stopped" and self.state_reason != "" and not asked_for
 
     @property
     def auto_scaling_group(self) -> str | None:

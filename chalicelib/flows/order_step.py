@@ -15,8 +15,8 @@ from chalicelib.core.errors import (
     UnknownInstanceError,
 )
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
-from chalicelib.core.steps.network import plan_stop
+from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepStatus
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
@@ -58,7 +58,7 @@ def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
     quarantine = _contained(look.dossier.quarantine, request, to)
     if quarantine.step(request.step).status is StepStatus.DONE or quarantine.is_due(request.step):
         return quarantine
-    step = _fit(quarantine, look, request)
+    step = _fit(quarantine, request, to)
     due = quarantine.next(steps={**quarantine.steps, request.step: step})
     detail = {"step": request.step, "reason": request.reason}
     to.quarantines.save(due, Line(to.now(), request.by, "step_ordered", detail))
@@ -81,12 +81,14 @@ def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responde
     return quarantine
 
 
-def _fit(quarantine: Quarantine, look: Look, request: StepRequest) -> Step:
-    if look.instance is None or look.instance.is_gone:
+def _fit(quarantine: Quarantine, request: StepRequest, to: Responder) -> Step:
+    """Return the step as due; what undoes it may have been written down by an earlier try."""
+    due = Step(StepStatus.PENDING, before=quarantine.step(request.step).before)
+    kind = REVERSIBLE.get(request.step)
+    seen = to.site(quarantine.ref).attributes.see(request.instance_id) if kind else None
+    if kind and seen is None:
         raise UnknownInstanceError(request.instance_id, "is gone")
-    if request.step is not StepName.STOP:  # what undoes it was written down by the first try
-        return Step(StepStatus.PENDING, before=quarantine.step(request.step).before)
-    step = plan_stop(look.instance, wanted=True, in_standby=quarantine.in_standby)
-    if step.status is StepStatus.SKIPPED:
-        raise UnfitStepError(f"the step {request.step} cannot be ordered: {step.detail}")
-    return step
+    why_not = kind.unfit(seen) if kind and seen and not due.before else ""
+    if why_not:
+        raise UnfitStepError(f"the step {request.step} cannot be ordered: {why_not}")
+    return due

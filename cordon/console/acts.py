@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.core.api.request import ORDERABLE
+from chalicelib.core.steps.order import ORDERABLE
 from cordon.client import Answer, Client, path_of
 from cordon.exits import CommandError, Exit
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.core.api.request import ORDERABLE
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.markup import Html, join, tag
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
+from chalicelib.core.steps.order import ORDERABLE
 from cordon.commands.status import of_standing
 from cordon.screen import age
 

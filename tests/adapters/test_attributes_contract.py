@@ -16,6 +16,7 @@ from chalicelib.core.steps.step import (
     Membership,
     SetDeletion,
     SetProtection,
+    SetRunning,
     SetShutdown,
     SetTokens,
     Traits,
@@ -107,7 +108,7 @@ def test_a_member_of_a_group_goes_into_standby_and_comes_back(ec2: AwsSite, memb
 
 def test_the_health_check_terminates_no_member_in_standby(ec2: AwsSite, member: str) -> None:
     ec2.attributes.alter(member, EnterStandby("web"))
-    ec2.instances.stop(member)
+    ec2.attributes.alter(member, SetRunning(is_on=False))
 
     assert member not in health_check_tick(AWS_ACCOUNT, AWS_REGION)
     assert seen(ec2, member).fleet == Membership("web", "Standby")

@@ -9,9 +9,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from chalicelib.adapters.autoscaling import AutoScaling
+from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.steps.network import GroupRole, SetGroups
+from chalicelib.core.steps.step import SetRunning
 from sandbox.faithful.faults import Fault, Faults, calls_of, sequential_round_trips
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.adapters.sites import AwsSite
@@ -224,12 +227,12 @@ def test_an_instance_that_cannot_be_started_yet_is_busy(
     session: boto3.Session, code: str, error: type[Exception]
 ) -> None:
     client = session.client("ec2")
-    instances = Ec2Instances(client, AWS_ACCOUNT, AWS_REGION)
+    attributes = Ec2Attributes(client, AutoScaling(session.client("autoscaling")))
     with Stubber(client) as stubber:
         stubber.add_client_error("start_instances", code, http_status_code=400)
 
         with pytest.raises(error, match=code):
-            instances.start(WEB)
+            attributes.alter(WEB, SetRunning(is_on=True))
 
 
 def test_an_instance_says_where_it_is(session: boto3.Session) -> None:

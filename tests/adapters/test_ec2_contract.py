@@ -7,6 +7,7 @@ import pytest
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Interface
 from chalicelib.core.steps.network import Group, GroupRole, SetGroups
+from chalicelib.core.steps.step import SetRunning
 from tests.adapters.sites import Site
 
 NOWHERE = "eni-00000000000000000"
@@ -228,7 +229,7 @@ def test_a_running_instance_is_stopped_and_aws_says_by_which_request(site: Site)
     vpc = site.make_vpc()
     instance_id = site.launch((vpc, (site.make_group(vpc),)))
 
-    request_id = site.instances.stop(instance_id)
+    request_id = site.attributes.alter(instance_id, SetRunning(is_on=False))
 
     stopped = site.instances.find(instance_id)
     assert request_id
@@ -242,20 +243,20 @@ def test_an_instance_that_is_gone_cannot_be_stopped(site: Site) -> None:
     site.terminate(instance_id)
 
     with pytest.raises(AwsRefusedError):
-        site.instances.stop(instance_id)
+        site.attributes.alter(instance_id, SetRunning(is_on=False))
 
 
 def test_an_unknown_instance_cannot_be_stopped(site: Site) -> None:
     with pytest.raises(AwsRefusedError):
-        site.instances.stop(STRANGER)
+        site.attributes.alter(STRANGER, SetRunning(is_on=False))
 
 
 def test_a_stopped_instance_is_started_again(site: Site) -> None:
     vpc = site.make_vpc()
     instance_id = site.launch((vpc, (site.make_group(vpc),)))
-    site.instances.stop(instance_id)
+    site.attributes.alter(instance_id, SetRunning(is_on=False))
 
-    request_id = site.instances.start(instance_id)
+    request_id = site.attributes.alter(instance_id, SetRunning(is_on=True))
 
     started = site.instances.find(instance_id)
     assert request_id

@@ -16,16 +16,18 @@ from chalicelib.core.steps.step import (
     Membership,
     SetDeletion,
     SetProtection,
+    SetRunning,
     SetShutdown,
     SetTokens,
     Traits,
 )
 from tests.fakes.calls import Calls
 
+Attribute = SetProtection | SetShutdown | SetDeletion | SetTokens | EnterStandby | ExitStandby
 AS_LAUNCHED = Traits(volumes={"/dev/xvda": True}, tokens="optional")
 
 
-def _changed(traits: Traits, change: Change) -> Traits:
+def _changed(traits: Traits, change: Attribute) -> Traits:
     match change:
         case SetProtection(is_on):
             return replace(traits, is_protected=is_on)
@@ -66,6 +68,7 @@ class FakeEc2:
         self.routes: set[str] = set()  # instances that a route table points at
         self._starting: set[str] = set()  # pending at the next look, and running at the one after
         self._shared: set[tuple[str, str]] = set()  # a group, and a further VPC it is good for
+        self.fell_back: dict[str, str] = {}  # instances that EC2 stopped by itself, and why
         self.of_rivals: frozenset[str] = frozenset()
         self.named_like_ours: tuple[str, ...] = ()
 
@@ -117,7 +120,16 @@ class FakeEc2:
 
     def traits_of(self, instance_id: str) -> Traits:
         """Return what else an instance is, as it is."""
-        return self._traits.get(instance_id, AS_LAUNCHED)
+        instance, traits = self._instances[instance_id], self._traits.get(instance_id, AS_LAUNCHED)
+        group = instance.auto_scaling_group
+        return replace(
+            traits,
+            is_spot=traits.is_spot or instance.is_spot,
+            root_device_type=max(traits.root_device_type, instance.root_device_type),
+            fleet=traits.fleet or (Membership(group, "InService") if group else None),
+            state=instance.state,
+            fell_back=self.fell_back.get(instance_id, ""),
+        )
 
     def has_been(self, instance_id: str, traits: Traits) -> None:
         """Let the instance be so from the start."""
@@ -139,12 +151,17 @@ class FakeEc2:
 
     def find(self, instance_id: str) -> Instance | None:
         with self._calls.call("ec2.find", instance_id), self._lock:
-            instance = self._instances.get(instance_id)
-            if instance is not None and instance_id in self._starting:
-                self._starting.discard(instance_id)
-                self._instances[instance_id] = replace(instance, state="running")
+            instance = self._seen(instance_id)
             named = tuple(e for e in self._attached(instance_id) if e.id not in self._hidden)
             return instance and replace(instance, interfaces=named)
+
+    def _seen(self, instance_id: str) -> Instance | None:
+        """Return the instance; one that was just started is seen as pending, once."""
+        instance = self._instances.get(instance_id)
+        if instance is not None and instance_id in self._starting:
+            self._starting.discard(instance_id)
+            self._instances[instance_id] = replace(instance, state="running")
+        return instance
 
     def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
         with self._calls.call("ec2.attached", instance_id), self._lock:
@@ -179,33 +196,38 @@ class FakeEc2:
                         break
         return tuple(applied)
 
-    def stop(self, instance_id: str) -> str:
-        with self._calls.call("ec2.stop", instance_id), self._lock:
-            instance = self._instances.get(instance_id)
-            if instance is None:
-                raise AwsRefusedError(f"stop {instance_id}", "InvalidInstanceID.NotFound")
-            if instance.is_gone:
-                raise AwsRefusedError(f"stop {instance_id}", "IncorrectInstanceState")
-            self._instances[instance_id] = replace(instance, state="stopped")
-            return f"request-{len(self._calls.made)}"
+    def _stop(self, instance_id: str) -> None:
+        instance = self._instances.get(instance_id)
+        if instance is None:
+            raise AwsRefusedError(f"stop {instance_id}", "InvalidInstanceID.NotFound")
+        if instance.is_gone:
+            raise AwsRefusedError(f"stop {instance_id}", "IncorrectInstanceState")
+        self._instances[instance_id] = replace(instance, state="stopped")
 
-    def start(self, instance_id: str) -> str:
-        with self._calls.call("ec2.start", instance_id), self._lock:
-            instance = self._instances[instance_id]
-            if instance.state == "stopping":
-                raise AwsBusyError(f"start {instance_id}", "IncorrectInstanceState")
-            self._instances[instance_id] = replace(instance, state="pending", state_reason="")
-            self._starting.add(instance_id)
-            return f"request-{len(self._calls.made)}"
+    def _start(self, instance_id: str) -> None:
+        instance = self._instances[instance_id]
+        if instance.state == "stopping":
+            raise AwsBusyError(f"start {instance_id}", "IncorrectInstanceState")
+        self._instances[instance_id] = replace(instance, state="pending")
+        self.fell_back.pop(instance_id, None)
+        self._starting.add(instance_id)
 
     def see(self, instance_id: str) -> Traits | None:
         with self._calls.call("ec2.see", instance_id), self._lock:
-            instance = self._instances.get(instance_id)
-            return None if instance is None or instance.is_gone else self.traits_of(instance_id)
+            instance = self._seen(instance_id)
+            if instance is None or instance.is_gone:
+                return None
+            return replace(self.traits_of(instance_id), state=instance.state)
 
     def alter(self, instance_id: str, change: Change) -> str:
-        with self._calls.call("ec2.alter", f"{type(change).__name__} {instance_id}"), self._lock:
-            self._traits[instance_id] = _changed(self.traits_of(instance_id), change)
+        name, about = "ec2.alter", f"{type(change).__name__} {instance_id}"
+        if isinstance(change, SetRunning):
+            name, about = ("ec2.start" if change.is_on else "ec2.stop"), instance_id
+        with self._calls.call(name, about), self._lock:
+            if isinstance(change, SetRunning):
+                (self._start if change.is_on else self._stop)(instance_id)
+            else:
+                self._traits[instance_id] = _changed(self.traits_of(instance_id), change)
             return f"request-{len(self._calls.made)}"
 
     def take(self, instance_id: str, case: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.flows.attend import attend
 from chalicelib.flows.release import release
 from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance
@@ -50,7 +51,6 @@ TROUBLES = [
     Trouble("evidence.keep", "findings/", StepName.EVIDENCE),
     Trouble("ec2.take", "", StepName.SNAPSHOTS),
     Trouble("ec2.stop", "", StepName.STOP),
-    Trouble("quarantines.save", "stop", StepName.STOP),
 ]
 
 
@@ -69,7 +69,7 @@ def test_a_step_that_cannot_be_done_now_leaves_the_cut_and_raises(trouble: Troub
     world = a_world()
     world.fails(trouble.call, AwsBusyError("x", "Slow"), about=trouble.about)
 
-    with pytest.raises(StepFailedError, match="is cut off, but: x"):
+    with pytest.raises(StepFailedError, match=r"is cut off, but: .*x"):
         world.deliver(an_event())
 
     assert world.is_cut()
@@ -93,7 +93,7 @@ def test_a_step_that_aws_refuses_has_failed_is_told_once_and_is_quiet_then(
     assert answer.outcome is Outcome.CONTAINED
     assert world.is_cut()
     failed = Step(StepStatus.FAILED, "x: AWS refused with No")
-    assert world.quarantine().step(trouble.step) == failed
+    assert world.quarantine().step(trouble.step) == failed, "nothing was done: nothing to undo"
     assert not world.quarantine().workers
     assert sorted(world.notices.outcomes) == ["contained", "step_failed"]
     (told,) = (notice for notice in world.notices.sent if notice.outcome == "step_failed")
@@ -180,7 +180,8 @@ def test_a_step_that_failed_is_resumed_and_finished_ones_are_not_repeated(
     trouble: Trouble,
 ) -> None:
     world = a_world()
-    world.fails(trouble.call, AwsBusyError("x", "Slow"), times=1, about=trouble.about)
+    rounds = 4 if trouble.step in REVERSIBLE else 1  # of one try
+    world.fails(trouble.call, AwsBusyError("x", "Slow"), times=rounds, about=trouble.about)
     with pytest.raises(StepFailedError):
         world.deliver(an_event())
     begun = len(world.calls.made)
@@ -190,7 +191,8 @@ def test_a_step_that_failed_is_resumed_and_finished_ones_are_not_repeated(
     assert answer.outcome is Outcome.CONTAINED
     assert not world.quarantine().is_unfinished
     saved = [c.about.split()[1] for c in world.calls.made[begun:] if c.name == "quarantines.save"]
-    assert [what for what in saved if not what.endswith("_started")] == [trouble.step]
+    done = "steps_settled" if trouble.step in REVERSIBLE else trouble.step
+    assert [what for what in saved if not what.endswith("_started")] == [done]
 
 
 def test_all_problems_of_one_delivery_are_named() -> None:
@@ -226,7 +228,7 @@ def test_the_instance_is_stopped_after_the_cut_where_the_policy_says_so() -> Non
     names = world.calls.names
     assert state_of(world) == "stopped"
     assert names.index("ec2.apply") < names.index("ec2.stop")
-    assert world.quarantine().steps[StepName.STOP].detail.startswith("request request-")
+    assert world.quarantine().steps[StepName.STOP].detail == "EC2 was read back"
 
 
 def test_the_instance_is_not_stopped_unless_the_policy_says_so() -> None:
@@ -250,6 +252,7 @@ def test_an_instance_that_must_not_be_stopped_is_not_and_people_know_why(
     changes: dict[str, Any], why: str
 ) -> None:
     world = a_world(**changes)
+    world.policy = replace(world.policy, fleet=False)
 
     answer = world.deliver(an_event())
 

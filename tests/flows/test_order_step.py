@@ -108,7 +108,7 @@ def test_a_step_that_cannot_be_done_now_stays_due() -> None:
 
 
 def test_a_member_of_a_group_is_not_stopped_whoever_orders_it() -> None:
-    world = World()
+    world = World(policy=a_policy(fleet=False))
     world.launch(an_instance(tags={"aws:autoscaling:groupName": "web"}))
     world.deliver(an_event())
 

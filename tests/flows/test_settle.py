@@ -20,7 +20,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import AUTO_SCALING_TAG
 from chalicelib.core.quarantine.lease import LEASE
-from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.record import Line, State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from chalicelib.core.steps.order import REVERSIBLE
@@ -353,6 +353,42 @@ def released(world: World, **changes: object) -> State:
     return release(a_ref(), asks, world.responder).quarantine.state
 
 
+def test_a_member_that_does_not_run_stays_in_standby_and_that_is_drift() -> None:
+    world = a_world(MEMBER)
+    world.deliver(an_event())
+    world.ec2.change(WEB, state="stopped")
+
+    with pytest.raises(DriftError, match="fleet: it is stopped: in service, a health check"):
+        released(world)
+    assert released(world, accept_drift=True) is State.RELEASED
+    assert world.ec2.traits_of(WEB).fleet == STANDBY
+
+
+@pytest.mark.parametrize("status_then", [StepStatus.STARTED, StepStatus.DONE])
+def test_what_an_earlier_version_stopped_is_started_by_a_release(status_then: StepStatus) -> None:
+    world = a_world(stop_after_cut=True)
+    world.deliver(an_event())
+    record = world.quarantine()
+    steps = {**record.steps, StepName.STOP: Step(status_then, "request 1")}
+    world.quarantines.save(record.next(steps=steps), Line(world.now, "cordon", "stop"))
+
+    released(world)
+
+    assert released(world) is State.RELEASED
+    assert world.ec2.state_of(WEB) == "running"
+
+
+def test_a_person_may_take_an_instance_back_that_can_never_be_started_again() -> None:
+    world = a_world(stop_after_cut=True)
+    world.deliver(an_event())
+    world.fails("ec2.start", AwsRefusedError("start", "InvalidKMSKey"))
+
+    with pytest.raises(DriftError, match="stop: start: AWS refused with InvalidKMSKey"):
+        released(world)
+    assert released(world, accept_drift=True) is State.RELEASED
+    assert "InvalidKMSKey" in world.notices.sent[-1].text
+
+
 def test_an_undo_that_aws_refuses_is_drift_which_a_person_may_accept() -> None:
     world = a_world()
     world.deliver(an_event())
@@ -419,7 +455,8 @@ def test_where_a_role_of_an_earlier_version_may_not_look_the_steps_fail_once_and
     attend(a_ref(), world.responder)
 
     assert answer.outcome is Outcome.CONTAINED
-    assert {status(world, name) for name in REVERSIBLE} == {StepStatus.FAILED}
-    assert world.notices.outcomes == [*["step_failed"] * len(REVERSIBLE), "contained"]
+    wanted = [name for name in REVERSIBLE if name is not StepName.STOP]
+    assert {status(world, name) for name in wanted} == {StepStatus.FAILED}
+    assert world.notices.outcomes == [*["step_failed"] * len(wanted), "contained"]
     assert world.calls.names.count("ec2.see") == 1
     assert released(world) is State.RELEASED

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.instances import UNKNOWN_INSTANCE
 from chalicelib.adapters.errors import aws_errors, code_of
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import AUTO_SCALING_TAG
 from chalicelib.core.steps.step import (
     Change,
@@ -16,6 +17,7 @@ from chalicelib.core.steps.step import (
     ExitStandby,
     SetDeletion,
     SetProtection,
+    SetRunning,
     SetShutdown,
     SetTokens,
     Traits,
@@ -30,9 +32,15 @@ PERMISSIONS = (
     "ec2:DescribeInstances",
     "ec2:ModifyInstanceAttribute",
     "ec2:ModifyInstanceMetadataOptions",
+    "ec2:StopInstances",
 )
+# The grant is EC2's, in the caller's name: without it, what a key of the customer's encrypts stays
+# stopped. Source: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+RELEASE_PERMISSIONS = ("ec2:StartInstances", "kms:CreateGrant")
 
 _GONE = ("shutting-down", "terminated")
+# It still stops, or a host is sought for it: it can be started later.
+_NOT_YET = ("IncorrectInstanceState", "InsufficientInstanceCapacity")
 
 
 class Ec2Attributes:
@@ -57,9 +65,25 @@ class Ec2Attributes:
     def alter(self, instance_id: str, change: Change) -> str:
         if isinstance(change, EnterStandby | ExitStandby):
             return self._groups.alter(instance_id, change)
-        with aws_errors(f"{type(change).__name__} of {instance_id}"):
-            answer = self._alter(instance_id, change)
+        if isinstance(change, SetRunning):
+            answer = self._start(instance_id) if change.is_on else self._stop(instance_id)
+        else:
+            with aws_errors(f"{type(change).__name__} of {instance_id}"):
+                answer = self._alter(instance_id, change)
         return str(answer["ResponseMetadata"]["RequestId"])
+
+    def _stop(self, instance_id: str) -> Any:
+        with aws_errors(f"stop {instance_id}"):
+            return self._ec2.stop_instances(InstanceIds=[instance_id])
+
+    def _start(self, instance_id: str) -> Any:
+        try:
+            with aws_errors(f"start {instance_id}"):
+                return self._ec2.start_instances(InstanceIds=[instance_id])
+        except AwsRefusedError as error:
+            if error.code in _NOT_YET:
+                raise AwsBusyError(error.doing, error.code) from error
+            raise
 
     def _describe(self, instance_id: str) -> InstanceTypeDef | None:
         answer = self._ec2.describe_instances(InstanceIds=[instance_id])
@@ -87,6 +111,8 @@ class Ec2Attributes:
             is_spot=described.get("InstanceLifecycle") == "spot",
             root_device_type=described.get("RootDeviceType", "ebs"),
             fleet=self._groups.membership(instance_id) if _is_member(described) else None,
+            state=described["State"]["Name"],
+            fell_back=_fell_back(described),
         )
 
     def _alter(
@@ -108,3 +134,13 @@ class Ec2Attributes:
 
 def _is_member(described: InstanceTypeDef) -> bool:
     return any(tag["Key"] == AUTO_SCALING_TAG for tag in described.get("Tags", []))
+
+
+def _fell_back(described: InstanceTypeDef) -> str:
+    """Return why EC2 stopped it by itself after a start, no key or no room; empty: it did not.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
+    """
+    reason = described.get("StateReason", {}).get("Code", "")
+    is_stopped = described["State"]["Name"] == "stopped"
+    return reason if is_stopped and not reason.endswith("InitiatedShutdown") else ""

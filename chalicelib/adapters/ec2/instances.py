@@ -26,12 +26,8 @@ PERMISSIONS = (
     "ec2:DescribeInstances",
     "ec2:DescribeNetworkInterfaces",
     "ec2:ModifyNetworkInterfaceAttribute",
-    "ec2:StopInstances",
 )
 DECIDE_PERMISSIONS = ("ec2:DescribeRouteTables",)
-# The grant is EC2's, in the caller's name: without it, what a key of the customer's encrypts stays
-# stopped. Source: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
-RELEASE_PERMISSIONS = ("ec2:StartInstances", "kms:CreateGrant")
 
 _AT_ONCE = 16  # interfaces; an instance has at most 15 a card, and few have more than one card
 _BRANCH_OF = "tag:vpcresources.k8s.aws/trunk-eni-id"
@@ -39,8 +35,6 @@ UNKNOWN_INSTANCE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
 _UNKNOWN_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
 # The group was deleted since it was read: the next reading makes another.
 _UNKNOWN_GROUP = "InvalidGroup.NotFound"
-# It still stops, or a host is sought for it: it can be started later.
-_NOT_YET = ("IncorrectInstanceState", "InsufficientInstanceCapacity")
 
 
 class Ec2Instances:
@@ -110,21 +104,6 @@ class Ec2Instances:
             by_interface = list(pool.map(lambda steps: tuple(self._each(steps)), plan))
         return tuple(applied for each in by_interface for applied in each)
 
-    def stop(self, instance_id: str) -> str:
-        with aws_errors(f"stop {instance_id}"):
-            answer = self._ec2.stop_instances(InstanceIds=[instance_id])
-        return answer["ResponseMetadata"]["RequestId"]
-
-    def start(self, instance_id: str) -> str:
-        try:
-            with aws_errors(f"start {instance_id}"):
-                answer = self._ec2.start_instances(InstanceIds=[instance_id])
-        except AwsRefusedError as error:
-            if error.code in _NOT_YET:
-                raise AwsBusyError(error.doing, error.code) from error
-            raise
-        return answer["ResponseMetadata"]["RequestId"]
-
     def _each(self, steps: tuple[SetGroups, ...]) -> Iterator[Applied]:
         for step in steps:
             applied = self._set_groups(step)
@@ -160,7 +139,6 @@ def _instance(described: InstanceTypeDef, ref: InstanceRef) -> Instance:
         operator=operator.get("Principal", "AWS") if operator.get("Managed") else None,
         root_device_type=described.get("RootDeviceType", "ebs"),
         is_spot=described.get("InstanceLifecycle") == "spot",
-        state_reason=described.get("StateReason", {}).get("Code", ""),
         place={
             "vpcs": described.get("VpcId", ""),
             "subnets": described.get("SubnetId", ""),

@@ -16,9 +16,9 @@ from chalicelib.core.steps.network import (
     kept_by_others,
     left_to_cut,
     ours_to_change,
-    plan_stop,
 )
 from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.stop import foreseen
 from chalicelib.core.surroundings import Surroundings
 
 _NEW = "a new group without rules"  # it is made when it is first needed
@@ -74,6 +74,8 @@ class Preview:
     def _kept(self) -> Iterator[Would]:
         is_member = self.instance.auto_scaling_group is not None
         for name, step in REVERSIBLE.items():
+            if name is StepName.STOP:  # after all others
+                continue
             if not step.is_wanted(self.bounds.policy):
                 yield name, False, "the policy leaves it off"
             elif name is StepName.FLEET and not is_member:
@@ -102,6 +104,6 @@ class Preview:
         taken = "one of all volumes, kept" if policy.snapshots else "the policy leaves it off"
         yield StepName.SNAPSHOTS, policy.snapshots, taken
         yield StepName.EVIDENCE, True, "EC2's description is kept"
-        stop = plan_stop(self.instance, wanted=policy.stop_after_cut)
+        stop = foreseen(self.instance, policy)
         runs = stop.status is StepStatus.PENDING
         yield StepName.STOP, runs, stop.detail or "the instance is stopped: its memory is lost"

@@ -14,7 +14,7 @@ from chalicelib.core.plain_text import one_line
 from chalicelib.core.policy.policy import Lists, Mode
 from chalicelib.core.quarantine.record import Quarantine, State, StepName
 from chalicelib.core.quarantine.release import Verdict
-from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.order import ORDERABLE
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{1,16}){1,3}-\d{1,2}", re.ASCII)
@@ -46,10 +46,6 @@ class QuarantineRequest:
     def is_exercise(self) -> bool:
         """Whether it is none in earnest: its reason begins so, as that of `cordon drill` does."""
         return self.reason.lower().startswith("exercise:")
-
-
-# The steps that a person may order; the cut is a quarantine by hand.
-ORDERABLE = (*REVERSIBLE, StepName.SNAPSHOTS, StepName.EVIDENCE, StepName.STOP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from chalicelib.core.notices.sections import (
 )
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.quarantine.record import Quarantine, State, StepName, StepStatus
-from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.order import SENTENCES
 
 if TYPE_CHECKING:  # a containment tells of none
     from chalicelib.core.steps.drift import Drift
@@ -258,12 +258,6 @@ def _original_lines(quarantine: Quarantine, then: str = "") -> tuple[str, ...]:
 
 
 def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
-    words = {
-        StepName.DRAIN: "Cutting open connections",
-        **{name: step.sentence for name, step in REVERSIBLE.items()},
-        StepName.SNAPSHOTS: "Taking a snapshot of its volumes",
-        StepName.STOP: "Stopping the instance",
-    }
     marks = {
         StepStatus.PENDING: "comes next",
         StepStatus.STARTED: "begun",
@@ -273,7 +267,7 @@ def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
         StepStatus.UNDONE: "undone",
     }
     lines = []
-    for name, word in words.items():
+    for name, word in SENTENCES.items():
         step = quarantine.step(name)
         detail = f": {one_line(step.detail, LINE)}" if step.detail else ""
         lines.append(f"{word}: {marks[step.status]}{detail}")

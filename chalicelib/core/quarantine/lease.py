@@ -22,9 +22,18 @@ def take(leases: Leases, worker: str, now: datetime) -> Leases:
     return {**live, worker: now + LEASE}
 
 
+def for_step(worker: str, step: str) -> str:
+    """Return the name under which `worker` holds the lease of one step.
+
+    Each step has its own: one whose change may still arrive keeps it when the next one ends.
+    """
+    return f"{worker}/{step}"
+
+
 def end(leases: Leases, worker: str) -> Leases:
-    """Return who else holds one."""
-    return {name: until for name, until in leases.items() if name != worker}
+    """Return who else holds one; what `worker` holds for its steps ends with it."""
+    mine = f"{worker}/"
+    return {n: until for n, until in leases.items() if n != worker and not n.startswith(mine)}
 
 
 def shortened(leases: Leases, now: datetime) -> Leases:

@@ -139,11 +139,6 @@ class Quarantine:
         return self.step(name).status in (StepStatus.PENDING, StepStatus.STARTED)
 
     @property
-    def in_standby(self) -> bool:
-        """Whether Cordon took it out of the service of its Auto Scaling group."""
-        return self.step(StepName.FLEET).status is StepStatus.DONE
-
-    @property
     def is_unfinished(self) -> bool:
         return any(self.is_due(name) for name in self.steps)
 

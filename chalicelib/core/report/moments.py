@@ -71,19 +71,25 @@ def _moments(quarantine: Quarantine, lines: tuple[Line, ...]) -> Iterator[tuple[
             yield from _of_finding(line)
         if line.what == "contained" and (cut := _cut_at((line,))) is not None:
             yield cut, "First change made"
-        if line.what == "steps_settled" and not _is_any_done(line):
-            continue
-        if line.what in _TOLD and line.what not in seen:
-            seen.add(line.what)
-            yield line.at, _TOLD[line.what]
+        for what in _done_of(line):
+            if what in _TOLD and what not in seen:
+                seen.add(what)
+                yield line.at, _TOLD[what]
     if "opened" not in seen:
         yield quarantine.opened_at, _TOLD["opened"]
 
 
-def _is_any_done(line: Line) -> bool:
-    """Whether a step that changes the instance was done; others failed, or were undone."""
-    steps = (each for each in line.detail.values() if isinstance(each, Mapping))
-    return any(each.get("status") == "done" for each in steps)
+def _done_of(line: Line) -> tuple[str, ...]:
+    """Return what a line says was done; of steps that were settled, those that failed were not."""
+    if line.what != "steps_settled":
+        return (line.what,)
+    done = {
+        name
+        for name, each in line.detail.items()
+        if isinstance(each, Mapping) and each.get("status") == "done"
+    }
+    kept = ("steps_settled",) if done - {"stop"} else ()
+    return (*kept, "stop") if "stop" in done else kept
 
 
 def _of_finding(line: Line) -> Iterator[tuple[datetime, str]]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import StepName
-from chalicelib.core.steps.step import Change, EnterStandby, ExitStandby, Traits
+from chalicelib.core.steps.step import Change, EnterStandby, ExitStandby, ReversibleStep, Traits
 
 _OUT_OF_SERVICE = ("EnteringStandby", "Standby")
 _LEAVING = ("Terminat", "Detach")
 
 
-class Fleet:
+class Fleet(ReversibleStep):
     """The instance is in standby: no health check, no traffic, and the group replaces it.
 
     What comes back with a release is the instance, in service. Its replacement stays, and the
@@ -49,3 +49,8 @@ class Fleet:
         if not is_ours or seen.fleet is None or seen.fleet.state not in _OUT_OF_SERVICE:
             return ()
         return (ExitStandby(seen.fleet.group),)
+
+    def not_undone(self, before: Mapping[str, Any], seen: Traits) -> str:
+        if seen.state == "running" or not self.left_to_undo(before, seen):
+            return ""
+        return f"it is {seen.state}: in service, a health check would terminate it"

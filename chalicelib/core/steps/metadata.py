@@ -7,10 +7,10 @@ from typing import Any
 
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import StepName
-from chalicelib.core.steps.step import Change, SetTokens, Traits
+from chalicelib.core.steps.step import Change, ReversibleStep, SetTokens, Traits
 
 
-class Metadata:
+class Metadata(ReversibleStep):
     """IMDSv2 alone answers; a security group does not reach the metadata service.
 
     Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-existing-instances.html

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Instance, Interface
-from chalicelib.core.quarantine.record import Quarantine, State, Step, StepStatus
+from chalicelib.core.quarantine.record import Quarantine, State
 
 
 class GroupRole(enum.StrEnum):
@@ -208,28 +208,3 @@ def is_doubtful(quarantine: Quarantine | None, instance: Instance, groups: Group
         return not left
     ours = {group.id for group in groups.values()}
     return any(not ours.isdisjoint(each.group_ids) for each in instance.interfaces)
-
-
-def plan_stop(instance: Instance, *, wanted: bool, in_standby: bool = False) -> Step:
-    """Return whether to stop `instance` after the cut: pending, or skipped and why.
-
-    Auto Scaling terminates and replaces a member that does not run, and the evidence with it,
-    unless it is in standby.
-
-    Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-checks-overview.html
-    """
-    if not wanted:
-        return Step(StepStatus.SKIPPED, "the policy does not stop instances")
-    if instance.auto_scaling_group is not None and not in_standby:
-        why = (
-            f"it is a member of the Auto Scaling group {instance.auto_scaling_group}, "
-            "whose health check would terminate it"
-        )
-        return Step(StepStatus.SKIPPED, why)
-    if instance.root_device_type == "instance-store":
-        return Step(StepStatus.SKIPPED, "its root volume is an instance store, which cannot stop")
-    if instance.is_spot:
-        return Step(StepStatus.SKIPPED, "it is a Spot instance, which may not start again")
-    if instance.state not in ("pending", "running"):
-        return Step(StepStatus.SKIPPED, f"it is {instance.state} already")
-    return Step(StepStatus.PENDING)

@@ -1,7 +1,7 @@
-"""The steps after the cut that change the instance, in the order in which they are done.
+"""The steps of a containment, in the order in which they are done: the one table of them.
 
-A new one is a module beside this one and a line here: the flows, the notices, the API and the docs
-take it from here.
+A new one is a name in the record, a module beside this one and a line here: the flows, the notices,
+the API and the docs take it from here.
 """
 
 from __future__ import annotations
@@ -12,10 +12,26 @@ from chalicelib.core.steps.fleet import Fleet
 from chalicelib.core.steps.metadata import Metadata
 from chalicelib.core.steps.protection import Protection
 from chalicelib.core.steps.step import ReversibleStep
+from chalicelib.core.steps.stop import STOP
 
+# Those that change what the instance is, and are undone by the same loop run the other way.
 REVERSIBLE: dict[StepName, ReversibleStep] = {
-    step.name: step for step in (Protection(), Fleet(), Metadata())
+    step.name: step for step in (Protection(), Fleet(), Metadata(), STOP)
 }
+# A member is stopped once it is in standby: in service, its health check would terminate it.
+COMES_AFTER = {StepName.STOP: StepName.FLEET}
+
+_TOLD = {
+    StepName.DRAIN: "Cutting open connections",
+    StepName.SNAPSHOTS: "Taking a snapshot of its volumes",
+    **{name: step.sentence for name, step in REVERSIBLE.items()},
+}
+# What a notice says of how each step went.
+SENTENCES = {name: _TOLD[name] for name in StepName if name in _TOLD}
+# A person may order these; the cut is a quarantine by hand.
+ORDERABLE = tuple(
+    name for name in StepName if name in {*REVERSIBLE, StepName.SNAPSHOTS, StepName.EVIDENCE}
+)
 
 
 def planned(policy: Policy) -> dict[StepName, Step]:

@@ -7,12 +7,19 @@ from typing import Any
 
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import StepName
-from chalicelib.core.steps.step import Change, SetDeletion, SetProtection, SetShutdown, Traits
+from chalicelib.core.steps.step import (
+    Change,
+    ReversibleStep,
+    SetDeletion,
+    SetProtection,
+    SetShutdown,
+    Traits,
+)
 
 _KEPT = "stop"
 
 
-class Protection:
+class Protection(ReversibleStep):
     """No call and no shutdown from the inside terminates it, and its volumes outlive it.
 
     A Spot instance can have no protection, and one with an instance store as its root cannot stop:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chalicelib.core.policy.policy import Policy
-from chalicelib.core.quarantine.record import StepName
+from chalicelib.core.quarantine.record import Step, StepName
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Traits:
     is_spot: bool = False
     root_device_type: str = "ebs"  # or "instance-store"
     fleet: Membership | None = None  # in an Auto Scaling group
+    state: str = "running"  # pending, running, stopping, stopped
+    fell_back: str = ""  # why EC2 stopped it by itself after it was started; empty: it did not
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,16 @@ class ExitStandby:
     group: str
 
 
-Change = SetProtection | SetShutdown | SetDeletion | SetTokens | EnterStandby | ExitStandby
+@dataclass(frozen=True, slots=True)
+class SetRunning:
+    """Start the instance, or stop it."""
+
+    is_on: bool
+
+
+Change = (
+    SetProtection | SetShutdown | SetDeletion | SetTokens | EnterStandby | ExitStandby | SetRunning
+)
 
 
 class ReversibleStep(Protocol):
@@ -83,6 +94,7 @@ class ReversibleStep(Protocol):
 
     name: StepName
     sentence: str  # of what is done, for people
+    undone: str = "gives it back"  # what a release does about it, for people
 
     def is_wanted(self, policy: Policy) -> bool:
         """Whether the policy lets it be done without a person's order."""
@@ -93,8 +105,20 @@ class ReversibleStep(Protocol):
     def before(self, seen: Traits) -> Mapping[str, Any]:
         """Return what undoes it, as JSON; it is written down before the first change."""
 
+    def remembered(self, step: Step) -> Mapping[str, Any]:
+        """Return what was written down to undo it; empty: nothing was done."""
+        return step.before
+
     def left(self, seen: Traits) -> tuple[Change, ...]:
         """Return what is left to do; empty: it reads back as done."""
 
     def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
-        """Return what is left to undo; empty: it reads back as it was `before`."""
+        """Return what is left to undo; empty: it reads back as it was `before`, or AWS is at it."""
+
+    def not_undone(self, before: Mapping[str, Any], seen: Traits) -> str:  # noqa: ARG002 - a default
+        """Return, for people, why it must not be undone now, or cannot be; empty: it can."""
+        return ""
+
+    def waits(self, seen: Traits) -> str:  # noqa: ARG002 - a default
+        """Return, for people, what AWS is still at where nothing is left to undo; or nothing."""
+        return ""

@@ -37,12 +37,6 @@ class Instances(Protocol):
         interfaces nor, if it is optional, the next step; it comes back with its error.
         """
 
-    def stop(self, instance_id: str) -> str:
-        """Stop the instance, if it runs; return the request id of AWS's answer."""
-
-    def start(self, instance_id: str) -> str:
-        """Start the instance, if it is stopped; return the request id of AWS's answer."""
-
 
 class SecurityGroups(Protocol):
     """Cordon's security groups in one account and region."""

@@ -23,9 +23,9 @@ from chalicelib.core.steps.network import (
     kept_by_others,
     open_interfaces,
     plan_containment,
-    plan_stop,
 )
 from chalicelib.core.steps.order import planned
+from chalicelib.core.steps.stop import foreseen
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut import (
     PAUSE,
@@ -145,7 +145,7 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
         StepName.DRAIN: drain_step(cut),
         **planned(cut.to.policy),
-        StepName.STOP: plan_stop(cut.instance, wanted=cut.to.policy.stop_after_cut),
+        StepName.STOP: foreseen(cut.instance, cut.to.policy),
     }
     now = cut.to.now()
     times = replace(cut.quarantine.times, first_cut=cut.cut_at, read_back=now)
@@ -163,8 +163,7 @@ def _escalated(cut: Cut) -> Mapping[StepName, Step]:
     most = policy.stop_after_repairs
     if not is_off or not most or cut.quarantine.repairs.count < most:
         return steps
-    stop = plan_stop(cut.instance, wanted=True, in_standby=cut.quarantine.in_standby)
-    return {**steps, StepName.STOP: stop}
+    return {**steps, StepName.STOP: Step(StepStatus.PENDING)}
 
 
 def _record_part(cut: Cut, worker: str) -> Quarantine:

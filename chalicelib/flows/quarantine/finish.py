@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import groupby
 
 from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import (
@@ -15,8 +16,9 @@ from chalicelib.core.errors import (
     StepFailedError,
 )
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.lease import for_step
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
-from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.order import COMES_AFTER, REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.keep_evidence import keep_evidence
 from chalicelib.flows.quarantine.settle import settle
@@ -34,7 +36,7 @@ def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> 
     """
     problems: list[str] = []
     for names in _IN_ORDER:
-        due = tuple(name for name in names if quarantine.is_due(name))
+        due = tuple(name for name in names if _is_next(name, quarantine))
         if not due:
             continue
         try:
@@ -53,12 +55,18 @@ def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> 
     return quarantine
 
 
+def _is_next(name: StepName, quarantine: Quarantine) -> bool:
+    """Whether a step is due, and none that must come before it is."""
+    first = COMES_AFTER.get(name)
+    return quarantine.is_due(name) and not (first and quarantine.is_due(first))
+
+
 def _carry_out(
     quarantine: Quarantine, due: tuple[StepName, ...], cause: Cause, worker: str, to: Responder
 ) -> tuple[Quarantine, tuple[str, ...]]:
     """Do the steps `due`; return the record after them, and what could not be done now."""
     if due[0] in REVERSIBLE:
-        return settle(quarantine, due, to)
+        return settle(quarantine, due, worker, to)
     quarantine, problem = _carry_out_one(quarantine, due[0], cause, worker, to)
     return quarantine, (problem,) if problem else ()
 
@@ -88,7 +96,7 @@ def _carry_out_one(
 def _start(quarantine: Quarantine, name: StepName, worker: str, to: Responder) -> Quarantine:
     """Record that EC2 may change from now on: a release waits for that, and undoes it."""
     steps = {**quarantine.steps, name: Step(StepStatus.STARTED)}
-    started = quarantine.joined(worker, to.now())
+    started = quarantine.joined(for_step(worker, name), to.now())
     started = replace(started, steps=steps)
     to.quarantines.save(started, Line(to.now(), CORDON, f"{name}_started", {"worker": worker}))
     return started
@@ -103,7 +111,7 @@ def _record(  # noqa: PLR0913, PLR0917 - what to write down
     to: Responder,
 ) -> Quarantine:
     steps = {**quarantine.steps, name: Step(status, detail)}
-    after = quarantine.next(steps=steps, workers=quarantine.without(worker))
+    after = quarantine.next(steps=steps, workers=quarantine.without(for_step(worker, name)))
     what = name if status is StepStatus.DONE else f"{name}_{status}"
     to.quarantines.save(after, Line(to.now(), CORDON, what, {"detail": detail}))
     return after
@@ -121,12 +129,6 @@ def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     return ", ".join(taken)
 
 
-def _stop(quarantine: Quarantine, _: Cause, to: Responder) -> str:
-    ref = quarantine.ref
-    request_id = to.site(ref).instances.stop(ref.instance_id)
-    return f"request {request_id}"
-
-
 def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     """Tell of the repair, or count it, where people have heard of equal ones."""
     found, count = quarantine.step(StepName.REPAIR).detail, quarantine.repairs.count
@@ -136,14 +138,17 @@ def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     return f"message {to.notices.publish(message)}"
 
 
-_CHANGES_EC2 = frozenset({StepName.SNAPSHOTS, StepName.STOP})
+_CHANGES_EC2 = frozenset({StepName.SNAPSHOTS})
 _TELLS = frozenset({StepName.ANNOUNCE, StepName.REPAIR})
 _AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str]] = {
     StepName.ANNOUNCE: _announce,
     StepName.SNAPSHOTS: _take_snapshots,
     StepName.EVIDENCE: keep_evidence,
-    StepName.STOP: _stop,
     StepName.REPAIR: _tell_repair,
 }
-# Those that change the instance, all at once; then each of the others.
-_IN_ORDER = (tuple(REVERSIBLE), *((name,) for name in _AFTER_THE_CUT))
+# Those that change the instance, as many at once as stand together; each of the others by itself.
+_IN_ORDER = tuple(
+    names
+    for is_reversible, group in groupby(StepName, REVERSIBLE.__contains__)
+    for names in ([tuple(group)] if is_reversible else [(n,) for n in group if n in _AFTER_THE_CUT])
+)

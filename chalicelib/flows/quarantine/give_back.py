@@ -17,21 +17,17 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import Instance, seen_by_both
 from chalicelib.core.notices import about_quarantines
-from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.record import Line, Quarantine, State, StepName
 from chalicelib.core.quarantine.release import Release, Verdict
 from chalicelib.core.quarantine.suppression import Proposal, propose_suppression
 from chalicelib.core.steps.drift import Drift, find_drift, referred_groups
 from chalicelib.core.steps.network import Applied, Groups, Plan, by_vpc_and_role
-from chalicelib.core.steps.recovery import (
-    is_starting,
-    left_to_release,
-    must_start,
-    plan_release,
-)
+from chalicelib.core.steps.order import REVERSIBLE
+from chalicelib.core.steps.recovery import left_to_release, plan_release
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ports.site import Instances
 from chalicelib.flows.quarantine.cut import changes_of, raise_refusal, raise_silence
-from chalicelib.flows.quarantine.settle import settle_back
+from chalicelib.flows.quarantine.settle import Undone, settle_back
 from chalicelib.flows.quarantine.take_up import leave
 
 _ROUNDS = 4  # EC2 may answer with what was
@@ -61,8 +57,7 @@ class Handover:
 @dataclass(slots=True)
 class _Done:
     applied: list[Applied] = field(default_factory=list)
-    started: str = ""  # request id
-    not_started: CordonError | None = None
+    requests: Mapping[StepName, list[str]] = field(default_factory=dict)  # of the steps undone
     unusable: set[str] = field(default_factory=set)  # groups that are there, and no longer fit
 
 
@@ -81,10 +76,10 @@ def give_back(
     """Carry out a release that is RELEASING with `worker` at it, until EC2 reads back that it is.
 
     Recorded changes are undone in reverse order: the instance is started if Cordon stopped it,
-    then every interface gets its groups back, also where it cannot be started now, and at last
-    what the other steps changed is as it was. While EC2
-    is starting it, it stays RELEASING. A worker that fails leaves the record, so that
-    another can go on at once; not if a call of its own may still be carried out late.
+    then every interface gets its groups back, also where it cannot be started now, and once it
+    runs, what the other steps changed is as it was. While EC2 is starting it, it stays RELEASING.
+    A worker that fails leaves the record, so that another can go on at once; not if a call of its
+    own may still be carried out late.
 
     Raises:
         DriftError: it cannot be exact, and the order does not accept that.
@@ -93,19 +88,29 @@ def give_back(
         AwsRefusedError: AWS refuses to change something.
     """
     try:
+        stop = settle_back(quarantine, (StepName.STOP,), to)
         scene, done = _undo(quarantine, order, scene, to)
-        if scene.instance is not None and is_starting(quarantine, scene.instance):
+        _refuse_late(stop, quarantine)
+        if stop.waits:
             return Handover(leave(quarantine, worker, to))
         drift = _drift(quarantine, scene)
-        quarantine, refused = settle_back(quarantine, to)
+        rest = settle_back(stop.quarantine, (n for n in REVERSIBLE if n is not StepName.STOP), to)
+        _refuse_late(rest, quarantine)
+        refused = (*stop.drift, *rest.drift)
         if refused and not order.accepts_drift:
             raise _not_exact(quarantine, refused)
-        return _close(quarantine, order, (*drift, *refused), done, to)
+        done.requests = {**stop.requests, **rest.requests}
+        return _close(rest.quarantine, order, (*drift, *refused), done, to)
     except (AwsSilentError, RecordMovedError):
         raise
     except CordonError:
         leave(quarantine, worker, to)
         raise
+
+
+def _refuse_late(undone: Undone, quarantine: Quarantine) -> None:
+    if undone.late:
+        raise NotReleasedError(quarantine.ref.instance_id, undone.late)
 
 
 def _not_exact(quarantine: Quarantine, drift: tuple[Drift, ...]) -> DriftError:
@@ -129,15 +134,11 @@ def _undo(
         if instance is None or instance.is_gone:
             return scene, done
         plan = plan_release(quarantine, instance, scene.existing)
-        if not plan and done.not_started:
-            raise done.not_started
         left = left_to_release(quarantine, instance, scene.existing)
         if not left:
             return scene, done
         if turn == _ROUNDS:
             raise NotReleasedError(ref.instance_id, left)
-        if must_start(quarantine, instance):
-            _start(instance, done, ec2)
         _apply(plan, instance, scene, done, ec2)
         to.pause(_PAUSE * turn)
         scene, turn = _read_back(quarantine, done.unusable, to), turn + 1
@@ -151,19 +152,6 @@ def _apply(plan: Plan, instance: Instance, scene: Scene, done: _Done, ec2: Insta
     if not unusable:
         raise_refusal(applied)
     done.unusable |= unusable
-
-
-def _start(instance: Instance, done: _Done, ec2: Instances) -> None:
-    """Start the instance; that it cannot be now keeps its groups from nobody."""
-    try:
-        done.started = ec2.start(instance.ref.instance_id)
-        if instance.fell_back:
-            problem = f"EC2 stopped it again, since {instance.state_reason}"
-            done.not_started = NotReleasedError(instance.ref.instance_id, (problem,))
-    except AwsSilentError:
-        raise
-    except (AwsBusyError, AwsRefusedError) as error:
-        done.not_started = error
 
 
 def _unusable(applied: Sequence[Applied], instance: Instance, scene: Scene) -> set[str]:
@@ -193,7 +181,7 @@ def _close(
     released = quarantine.next(state=State.RELEASED, released_at=order.at, workers={})
     detail = {
         **changes_of(tuple(done.applied)),
-        "started": done.started,
+        "undone": {name.value: ids for name, ids in done.requests.items()},
         "drift": [each.as_json() for each in drift],
         "feedback": feedback,
     }

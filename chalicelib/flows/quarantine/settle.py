@@ -6,16 +6,16 @@ Both ways it is one loop: look, do what is left, look again, until nothing is le
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
     AwsBusyError,
     AwsRefusedError,
     AwsSilentError,
-    NotReleasedError,
 )
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.lease import for_step
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
 from chalicelib.core.steps.drift import Drift, DriftKind
 from chalicelib.core.steps.order import REVERSIBLE
@@ -35,38 +35,49 @@ Left = Mapping[StepName, tuple[Change, ...]]
 class _Settled:
     """How far the loop got."""
 
-    left: Left  # by the last look
+    seen: Traits  # by the last look
+    left: Left  # by it
     requests: dict[StepName, list[str]]  # ids of AWS's answers
     refused: dict[StepName, AwsRefusedError]  # not tried again
+    busy: dict[StepName, AwsBusyError]  # by the last answer
     is_gone: bool = False  # by the last look: nothing was read back
+
+    def open_now(self) -> Left:
+        """Return what is left of the steps that AWS did not refuse."""
+        return {n: left for n, left in self.left.items() if left and n not in self.refused}
+
+    def said_of(self, name: StepName, what: str) -> str:
+        """Return, for people, what is the case with a step, and what AWS said of it last."""
+        return f"{name} {what}" + (f": {self.busy[name]}" if name in self.busy else "")
 
 
 def settle(
-    quarantine: Quarantine, names: tuple[StepName, ...], to: Responder
+    quarantine: Quarantine, names: tuple[StepName, ...], worker: str, to: Responder
 ) -> tuple[Quarantine, tuple[str, ...]]:
     """Carry out the steps `names`; return the record after them, and what could not be done now.
 
-    What undoes a step is written down, under a lease of its own, before its first change. One that
-    AWS refuses has failed: people are told, and a person may order it again. One that needs more
-    time stays due.
+    What undoes a step is written down, under a lease of `worker` for it, before its first change.
+    One that AWS refuses has failed: people are told, and a person may order it again. One that
+    needs more time stays due.
 
     Raises:
         RecordMovedError: somebody else changed the record; look again.
         CordonError: the instance could not be looked at, or people not be told.
     """
     attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
-    worker = to.name_worker()
+    lease = for_step(worker, names[0])
     try:
         seen = attributes.see(instance_id)
     except AwsRefusedError as error:  # a member's role of an earlier version, for one
-        return _fail(quarantine, dict.fromkeys(names, error), worker, to), ()
+        return _fail(quarantine, dict.fromkeys(names, error), lease, to), ()
     if seen is None:
-        return _record(quarantine, _gone(quarantine, names), worker, to), ()
+        return _record(quarantine, _gone(quarantine, names), lease, to), ()
     begun = {name: _begun(quarantine.step(name), name, seen) for name in names}
     due = tuple(name for name, step in begun.items() if step.status is StepStatus.STARTED)
     if not due:
-        return _record(quarantine, begun, worker, to), ()
-    quarantine = _start(quarantine, begun, worker, to)
+        return _record(quarantine, begun, lease, to), ()
+    earlier = quarantine
+    quarantine = _start(quarantine, begun, lease, to)
 
     def left_of(seen: Traits) -> Left:
         return {name: REVERSIBLE[name].left(seen) for name in due}
@@ -76,54 +87,70 @@ def settle(
     except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
         return quarantine, (str(error),)
     if settled.is_gone:
-        return _record(quarantine, _gone(quarantine, due), worker, to, settled.requests), ()
-    after = {name: _after(quarantine.step(name), name, settled) for name in due}
+        return _record(quarantine, _gone(quarantine, due), lease, to, settled.requests), ()
+    after = {name: _after(quarantine.step(name), earlier.step(name), name, settled) for name in due}
     for name, refusal in settled.refused.items():
         to.notices.publish(about_quarantines.of_failed_step(quarantine, name, str(refusal)))
     problems = tuple(
-        f"{name} does not read back as done" for name in due if _is_open(after[name].status)
+        settled.said_of(name, "does not read back as done")
+        for name in due
+        if _is_open(after[name].status)
     )
-    return _record(quarantine, after, worker, to, settled.requests), problems
+    return _record(quarantine, after, lease, to, settled.requests), problems
 
 
-def settle_back(quarantine: Quarantine, to: Responder) -> tuple[Quarantine, tuple[Drift, ...]]:
-    """Undo what was remembered of each step; return the record after it, and what AWS refused.
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How far steps were undone."""
 
-    The record is not saved: that closes the release.
+    quarantine: Quarantine  # not saved: that closes the release
+    drift: tuple[Drift, ...] = ()  # what cannot be undone
+    late: tuple[str, ...] = ()  # for people: what did not go through yet
+    waits: str = ""  # for people: what AWS is still at
+    requests: Mapping[StepName, list[str]] = field(default_factory=dict)  # ids of AWS's answers
+
+
+def settle_back(quarantine: Quarantine, names: Iterable[StepName], to: Responder) -> Undone:
+    """Undo what was remembered of the steps `names`, the last one first.
 
     Raises:
-        NotReleasedError: after several rounds EC2 still says otherwise.
         AwsSilentError: a change was not answered, and may be carried out late.
     """
-    before = {
-        name: quarantine.step(name).before
-        for name in reversed(REVERSIBLE)
-        if quarantine.step(name).before
-    }
+    steps = {name: quarantine.step(name) for name in reversed(tuple(names))}
+    known = {name: REVERSIBLE[name].remembered(step) for name, step in steps.items()}
+    before = {name: was for name, was in known.items() if was}
     attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
     seen = attributes.see(instance_id) if before else None
     if seen is None:
-        return quarantine, ()
+        return Undone(quarantine)
 
     def left_of(seen: Traits) -> Left:
-        return {name: REVERSIBLE[name].left_to_undo(was, seen) for name, was in before.items()}
+        return {
+            name: () if REVERSIBLE[name].not_undone(was, seen) else changes
+            for name, was in before.items()
+            for changes in (REVERSIBLE[name].left_to_undo(was, seen),)
+        }
 
     settled = _loop(instance_id, seen, left_of, attributes, to)
     if settled.is_gone:
-        return quarantine, ()
-    late = [name for name, left in settled.left.items() if left and name not in settled.refused]
-    if late:
-        raise NotReleasedError(instance_id, tuple(f"{name} is not undone yet" for name in late))
+        return Undone(quarantine)
+    why_not = {name: REVERSIBLE[name].not_undone(was, settled.seen) for name, was in before.items()}
+    why_not |= {name: str(error) for name, error in settled.refused.items()}
+    late = tuple(settled.said_of(name, "is not undone yet") for name in settled.open_now())
+    if StepName.STOP in before and seen.fell_back:
+        late = (*late, f"EC2 stopped it again, since {seen.fell_back}")
     undone = {
         name: replace(quarantine.step(name), status=StepStatus.UNDONE, detail=_BACK)
         for name in before
-        if name not in settled.refused
+        if not why_not[name]
     }
-    drift = tuple(
-        Drift(DriftKind.NOT_UNDONE, name.value, str(error))
-        for name, error in settled.refused.items()
+    return Undone(
+        replace(quarantine, steps={**quarantine.steps, **undone}),
+        tuple(Drift(DriftKind.NOT_UNDONE, n.value, why) for n, why in why_not.items() if why),
+        late,
+        "; ".join(filter(None, (REVERSIBLE[name].waits(settled.seen) for name in before))),
+        settled.requests,
     )
-    return replace(quarantine, steps={**quarantine.steps, **undone}), drift
 
 
 def _loop(
@@ -133,12 +160,12 @@ def _loop(
     attributes: Attributes,
     to: Responder,
 ) -> _Settled:
-    settled = _Settled(left_of(seen), {}, {})
+    settled = _Settled(seen, left_of(seen), {}, {}, {})
     for turn in range(_ROUNDS):
-        open_ = {n: left for n, left in settled.left.items() if left and n not in settled.refused}
-        if not open_:
+        now_open = settled.open_now()
+        if not now_open:
             break
-        for name, changes in open_.items():
+        for name, changes in now_open.items():
             _apply(instance_id, name, changes, settled, attributes)
         if turn:
             to.pause(_PAUSE * turn)
@@ -146,7 +173,7 @@ def _loop(
         if now is None:
             settled.is_gone = True
             break
-        settled.left = left_of(now)
+        settled.seen, settled.left = now, left_of(now)
     return settled
 
 
@@ -160,17 +187,18 @@ def _apply(
     """Carry out what is left of one step; AWS is asked again where it asks for patience."""
     for change in changes:
         try:
-            settled.requests.setdefault(name, []).append(attributes.alter(instance_id, change))
+            request = attributes.alter(instance_id, change)
+            settled.requests.setdefault(name, []).append(request)
         except AwsSilentError:
             raise
         except AwsRefusedError as error:
             settled.refused[name] = error
-        except AwsBusyError:
-            continue
+        except AwsBusyError as error:
+            settled.busy[name] = error
 
 
 def _fail(
-    quarantine: Quarantine, refused: Mapping[StepName, AwsRefusedError], worker: str, to: Responder
+    quarantine: Quarantine, refused: Mapping[StepName, AwsRefusedError], lease: str, to: Responder
 ) -> Quarantine:
     """Tell of steps that AWS does not even let Cordon look at, and record that they failed."""
     failed = {
@@ -179,7 +207,7 @@ def _fail(
     }
     for name, step in failed.items():
         to.notices.publish(about_quarantines.of_failed_step(quarantine, name, step.detail))
-    return _record(quarantine, failed, worker, to)
+    return _record(quarantine, failed, lease, to)
 
 
 def _gone(quarantine: Quarantine, names: Iterable[StepName]) -> dict[StepName, Step]:
@@ -191,17 +219,19 @@ def _gone(quarantine: Quarantine, names: Iterable[StepName]) -> dict[StepName, S
 def _begun(step: Step, name: StepName, seen: Traits) -> Step:
     """Return how a step that is due begins: started, or done already, or it cannot be."""
     kind = REVERSIBLE[name]
-    why_not = kind.unfit(seen)
-    if why_not and not step.before:
+    why_not, before = kind.unfit(seen), kind.remembered(step)
+    if why_not and not before:
         return Step(StepStatus.SKIPPED, why_not)
     if not kind.left(seen):
-        return Step(StepStatus.DONE, step.detail or "it was so already", step.before)
-    return Step(StepStatus.STARTED, step.detail, step.before or kind.before(seen))
+        return Step(StepStatus.DONE, step.detail or "it was so already", before)
+    return Step(StepStatus.STARTED, step.detail, before or kind.before(seen))
 
 
-def _after(step: Step, name: StepName, settled: _Settled) -> Step:
+def _after(step: Step, earlier: Step, name: StepName, settled: _Settled) -> Step:
+    """Return how a step stands that was begun; where AWS changed nothing, nothing undoes it."""
     if name in settled.refused:
-        return replace(step, status=StepStatus.FAILED, detail=str(settled.refused[name]))
+        before = step.before if name in settled.requests else earlier.before
+        return Step(StepStatus.FAILED, str(settled.refused[name]), before)
     if settled.left.get(name):
         return step
     return replace(step, status=StepStatus.DONE, detail="EC2 was read back")
@@ -212,11 +242,11 @@ def _is_open(status: StepStatus) -> bool:
 
 
 def _start(
-    quarantine: Quarantine, begun: Mapping[StepName, Step], worker: str, to: Responder
+    quarantine: Quarantine, begun: Mapping[StepName, Step], lease: str, to: Responder
 ) -> Quarantine:
     """Record that EC2 may change from now on, and what undoes it: a release waits for that."""
-    started = replace(quarantine.joined(worker, to.now()), steps={**quarantine.steps, **begun})
-    detail = {"worker": worker, "before": {n.value: dict(s.before) for n, s in begun.items()}}
+    started = replace(quarantine.joined(lease, to.now()), steps={**quarantine.steps, **begun})
+    detail = {"worker": lease, "before": {n.value: dict(s.before) for n, s in begun.items()}}
     to.quarantines.save(started, Line(to.now(), CORDON, "steps_started", detail))
     return started
 
@@ -224,11 +254,11 @@ def _start(
 def _record(
     quarantine: Quarantine,
     steps: Mapping[StepName, Step],
-    worker: str,
+    lease: str,
     to: Responder,
     requests: Mapping[StepName, list[str]] | None = None,
 ) -> Quarantine:
-    after = quarantine.next(steps={**quarantine.steps, **steps}, workers=quarantine.without(worker))
+    after = quarantine.next(steps={**quarantine.steps, **steps}, workers=quarantine.without(lease))
     said = {
         name.value: {
             "status": step.status.value,

@@ -87,9 +87,10 @@ def join(
 
 def leave(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
     """Record that `worker` changes nothing any more, if the record still says that it might."""
-    if worker not in quarantine.workers:
+    others = quarantine.without(worker)
+    if others == quarantine.workers:
         return quarantine
-    left = quarantine.next(workers=quarantine.without(worker))
+    left = quarantine.next(workers=others)
     to.quarantines.save(left, Line(to.now(), CORDON, "left", {"worker": worker}))
     return left
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.quarantine.record import Step, StepStatus
 from chalicelib.core.steps.network import (
     Applied,
     Group,
@@ -20,7 +19,6 @@ from chalicelib.core.steps.network import (
     ours_to_change,
     plan_containment,
     plan_drain,
-    plan_stop,
 )
 from tests.builders import an_instance, an_interface, groups_of
 
@@ -242,27 +240,3 @@ def test_the_groups_are_found_by_vpc_and_role() -> None:
 
 
 MEMBER = {"aws:autoscaling:groupName": "web"}
-
-
-@pytest.mark.parametrize(
-    ("changes", "wanted", "why"),
-    [
-        ({}, False, "the policy does not stop instances"),
-        ({"tags": MEMBER}, True, "it is a member of the Auto Scaling group web, whose health"),
-        ({"root_device_type": "instance-store"}, True, "its root volume is an instance store"),
-        ({"is_spot": True}, True, "it is a Spot instance, which may not start again"),
-        ({"state": "stopped"}, True, "it is stopped already"),
-        ({"state": "stopping"}, True, "it is stopping already"),
-    ],
-    ids=lambda value: str(value)[:30],
-)
-def test_an_instance_is_not_stopped(changes: dict[str, Any], wanted: Any, why: str) -> None:
-    step = plan_stop(an_instance(**changes), wanted=wanted)
-
-    assert step.status is StepStatus.SKIPPED
-    assert step.detail.startswith(why)
-
-
-@pytest.mark.parametrize("state", ["running", "pending"])
-def test_an_instance_that_runs_is_stopped_when_wanted(state: str) -> None:
-    assert plan_stop(an_instance(state=state), wanted=True) == Step(StepStatus.PENDING)
