@@ -62,7 +62,7 @@ class World:
         self.detector = FakeDetector(self.calls)
         self.neighbourhood = FakeNeighbourhood(self.calls)
         self.dead_letters = FakeDeadLetters(self.calls)
-        self._places: dict[tuple[str, str], FakeEc2] = {}
+        self.places: dict[tuple[str, str], FakeEc2] = {}
         self._workers = itertools.count(1)
 
     @property
@@ -72,9 +72,9 @@ class World:
 
     def ec2_in(self, account_id: str, region: str) -> FakeEc2:
         place = account_id, region
-        if place not in self._places:
-            self._places[place] = FakeEc2(self.calls)
-        return self._places[place]
+        if place not in self.places:
+            self.places[place] = FakeEc2(self.calls)
+        return self.places[place]
 
     def site(self, account_id: str, region: str) -> FakeSite:
         ec2 = self.ec2_in(account_id, region)

@@ -10,12 +10,16 @@ from chalicelib.core.steps.drift import left_of, same_groups
 from chalicelib.core.steps.network import Plan, SetGroups, ours_to_change
 
 
-def plan_release(quarantine: Quarantine, instance: Instance, existing: Container[str]) -> Plan:
+def plan_release(
+    quarantine: Quarantine, instance: Instance | None, existing: Container[str]
+) -> Plan:
     """Return the steps that give every interface back what is left of its original groups.
 
     An interface that has them already needs no step; one of whose groups none is left has none
-    either, and stays where it is: nothing is guessed.
+    either, and stays where it is: nothing is guessed. Of an instance that is gone nothing is left.
     """
+    if instance is None or instance.is_gone:
+        return ()
     live = {interface.id: interface for interface in ours_to_change(instance)}
     return tuple(
         (SetGroups(original.interface_id, target),)
@@ -27,7 +31,7 @@ def plan_release(quarantine: Quarantine, instance: Instance, existing: Container
 
 
 def left_to_release(
-    quarantine: Quarantine, instance: Instance, existing: Container[str]
+    quarantine: Quarantine, instance: Instance | None, existing: Container[str]
 ) -> tuple[str, ...]:
     """Return, for people, all groups that are left to give back; empty: as far as it can be."""
     return tuple(

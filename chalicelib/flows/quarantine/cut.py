@@ -28,9 +28,6 @@ from chalicelib.core.steps.network import (
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ports.site import Instances, SecurityGroups
 
-ROUNDS = 4  # EC2 may answer with what was; and an attacker may attach interfaces meanwhile
-PAUSE = 0.5  # seconds, times the round
-
 
 @dataclass(slots=True)
 class Cut:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
 from chalicelib.core.steps.network import (
+    Applied,
     GroupRole,
     Groups,
     kept_by_others,
@@ -27,15 +28,9 @@ from chalicelib.core.steps.network import (
 from chalicelib.core.steps.order import planned
 from chalicelib.core.steps.stop import foreseen
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import (
-    PAUSE,
-    ROUNDS,
-    Cut,
-    changes_of,
-    raise_refusal,
-    raise_silence,
-)
+from chalicelib.flows.quarantine.cut import Cut, changes_of, raise_refusal, raise_silence
 from chalicelib.flows.quarantine.drain import drain, drain_step
+from chalicelib.flows.quarantine.rounds import in_rounds
 from chalicelib.flows.quarantine.take_up import join, leave
 
 
@@ -98,35 +93,50 @@ def _cut(
     return cut
 
 
-def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
-    """Cut off what is not, in rounds, each on what was read last: the last reading is the proof.
+@dataclass(slots=True)
+class _Denial:
+    """Cutting off what is not: the last reading is the proof.
 
     A change that EC2 does not answer was tried three times by then, for as long as a run can wait:
     another round would leave no time to tell people.
     """
-    failed = None
-    for turn in range(ROUNDS):
-        if not problems:
-            return
+
+    cut: Cut
+    problems: tuple[str, ...]  # for people: what is not cut off
+    failed: CordonError | None = None  # why a group cannot be had
+    applied: list[Applied] = field(default_factory=list)  # in this round
+
+    def left(self) -> tuple[str, ...]:
+        return self.problems
+
+    def change(self) -> None:
+        cut = self.cut
         cut.remember_new_interfaces()
         first = plan_containment(cut.instance, cut.groups)
-        applied = cut.apply(first)
-        failed = cut.make(GroupRole.DENY)  # those whose group is there do not wait for it
+        self.applied = cut.apply(first)
+        self.failed = cut.make(GroupRole.DENY)  # those whose group is there do not wait for it
         rest = plan_containment(cut.instance, cut.groups)
-        applied += cut.apply(tuple(steps for steps in rest if steps not in first))
-        cut.to.pause(PAUSE * turn)
-        problems = cut.read_back()
-        if not open_interfaces(cut.instance, cut.groups):
-            if problems:
-                raise_silence(applied)
-            raise_refusal(applied)
-            if isinstance(failed, AwsRefusedError):
-                raise failed
-    if not problems:
+        self.applied += cut.apply(tuple(steps for steps in rest if steps not in first))
+
+    def look(self) -> None:
+        self.problems = self.cut.read_back()
+        if open_interfaces(self.cut.instance, self.cut.groups):
+            return
+        if self.problems:
+            raise_silence(self.applied)
+        raise_refusal(self.applied)
+        if isinstance(self.failed, AwsRefusedError):
+            raise self.failed
+
+
+def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
+    denial = _Denial(cut, problems)
+    in_rounds(denial, cut.to.pause)
+    if not denial.problems:
         return
     if open_interfaces(cut.instance, cut.groups):
-        raise OpenToEverythingError(cut.quarantine.ref.instance_id, problems)
-    raise failed or NotContainedError(cut.quarantine.ref.instance_id, problems)
+        raise OpenToEverythingError(cut.quarantine.ref.instance_id, denial.problems)
+    raise denial.failed or NotContainedError(cut.quarantine.ref.instance_id, denial.problems)
 
 
 def _close(cut: Cut, worker: str) -> Quarantine:

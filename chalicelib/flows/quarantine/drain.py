@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from chalicelib.core.errors import AwsSilentError, OpenToEverythingError
 from chalicelib.core.quarantine.record import Step, StepStatus
 from chalicelib.core.steps.network import Applied, GroupRole, ours_to_change, plan_drain
-from chalicelib.flows.quarantine.cut import PAUSE, ROUNDS, Cut
+from chalicelib.flows.quarantine.cut import Cut
+from chalicelib.flows.quarantine.rounds import PAUSE, ROUNDS
 
 
 def drain(cut: Cut) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
@@ -21,17 +22,15 @@ from chalicelib.core.quarantine.record import Line, Quarantine, State, StepName
 from chalicelib.core.quarantine.release import Release, Verdict
 from chalicelib.core.quarantine.suppression import Proposal, propose_suppression
 from chalicelib.core.steps.drift import Drift, find_drift, referred_groups
-from chalicelib.core.steps.network import Applied, Groups, Plan, by_vpc_and_role
+from chalicelib.core.steps.network import Applied, Groups, by_vpc_and_role
 from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.steps.recovery import left_to_release, plan_release
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.ports.site import Instances
 from chalicelib.flows.quarantine.cut import changes_of, raise_refusal, raise_silence
+from chalicelib.flows.quarantine.rounds import in_rounds
 from chalicelib.flows.quarantine.settle import Undone, settle_back
 from chalicelib.flows.quarantine.take_up import leave
 
-_ROUNDS = 4  # EC2 may answer with what was
-_PAUSE = 0.5  # seconds, times the round
 _CALLED_FALSE = 50  # findings; GuardDuty is told in one call, whatever was added in weeks
 _UNKNOWN = "InvalidGroup.NotFound"  # also: "two resources that belong to different networks"
 
@@ -52,13 +51,6 @@ class Handover:
     quarantine: Quarantine
     drift: tuple[Drift, ...] = ()
     proposal: Proposal | None = None
-
-
-@dataclass(slots=True)
-class _Done:
-    applied: list[Applied] = field(default_factory=list)
-    requests: Mapping[StepName, list[str]] = field(default_factory=dict)  # of the steps undone
-    unusable: set[str] = field(default_factory=set)  # groups that are there, and no longer fit
 
 
 def look_for(
@@ -89,18 +81,21 @@ def give_back(
     """
     try:
         stop = settle_back(quarantine, (StepName.STOP,), to)
-        scene, done = _undo(quarantine, order, scene, to)
+        network = _undo(quarantine, order, scene, to)
         _refuse_late(stop, quarantine)
         if stop.waits:
             return Handover(leave(quarantine, worker, to))
-        drift = _drift(quarantine, scene)
+        drift = _drift(quarantine, network.scene)
         rest = settle_back(stop.quarantine, (n for n in REVERSIBLE if n is not StepName.STOP), to)
         _refuse_late(rest, quarantine)
         refused = (*stop.drift, *rest.drift)
         if refused and not order.accepts_drift:
             raise _not_exact(quarantine, refused)
-        done.requests = {**stop.requests, **rest.requests}
-        return _close(rest.quarantine, order, (*drift, *refused), done, to)
+        how = {
+            **changes_of(network.applied),
+            "undone": {n.value: ids for n, ids in {**stop.requests, **rest.requests}.items()},
+        }
+        return _close(rest.quarantine, order, (*drift, *refused), how, to)
     except (AwsSilentError, RecordMovedError):
         raise
     except CordonError:
@@ -122,46 +117,59 @@ def _drift(quarantine: Quarantine, scene: Scene) -> tuple[Drift, ...]:
     return find_drift(quarantine, scene.instance, scene.groups, scene.existing)
 
 
-def _undo(
-    quarantine: Quarantine, order: Release, scene: Scene, to: Responder
-) -> tuple[Scene, _Done]:
-    ref, done, turn = quarantine.ref, _Done(), 0
-    ec2 = to.site(ref).instances
-    while True:
-        instance, drift = scene.instance, _drift(quarantine, scene)
-        if drift and not order.accepts_drift:
-            raise _not_exact(quarantine, drift)
-        if instance is None or instance.is_gone:
-            return scene, done
-        plan = plan_release(quarantine, instance, scene.existing)
-        left = left_to_release(quarantine, instance, scene.existing)
-        if not left:
-            return scene, done
-        if turn == _ROUNDS:
-            raise NotReleasedError(ref.instance_id, left)
-        _apply(plan, instance, scene, done, ec2)
-        to.pause(_PAUSE * turn)
-        scene, turn = _read_back(quarantine, done.unusable, to), turn + 1
+@dataclass(slots=True)
+class _Return:
+    """Giving each interface its groups back: how far it got.
+
+    Raises:
+        DriftError: it cannot be exact, and the order does not accept that.
+    """
+
+    quarantine: Quarantine
+    order: Release
+    scene: Scene
+    to: Responder
+    applied: list[Applied] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)  # groups that are there, and no longer fit
+
+    def left(self) -> tuple[str, ...]:
+        drift = _drift(self.quarantine, self.scene)
+        if drift and not self.order.accepts_drift:
+            raise _not_exact(self.quarantine, drift)
+        return left_to_release(self.quarantine, self.scene.instance, self.scene.existing)
+
+    def change(self) -> None:
+        plan = plan_release(self.quarantine, self.scene.instance, self.scene.existing)
+        applied = self.to.site(self.quarantine.ref).instances.apply(plan)
+        self.applied.extend(applied)
+        raise_silence(applied)
+        unusable = _unusable(applied, self.scene)
+        if not unusable:
+            raise_refusal(applied)
+        self.unusable |= unusable
+
+    def look(self) -> None:
+        self.scene = _read_back(self.quarantine, self.unusable, self.to)
 
 
-def _apply(plan: Plan, instance: Instance, scene: Scene, done: _Done, ec2: Instances) -> None:
-    applied = ec2.apply(plan)
-    done.applied.extend(applied)
-    raise_silence(applied)
-    unusable = _unusable(applied, instance, scene)
-    if not unusable:
-        raise_refusal(applied)
-    done.unusable |= unusable
+def _undo(quarantine: Quarantine, order: Release, scene: Scene, to: Responder) -> _Return:
+    """Give the network back, as far as it can be, and see that it is."""
+    network = _Return(quarantine, order, scene, to)
+    in_rounds(network, to.pause)
+    if left := network.left():
+        raise NotReleasedError(quarantine.ref.instance_id, left)
+    return network
 
 
-def _unusable(applied: Sequence[Applied], instance: Instance, scene: Scene) -> set[str]:
+def _unusable(applied: Sequence[Applied], scene: Scene) -> set[str]:
     """Return groups of another VPC that EC2 does not let an interface have any more.
 
     A group may be associated with further VPCs, and that may be taken away.
 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-assoc.html
     """
-    vpcs = {interface.id: interface.vpc_id for interface in instance.interfaces}
+    interfaces = scene.instance.interfaces if scene.instance else ()
+    vpcs = {interface.id: interface.vpc_id for interface in interfaces}
     return {
         group_id
         for each in applied
@@ -172,7 +180,11 @@ def _unusable(applied: Sequence[Applied], instance: Instance, scene: Scene) -> s
 
 
 def _close(
-    quarantine: Quarantine, order: Release, drift: tuple[Drift, ...], done: _Done, to: Responder
+    quarantine: Quarantine,
+    order: Release,
+    drift: tuple[Drift, ...],
+    how: Mapping[str, Any],
+    to: Responder,
 ) -> Handover:
     """Tell people, and then close the record: a crash in between repeats a message, loses none."""
     proposal, feedback = _learn(quarantine, order, to)
@@ -180,8 +192,7 @@ def _close(
     to.notices.publish(about_quarantines.of_release(quarantine, drift, command))
     released = quarantine.next(state=State.RELEASED, released_at=order.at, workers={})
     detail = {
-        **changes_of(tuple(done.applied)),
-        "undone": {name.value: ids for name, ids in done.requests.items()},
+        **how,
         "drift": [each.as_json() for each in drift],
         "feedback": feedback,
     }

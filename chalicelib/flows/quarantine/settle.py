@@ -1,6 +1,6 @@
 """The steps after the cut that change the instance: remembered, read back, and undone.
 
-Both ways it is one loop: look, do what is left, look again, until nothing is left.
+A release undoes them by the same loop, with what each of them says is left to undo.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.steps.step import Change, Traits
 from chalicelib.flows.ports.attributes import Attributes
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.rounds import in_rounds
 
-_ROUNDS = 4  # EC2 may answer with what was
-_PAUSE = 0.5  # seconds, times the round
 _BACK = "EC2 was read back as it was before"
 _GONE = "the instance is gone"
 
@@ -32,23 +31,47 @@ Left = Mapping[StepName, tuple[Change, ...]]
 
 
 @dataclass(slots=True)
-class _Settled:
-    """How far the loop got."""
+class _Settling:
+    """Steps at work: how far they got."""
 
+    instance_id: str
+    attributes: Attributes
+    left_of: Callable[[Traits], Left]
     seen: Traits  # by the last look
-    left: Left  # by it
-    requests: dict[StepName, list[str]]  # ids of AWS's answers
-    refused: dict[StepName, AwsRefusedError]  # not tried again
-    busy: dict[StepName, AwsBusyError]  # by the last answer
     is_gone: bool = False  # by the last look: nothing was read back
+    requests: dict[StepName, list[str]] = field(default_factory=dict)  # ids of AWS's answers
+    refused: dict[StepName, AwsRefusedError] = field(default_factory=dict)  # not tried again
+    busy: dict[StepName, AwsBusyError] = field(default_factory=dict)  # by the last answer
 
-    def open_now(self) -> Left:
+    def left(self) -> Left:
         """Return what is left of the steps that AWS did not refuse."""
-        return {n: left for n, left in self.left.items() if left and n not in self.refused}
+        found = {} if self.is_gone else self.left_of(self.seen)
+        return {n: left for n, left in found.items() if left and n not in self.refused}
+
+    def change(self) -> None:
+        for name, changes in self.left().items():
+            for change in changes:
+                self._make(name, change)
+
+    def look(self) -> None:
+        now = self.attributes.see(self.instance_id)
+        self.seen, self.is_gone = now or self.seen, now is None
 
     def said_of(self, name: StepName, what: str) -> str:
         """Return, for people, what is the case with a step, and what AWS said of it last."""
         return f"{name} {what}" + (f": {self.busy[name]}" if name in self.busy else "")
+
+    def _make(self, name: StepName, change: Change) -> None:
+        """Make one change; one that AWS has no time for now is left for the next round."""
+        try:
+            request = self.attributes.alter(self.instance_id, change)
+            self.requests.setdefault(name, []).append(request)
+        except AwsSilentError:
+            raise
+        except AwsRefusedError as error:
+            self.refused[name] = error
+        except AwsBusyError as error:
+            self.busy[name] = error
 
 
 def settle(
@@ -82,8 +105,9 @@ def settle(
     def left_of(seen: Traits) -> Left:
         return {name: REVERSIBLE[name].left(seen) for name in due}
 
+    settled = _Settling(instance_id, attributes, left_of, seen)
     try:
-        settled = _loop(instance_id, seen, left_of, attributes, to)
+        in_rounds(settled, to.pause)
     except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
         return quarantine, (str(error),)
     if settled.is_gone:
@@ -131,12 +155,13 @@ def settle_back(quarantine: Quarantine, names: Iterable[StepName], to: Responder
             for changes in (REVERSIBLE[name].left_to_undo(was, seen),)
         }
 
-    settled = _loop(instance_id, seen, left_of, attributes, to)
+    settled = _Settling(instance_id, attributes, left_of, seen)
+    in_rounds(settled, to.pause)
     if settled.is_gone:
         return Undone(quarantine)
     why_not = {name: REVERSIBLE[name].not_undone(was, settled.seen) for name, was in before.items()}
     why_not |= {name: str(error) for name, error in settled.refused.items()}
-    late = tuple(settled.said_of(name, "is not undone yet") for name in settled.open_now())
+    late = tuple(settled.said_of(name, "is not undone yet") for name in settled.left())
     if StepName.STOP in before and seen.fell_back:
         late = (*late, f"EC2 stopped it again, since {seen.fell_back}")
     undone = {
@@ -151,50 +176,6 @@ def settle_back(quarantine: Quarantine, names: Iterable[StepName], to: Responder
         "; ".join(filter(None, (REVERSIBLE[name].waits(settled.seen) for name in before))),
         settled.requests,
     )
-
-
-def _loop(
-    instance_id: str,
-    seen: Traits,
-    left_of: Callable[[Traits], Left],
-    attributes: Attributes,
-    to: Responder,
-) -> _Settled:
-    settled = _Settled(seen, left_of(seen), {}, {}, {})
-    for turn in range(_ROUNDS):
-        now_open = settled.open_now()
-        if not now_open:
-            break
-        for name, changes in now_open.items():
-            _apply(instance_id, name, changes, settled, attributes)
-        if turn:
-            to.pause(_PAUSE * turn)
-        now = attributes.see(instance_id)
-        if now is None:
-            settled.is_gone = True
-            break
-        settled.seen, settled.left = now, left_of(now)
-    return settled
-
-
-def _apply(
-    instance_id: str,
-    name: StepName,
-    changes: Iterable[Change],
-    settled: _Settled,
-    attributes: Attributes,
-) -> None:
-    """Carry out what is left of one step; AWS is asked again where it asks for patience."""
-    for change in changes:
-        try:
-            request = attributes.alter(instance_id, change)
-            settled.requests.setdefault(name, []).append(request)
-        except AwsSilentError:
-            raise
-        except AwsRefusedError as error:
-            settled.refused[name] = error
-        except AwsBusyError as error:
-            settled.busy[name] = error
 
 
 def _fail(
@@ -227,12 +208,12 @@ def _begun(step: Step, name: StepName, seen: Traits) -> Step:
     return Step(StepStatus.STARTED, step.detail, before or kind.before(seen))
 
 
-def _after(step: Step, earlier: Step, name: StepName, settled: _Settled) -> Step:
+def _after(step: Step, earlier: Step, name: StepName, settled: _Settling) -> Step:
     """Return how a step stands that was begun; where AWS changed nothing, nothing undoes it."""
     if name in settled.refused:
         before = step.before if name in settled.requests else earlier.before
         return Step(StepStatus.FAILED, str(settled.refused[name]), before)
-    if settled.left.get(name):
+    if name in settled.left():
         return step
     return replace(step, status=StepStatus.DONE, detail="EC2 was read back")
 
