@@ -76,8 +76,9 @@ def _with_responses(readme: str) -> str:
 
 def _reference() -> Iterator[str]:
     yield f"# Reference\n\n{_NOTE}\n\n## What is done about a finding\n"
-    yield "From `chalicelib/policy.toml`; the first row that fits decides. Below severity 4.0"
-    yield "`contain` becomes `approve`.\n"
+    yield "From `chalicelib/policy.toml`; the first row that fits decides. Below severity"
+    asks = f"{_packaged().contain_from:.1f} (`[containment] contain_from`)"
+    yield f"{asks} `contain` becomes `approve`.\n"
     yield from _findings()
     yield "\n## The life of a quarantine\n\n```mermaid\nstateDiagram-v2"
     yield from _states()

@@ -23,7 +23,8 @@ from chalicelib.core.decision.decision import Bounds, Case, Verdict, decide
 from chalicelib.core.errors import RejectedError
 from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import Instance, InstanceRef, Interface
-from chalicelib.core.policy.policy import TOUCHING, Judgement, Mode, Policy, judge
+from chalicelib.core.policy.judgement import Judgement, judge
+from chalicelib.core.policy.policy import TOUCHING, Mode, Policy
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
 from chalicelib.settings.deployment import Settings, SettingsError, owners_file
 from cordon.exports import Export, read_exports
@@ -82,13 +83,14 @@ class Replay:
         if ref.key in self._contained:
             return "already_contained", (judgement.reason,)
         own_account = self._own_account or ref.account_id
-        bounds = Bounds(own_account, self._mode, self._policy, now)
+        policy = self._policy.at(ref.account_id)
+        bounds = Bounds(own_account, self._mode, policy, now)
         case = Case(finding, judgement, ref, _alive(ref), replace(dossier, breaker=breaker), bounds)
         decision = decide(case)
         if decision.verdict is Verdict.HOLD:
             return "held", decision.reasons
         self._contained.add(ref.key)
-        self._breakers[ref.account_id] = Breaker((*breaker.within(self._policy, now), now))
+        self._breakers[ref.account_id] = Breaker((*breaker.within(policy, now), now))
         return "contained", decision.reasons
 
 

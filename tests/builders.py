@@ -13,7 +13,8 @@ from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import Instance, InstanceRef, Interface
 from chalicelib.core.policy.file import parse_policy
-from chalicelib.core.policy.policy import Judgement, Mode, Policy, Response, judge
+from chalicelib.core.policy.judgement import Judgement, judge
+from chalicelib.core.policy.policy import Mode, Policy, Response
 from chalicelib.core.quarantine.dossier import Dossier, Sighting
 from chalicelib.core.quarantine.record import Quarantine, State, Step, StepName, StepStatus, opened
 from chalicelib.core.quarantine.release import Release, Verdict

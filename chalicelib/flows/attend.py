@@ -45,7 +45,7 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     quarantine = look.dossier.quarantine
     if quarantine is None or not quarantine.is_open:
         return
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         return
     try:
         if not is_at_work(quarantine, to) or _is_left_open(quarantine, look, to):
@@ -91,7 +91,7 @@ def _see_to(quarantine: Quarantine, look: Look, to: Responder) -> None:
 def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Responder) -> None:
     left = left_to_cut(instance, look.groups)
     contained = quarantine.state is State.CONTAINED
-    if contained and left and to.bounds().observes(look.dossier.mode):
+    if contained and left and to.bounds(quarantine.ref).observes(look.dossier.mode):
         message = about_quarantines.of_drift(quarantine, left, repaired=False)
         today = {"problems": list(left), "day": to.now().date().isoformat()}
         _tell_once(quarantine, "drift", today, message, to)

@@ -11,8 +11,9 @@ from chalicelib.core.decision.outcome import Answer, InstanceAnswer
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.policy.judgement import Judgement, judge
 from chalicelib.core.policy.place import facts_now
-from chalicelib.core.policy.policy import TOUCHING, Judgement, judge
+from chalicelib.core.policy.policy import TOUCHING
 from chalicelib.core.steps.network import is_doubtful
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_off import Attempt, cut_off
@@ -87,7 +88,7 @@ def _respond(
             judgement = _judge_there(finding, ref, look, to)
             if judgement.response not in TOUCHING:
                 return _tell_only(finding, judgement, ref, to)
-        case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds())
+        case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds(ref))
         decision = decide(case)
         if decision.verdict is Verdict.HOLD:
             return tell_hold(case, decision.reasons, to)

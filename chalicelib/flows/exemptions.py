@@ -118,7 +118,7 @@ def _said(exemption: Exemption) -> str:
 
 
 def _refuse_unknown(ref: InstanceRef, to: Responder) -> None:
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         raise NotAllowedError(ref.account_id)
     instance = to.site(ref).instances.find(ref.instance_id)
     if instance is None or instance.is_gone:

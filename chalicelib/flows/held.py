@@ -27,8 +27,8 @@ def breakers_of(held: tuple[Held, ...], to: Responder) -> dict[str, dict[str, An
     accounts = {each.ref.account_id for each in held if Hold.BREAKER_OPEN in each.reasons}
     return {
         account: {
-            **of_breaker(breaker, to.policy, now),
-            "room_at": room_at(breaker, to.policy, now),
+            **of_breaker(breaker, to.policy.at(account), now),
+            "room_at": room_at(breaker, to.policy.at(account), now),
         }
         for account in sorted(accounts)
         for breaker in [to.quarantines.dossier(_NOBODY, account).breaker]

@@ -61,7 +61,7 @@ def inspect(ref: InstanceRef, to: Responder) -> Inspection:
     if quarantine is None:
         raise UnknownInstanceError(ref.instance_id, f"was never in quarantine in {ref.where}")
     lines = cut_short(to.quarantines.timeline(quarantine))
-    if not quarantine.is_open or not to.bounds().allows(ref.account_id):
+    if not quarantine.is_open or not to.bounds(ref).allows(ref.account_id):
         return Inspection(quarantine, lines, ())
     scene = look_for(quarantine, look.instance, look.groups, to)
     drift = drift_now(quarantine, scene.instance, scene.groups, scene.existing)

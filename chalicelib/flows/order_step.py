@@ -69,7 +69,7 @@ def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responde
     if quarantine is None:
         raise UnknownInstanceError(request.instance_id, "was never in quarantine")
     ref = quarantine.ref
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         raise NotAllowedError(ref.account_id)
     if quarantine.state is State.RELEASED:
         order = quarantine.release

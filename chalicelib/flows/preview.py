@@ -18,7 +18,7 @@ def preview(ref: InstanceRef, to: Responder) -> Preview:
         NotAllowedError: Cordon may not act in that account, so it does not look either.
         UnknownInstanceError: EC2 does not know the instance, or it is terminated.
     """
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         raise NotAllowedError(ref.account_id)
     look = look_in_order(ref, to)
     if look.instance is None or look.instance.is_gone:
@@ -26,4 +26,4 @@ def preview(ref: InstanceRef, to: Responder) -> Preview:
     around = to.site(ref).neighbourhood.around(look.instance)
     is_route = look.instance.may_route and around.routes != ()
     instance = replace(look.instance, is_route=is_route)
-    return Preview(ref, instance, look.groups, look.dossier, to.bounds(), around)
+    return Preview(ref, instance, look.groups, look.dossier, to.bounds(ref), around)

@@ -69,7 +69,7 @@ def quarantine_by_hand(ref: InstanceRef, request: QuarantineRequest, to: Respond
 
 
 def _present(ref: InstanceRef, look: Look, to: Responder) -> Instance:
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         raise NotAllowedError(ref.account_id)
     if look.instance is None or look.instance.is_gone:
         raise UnknownInstanceError(ref.instance_id, f"is no instance of {ref.account_id} now")

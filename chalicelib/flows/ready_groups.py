@@ -24,7 +24,8 @@ def ready_groups(account_id: str, to: Responder) -> dict[str, str]:
     vpcs = sorted(ours.vpcs())
     refused: dict[str, str] = {}
     failures: list[CordonError] = []
-    for role in (GroupRole.DENY, GroupRole.DRAIN) if to.policy.drain else (GroupRole.DENY,):
+    policy = to.policy.at(account_id)
+    for role in (GroupRole.DENY, GroupRole.DRAIN) if policy.drain else (GroupRole.DENY,):
         for vpc_id in vpcs:
             try:
                 _ready(groups.get((vpc_id, role)), vpc_id, role, ours)

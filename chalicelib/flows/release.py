@@ -53,7 +53,7 @@ def release(ref: InstanceRef, request: ReleaseRequest, to: Responder) -> Handove
         quarantine = look.dossier.quarantine
         if quarantine is None:
             raise UnknownInstanceError(ref.instance_id, f"was never in quarantine in {ref.where}")
-        if not to.bounds().allows(ref.account_id):
+        if not to.bounds(ref).allows(ref.account_id):
             raise NotAllowedError(ref.account_id)
         try:
             return _release(quarantine, look, request, worker, to)

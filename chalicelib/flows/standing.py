@@ -30,7 +30,7 @@ def how_it_stands(to: Responder) -> dict[str, Any]:
     breaker = to.quarantines.dossier(_NOBODY, to.own_account).breaker
     exercised_at = to.control.exercised_at()
     return {
-        "breaker": of_breaker(breaker, to.policy, to.now()),
+        "breaker": of_breaker(breaker, to.policy.at(to.own_account), to.now()),
         "last_exercise": exercised_at and exercised_at.isoformat(),
         **(to.control.standing() or NEVER_WATCHED),
     }

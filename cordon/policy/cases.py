@@ -15,8 +15,9 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Origin
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
+from chalicelib.core.policy.judgement import Judgement, judge
 from chalicelib.core.policy.place import NAMES, Limit
-from chalicelib.core.policy.policy import Judgement, Policy, Rule, judge, type_pattern
+from chalicelib.core.policy.policy import Policy, Rule, type_pattern
 from cordon.policy.known_types import KNOWN_TYPES
 
 _ACCOUNT, _REGION = "111122223333", "eu-west-1"
@@ -82,7 +83,10 @@ class Case:
 def find_cases(*policies: Policy) -> Iterator[Case]:
     """Yield every case that one of `policies` can tell apart, by type."""
     rules = [rule for policy in policies for rule in policy.rules]
-    severities = sorted({band.floor for band in Band} | {each.alert_from for each in policies})
+    homes = [policy.at(account) for policy in policies for account in ("", *_grouped(policy))]
+    floors = {floor for each in homes for floor in (each.alert_from, each.contain_from)}
+    severities = sorted({band.floor for band in Band} | floors)
+    limits = [limit for policy in policies for limit in _limits(policy)]
     types = dict(KNOWN_TYPES)
     for text in sorted({text for rule in rules for text in rule.types if "*" not in text}):
         types.setdefault(text, ("Instance",))  # known to the owner
@@ -91,7 +95,8 @@ def find_cases(*policies: Policy) -> Iterator[Case]:
         named = {rule.resource for rule in asked} - {"any"}
         resources = [*about, *sorted(named - set(about))]
         for resource, severity in product(resources, severities):
-            names, values = _facts([each for each in asked if each.resource in ("any", resource)])
+            fitting = [each for each in asked if each.resource in ("any", resource)]
+            names, values = _facts(fitting, limits)
             for chosen in product(*values):
                 yield Case(type_, resource, severity, tuple(zip(names, chosen, strict=True)))
 
@@ -108,8 +113,18 @@ def _asks_about(rule: Rule, type_: str) -> bool:
     return any(type_pattern(text).fullmatch(type_) for text in rule.types)
 
 
-def _facts(rules: list[Rule]) -> tuple[list[str], list[list[Any]]]:
-    """Return the names of the facts that `rules` ask for, and for each the values to try."""
+def _grouped(policy: Policy) -> list[str]:
+    return [account for group in policy.groups for account in sorted(group.accounts)]
+
+
+def _limits(policy: Policy) -> list[Limit]:
+    """Return what the groups that judge findings by settings of their own ask of the place."""
+    judging = {"alert_from", "contain_from"}
+    return [Limit("accounts", each.accounts) for each in policy.groups if judging & each.own.keys()]
+
+
+def _facts(rules: list[Rule], more: list[Limit]) -> tuple[list[str], list[list[Any]]]:
+    """Return the names of the facts that `rules` and `more` ask for; for each the values to try."""
     tried: dict[str, list[Any]] = {
         "role": ["ACTOR", "TARGET", None],
         "direction": ["INBOUND", "OUTBOUND", None],
@@ -119,7 +134,8 @@ def _facts(rules: list[Rule]) -> tuple[list[str], list[list[Any]]]:
     }
     asked = {name: values for name, values in tried.items() if _named(rules, name)}
     for name in NAMES:
-        limits = [each for rule in rules for each in rule.places if each.name == name]
+        asking = [*more, *(each for rule in rules for each in rule.places)]
+        limits = [each for each in asking if each.name == name]
         if limits:
             asked[name] = [*_told_apart(limits), "elsewhere"]
     return list(asked), list(asked.values())

@@ -130,14 +130,30 @@ _EFFECT = {
     "protected_tags": _LESS,
     "protect_routers": _LESS,
     "corroboration": _MORE,
+    "contain_from": _LESS,
 }
 
 
 def _settings(before: Policy, now: Policy) -> Iterator[Setting]:
-    for name in (each.name for each in fields(Policy) if each.name != "rules"):
+    for name in (each.name for each in fields(Policy) if each.name not in ("rules", "groups")):
         old, new = getattr(before, name), getattr(now, name)
         if old != new:
             yield Setting(name, _shown(old), _shown(new), _is_less(name, old, new))
+    for account, names in _grouped(before, now).items():
+        for name in names:
+            old, new = getattr(before.at(account), name), getattr(now.at(account), name)
+            if old != new:
+                said = f"{name} of {account}"
+                yield Setting(said, _shown(old), _shown(new), _is_less(name, old, new))
+
+
+def _grouped(*policies: Policy) -> dict[str, list[str]]:
+    """Return the accounts of groups, and which settings a group of theirs has for itself."""
+    found: dict[str, set[str]] = {}
+    for group in (each for policy in policies for each in policy.groups):
+        for account in group.accounts:
+            found.setdefault(account, set()).update(group.own)
+    return {account: sorted(found[account]) for account in sorted(found)}
 
 
 def _is_less(name: str, old: Any, new: Any) -> bool:

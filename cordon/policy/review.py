@@ -107,11 +107,12 @@ def _find_covered(page: Page, rules: Mapping[int, Rule]) -> None:
 
 
 def _find_senseless(page: Page, document: Mapping[str, Any]) -> None:
-    for (section, name), most in _MOST.items():
-        value = _value(document, section, name)
-        if isinstance(value, int) and value > most:
-            said = f"{name} is beyond any sense: at most {most}"
-            page.complain(page.line(section, name), said)
+    for above, sections in _with_groups(document):
+        for (section, name), most in _MOST.items():
+            value = _value(sections, section, name)
+            if isinstance(value, int) and value > most:
+                said = f"{name} is beyond any sense: at most {most}"
+                page.complain(page.line(f"{above}{section}", name), said)
     tags = _value(document, "holds", "protected_tags")
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, str) and not tag.startswith("aws:"):
@@ -119,6 +120,15 @@ def _find_senseless(page: Page, document: Mapping[str, Any]) -> None:
                 f"protected_tags holds {tag}, which whoever has the instance can set: only aws:..."
             )
             page.complain(page.line("holds", "protected_tags"), said)
+
+
+def _with_groups(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what holds sections: the document, and each group; with what their heads begin with."""
+    yield "", document
+    groups = document.get("groups")
+    for name, group in groups.items() if isinstance(groups, dict) else ():
+        if isinstance(group, dict):
+            yield f"groups.{name}.", group
 
 
 def _value(document: Mapping[str, Any], section: str, name: str) -> Any:

@@ -11,8 +11,9 @@ from chalicelib.core.policy.file import parse_policy
 from chalicelib.settings import deployment
 from cordon.command import main
 from cordon.policy import against
+from cordon.policy.cases import find_cases
 from cordon.policy.known_types import KNOWN_TYPES
-from cordon.policy.plan import Plan, make_plan
+from cordon.policy.plan import Change, Plan, make_plan
 from cordon.policy.table import golden, summary
 from tests.builders import ACCOUNT, PACKAGED, POLICY_FILE, WEB, a_policy, an_event
 
@@ -85,6 +86,49 @@ def test_a_rule_of_places_makes_a_case_for_each_that_it_tells_apart() -> None:
     assert {each.case.said for each in plan.cases} == {"accounts 111122223333, vpcs elsewhere"}
     assert {(each.before, each.now) for each in plan.cases} == {("contain", "hold")}
     assert plan.less
+
+
+GROUP = 'version = 1\n[groups.prod]\naccounts = ["111122223333"]\n[groups.prod.{}]\n{}\n'
+
+
+def test_a_threshold_of_a_group_is_tried_in_an_account_of_it_and_elsewhere() -> None:
+    plan = planned(GROUP.format("containment", "contain_from = 8.5"))
+    beacons = [each for each in plan.cases if each.case.type == "Backdoor:EC2/C&CActivity.B"]
+
+    assert {each.case.said for each in plan.less if isinstance(each, Change)} >= {
+        "accounts 111122223333"
+    }
+    assert [(each.case.severity, each.before, each.now) for each in beacons] == [
+        (4.0, "contain", "approve"),
+        (7.0, "contain", "approve"),
+    ]
+    assert not any("elsewhere" in each.case.said for each in plan.cases)
+    assert 8.5 in {
+        each.severity
+        for each in find_cases(
+            parse_policy(GROUP.format("containment", "contain_from = 8.5"), PACKAGED)
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "said", "name", "less"),
+    [
+        ("breaker", "max_containments = 3", "max_containments of 111122223333", True),
+        ("containment", "drain = false", "drain of 111122223333", False),
+    ],
+)
+def test_a_setting_of_a_group_is_shown_by_account(
+    section: str,
+    said: str,
+    name: str,
+    less: bool,  # noqa: FBT001 - a column
+) -> None:
+    plan = planned(GROUP.format(section, said))
+    (change,) = plan.settings
+
+    assert (change.name, change.is_less) == (name, less)
+    assert not plan.cases
 
 
 def test_a_threshold_between_two_bands_is_tried() -> None:

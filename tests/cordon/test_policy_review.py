@@ -9,8 +9,9 @@ import pytest
 from chalicelib.core.errors import PolicyError
 from chalicelib.core.policy.file import parse_policy
 from cordon.policy.known_types import KNOWN_TYPES, RESOURCES
+from cordon.policy.plan import make_plan
 from cordon.policy.review import find_mistakes
-from tests.builders import PACKAGED, POLICY_FILE
+from tests.builders import ACCOUNT, OTHER_ACCOUNT, PACKAGED, POLICY_FILE
 from tests.core.findings import known_types as documented
 
 TEXT = POLICY_FILE.read_text(encoding="utf-8")
@@ -116,6 +117,13 @@ def test_a_number_beyond_any_sense_is_told(section: str, name: str, value: int) 
     assert (line, said) == (3, f"{name} is beyond any sense: at most {value - 1}")
 
 
+def test_a_number_of_a_group_beyond_any_sense_is_told() -> None:
+    group = ("[groups.prod]", 'accounts = ["111122223333"]', "[groups.prod.breaker]")
+    ((line, said),) = mistakes(*group, "max_containments = 1001")
+
+    assert (line, said) == (5, "max_containments is beyond any sense: at most 1000")
+
+
 def test_a_tag_that_its_owner_can_set_protects_nothing() -> None:
     ((line, said),) = mistakes("[holds]", 'protected_tags = ["aws:eks:x", "keep-me"]')
 
@@ -148,7 +156,20 @@ def test_of_a_file_of_mistakes_the_first_are_told_soon() -> None:
     assert found[-1][1] == "rules from here on were not looked at"
 
 
-LINES = TEXT.splitlines(keepends=True)
+GROUPS = """
+[groups.prod]
+accounts = ["ACCOUNT"]
+[groups.prod.containment]
+contain_from = 7.0
+drain = false
+[groups.prod.breaker]
+max_containments = 3
+window_minutes = 60
+[groups.prod.unknown]
+alert_from = 4.0
+[groups.lab]
+accounts = ["OTHER"]
+""".replace("ACCOUNT", ACCOUNT).replace("OTHER", OTHER_ACCOUNT)
 PIECES = [
     '"',
     "[",
@@ -167,9 +188,9 @@ PIECES = [
 ]
 
 
-def mutated(seed: int) -> str:
+def mutated(seed: int, text: str = TEXT) -> str:
     chance = random.Random(seed)
-    lines = list(LINES)
+    lines = text.splitlines(keepends=True)
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(lines))
         line = lines[at]
@@ -209,3 +230,20 @@ def test_each_of_500_mutated_files_is_followed_or_refused_in_sentences() -> None
         assert found or can_be_followed(text)
 
     assert refused > 300
+
+
+def test_each_of_500_mutated_files_with_groups_is_shown_by_plan_or_refused_in_sentences() -> None:
+    text, refused = f"version = 1{GROUPS}", 0
+    whole = parse_policy(text, PACKAGED)
+    for seed in range(500):
+        changed = mutated(seed, text)
+        found = find_mistakes(changed, PACKAGED)
+        refused += bool(found)
+        assert all(said.isprintable() and len(said) <= 500 for _, said in found)
+        assert all(1 <= line <= len(changed.splitlines()) + 1 for line, _ in found)
+        if not found:
+            policy = parse_policy(changed, PACKAGED)
+            same = {each: policy.at(each) == whole.at(each) for each in (ACCOUNT, OTHER_ACCOUNT)}
+            assert all(same.values()) or make_plan(whole, policy).settings
+
+    assert 300 < refused < 500

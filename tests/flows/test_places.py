@@ -8,7 +8,19 @@ import pytest
 
 from chalicelib.core.errors import AwsBusyError
 from chalicelib.core.policy.file import parse_policy
-from tests.builders import OTHER_ACCOUNT, PACKAGED, WEB, an_event, an_instance
+from chalicelib.core.policy.policy import Policy
+from chalicelib.core.quarantine.dossier import Breaker
+from chalicelib.core.quarantine.record import StepName, StepStatus
+from tests.builders import (
+    ACCOUNT,
+    MINUTE,
+    NOON,
+    OTHER_ACCOUNT,
+    PACKAGED,
+    WEB,
+    an_event,
+    an_instance,
+)
 from tests.fakes import World
 
 LAB = {"vpcs": "vpc-0000000a", "subnets": "subnet-0000000a", "profiles": "scanner"}
@@ -103,3 +115,56 @@ def test_where_ec2_does_not_answer_it_is_told_and_tried_again() -> None:
     with pytest.raises(AwsBusyError):
         world.deliver(an_event())
     assert world.notices.sent
+
+
+def grouped(account_id: str, *lines: str) -> Policy:
+    head = f'version = 1\n[groups.prod]\naccounts = ["{account_id}"]\n'
+    return parse_policy(head + "\n".join(lines), PACKAGED)
+
+
+def a_world_of(account_id: str, *lines: str) -> World:
+    world = World(policy=grouped(account_id, *lines))
+    world.launch(an_instance())
+    return world
+
+
+THRESHOLD = ("[groups.prod.containment]", "contain_from = 9.0")
+BREAKER = ("[groups.prod.breaker]", "max_containments = 1", "kept_for_critical = 0")
+STEPS = ("[groups.prod.containment]", "drain = false", "snapshots = false", "stop_after_cut = true")
+
+
+def test_below_the_threshold_of_its_group_an_instance_is_held() -> None:
+    there, elsewhere = a_world_of(ACCOUNT, *THRESHOLD), a_world_of(OTHER_ACCOUNT, *THRESHOLD)
+
+    assert there.deliver(an_event()).instances[0].reasons == ("approval_required",)
+    assert elsewhere.deliver(an_event()).outcome == "contained"
+
+
+def test_the_breaker_of_its_group_holds_an_instance() -> None:
+    there, elsewhere = a_world_of(ACCOUNT, *BREAKER), a_world_of(OTHER_ACCOUNT, *BREAKER)
+    for world in (there, elsewhere):
+        world.quarantines.breakers[ACCOUNT] = Breaker((NOON - MINUTE,))
+
+    assert there.deliver(an_event()).instances[0].reasons == ("breaker_open",)
+    assert elsewhere.deliver(an_event()).outcome == "contained"
+
+
+def test_the_steps_of_its_group_are_taken_in_an_account() -> None:
+    there, elsewhere = a_world_of(ACCOUNT, *STEPS), a_world_of(OTHER_ACCOUNT, *STEPS)
+
+    assert there.deliver(an_event()).outcome == elsewhere.deliver(an_event()).outcome
+    skipped = (StepName.DRAIN, StepName.SNAPSHOTS)
+    assert {there.quarantine().step(name).status for name in skipped} == {StepStatus.SKIPPED}
+    assert there.quarantine().step(StepName.STOP).status is StepStatus.DONE
+    assert {elsewhere.quarantine().step(name).status for name in skipped} == {StepStatus.DONE}
+    assert elsewhere.quarantine().step(StepName.STOP).status is StepStatus.SKIPPED
+
+
+def test_a_cut_takes_as_many_trips_with_groups_as_without() -> None:
+    with_groups, without = a_world_of(OTHER_ACCOUNT, *STEPS, *BREAKER), World()
+    without.launch(an_instance())
+
+    with_groups.deliver(an_event())
+    without.deliver(an_event())
+
+    assert with_groups.calls.names == without.calls.names

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import Instance, InstanceRef
-from chalicelib.core.policy.policy import Judgement, Mode, Policy, Response
+from chalicelib.core.policy.judgement import Judgement
+from chalicelib.core.policy.policy import Mode, Policy, Response
 from chalicelib.core.quarantine.dossier import Dossier
 
 

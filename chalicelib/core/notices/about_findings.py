@@ -12,7 +12,7 @@ from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.notices.sections import LINE, command, finding_facts, found, give_back, path_of
 from chalicelib.core.plain_text import one_line, subject_line
-from chalicelib.core.policy.policy import Judgement
+from chalicelib.core.policy.judgement import Judgement
 from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Quarantine
 

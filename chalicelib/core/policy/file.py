@@ -10,15 +10,15 @@ from typing import Any
 from chalicelib.core.policy.nearest import nearest
 from chalicelib.core.policy.page import Page
 from chalicelib.core.policy.place import NAMES, Limit
-from chalicelib.core.policy.policy import Policy, Rule
-from chalicelib.core.policy.values import DEFAULTS, GROUP, KNOBS, RULE, texts
+from chalicelib.core.policy.policy import Group, Policy, Rule
+from chalicelib.core.policy.values import DEFAULTS, GROUP, KNOBS, OF_GROUPS, RULE, texts
 
 _VERSION = 1
 _MOST_RULES = 2_000
 _SECTIONS = frozenset({"version", "rules", "packaged", "groups", *KNOBS})
 _GROUP = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
-Groups = Mapping[str, frozenset[str]]  # accounts by the name of a group
+Groups = Mapping[str, Group]  # by name
 
 
 def parse_policy(text: str, base: Policy | None = None) -> Policy:
@@ -51,24 +51,44 @@ def read_document(
     if document.get("version") != _VERSION or document["version"] is True:
         page.complain(page.line("", "version"), f"version must be {_VERSION}")
     groups = dict(_groups(page, document.get("groups", {})))
-    return _rules(page, document.get("rules"), base, groups), _knobs(page, document, base)
+    kept = (each for each in (base.groups if base else ()) if each.name not in groups)
+    own = (*(each for each in groups.values() if each.own), *kept)
+    knobs = {**_knobs(page, document, base), "groups": own}
+    return _rules(page, document.get("rules"), base, groups), knobs
 
 
-def _groups(page: Page, sections: Any) -> Iterator[tuple[str, frozenset[str]]]:
+def _groups(page: Page, sections: Any) -> Iterator[tuple[str, Group]]:
     if not isinstance(sections, dict):
         page.complain(page.line("", "groups"), "groups must be sections: [groups.prod]")
         return
+    taken: dict[str, str] = {}  # accounts whose settings a group has
     for name in sections:
         section = f"groups.{name}"
         if not _GROUP.fullmatch(name):
             said = f"group {name} must be called by small letters, digits, - and _"
             page.complain(page.line(section), said)
             continue
-        values = page.section(sections, name, GROUP, shown=section)
+        values = page.section(sections, name, (*GROUP, *OF_GROUPS), shown=section)
         if "accounts" not in values:
             page.complain(page.line(section), f"{section} has no accounts")
         read = page.read(section, "accounts", values.get("accounts", []), GROUP["accounts"])
-        yield name, read or frozenset()
+        own = dict(_own(page, values, section))
+        for account in sorted(read or ()) if own else ():
+            if account in taken:
+                said = f"{account} is in {taken[account]} too, which has settings of its own"
+                page.complain(page.line(section, "accounts"), f"{said}: one group decides")
+            taken[account] = section
+        yield name, Group(name, read or frozenset(), own)
+
+
+def _own(page: Page, group: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+    """Yield the settings that a group has for itself, by the field of a policy."""
+    for name in OF_GROUPS:
+        section = f"{above}.{name}"
+        for key, value in page.section(group, name, KNOBS[name], shown=section).items():
+            if key in KNOBS[name]:
+                field, read = KNOBS[name][key]
+                yield field, page.read(section, key, value, read)
 
 
 def _knobs(page: Page, document: Mapping[str, Any], base: Policy | None) -> dict[str, Any]:
@@ -155,5 +175,6 @@ def _places(page: Page, read: dict[str, Any], nth: int, groups: Groups) -> Itera
             if is_group and each not in groups:
                 said = f"{key} names {each}, which is no group{nearest(each, groups)}"
                 page.complain(page.line("rules", key, nth), said)
-            values.update(groups.get(each, ()) if is_group else (each,))
+            known = groups[each].accounts if each in groups else ()
+            values.update(known if is_group else (each,))
         yield Limit(key.removeprefix("not_"), frozenset(values), wanted=not key.startswith("not_"))

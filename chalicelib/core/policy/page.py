@@ -111,7 +111,9 @@ class Page:
         """Complain about each name that is none of `names`."""
         for name, value in values.items():
             if name not in names:
-                at = self.line(name) if isinstance(value, dict | list) and not section else None
+                head = f"{section}.{name}" if section else name
+                is_head = isinstance(value, dict | list) and bool(self._heads(head))
+                at = self.line(head) if is_head else None
                 allowed = f"; known are {', '.join(sorted(names))}"
                 said = f"unknown name {name}{nearest(name, names)}{allowed}"
                 self.complain(at or self.line(section, name, nth), said)

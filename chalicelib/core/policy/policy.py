@@ -1,25 +1,23 @@
-"""What the owner allows Cordon to do, and which response a finding deserves by its type."""
+"""What the owner allows Cordon to do: the rules, and every setting."""
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Confidence, Origin
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.instance import InstanceRef
-from chalicelib.core.policy.place import Facts, Limit, all_hold, facts_of
+from chalicelib.core.policy.place import Limit
 from chalicelib.core.threat_lists.feeds import Feed
 
 # What acts on an instance, or would.
 TOUCHING = frozenset({"contain", "approve", "hold"})
-# Below it even a type that contains asks first (`judge`).
-_CONTAIN_FROM = Band.MEDIUM.floor
 
 
 class Response(enum.StrEnum):
@@ -31,9 +29,6 @@ class Response(enum.StrEnum):
     ALERT = "alert"
     RECORD = "record"
     IGNORE = "ignore"
-
-
-_STRONGEST = tuple(Response)
 
 
 class Mode(enum.StrEnum):
@@ -115,6 +110,15 @@ def type_pattern(text: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts that have settings of their own."""
+
+    name: str
+    accounts: frozenset[str]
+    own: Mapping[str, Any]  # by the field of a policy
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole of policy.toml."""
 
@@ -149,109 +153,14 @@ class Policy:
     min_prefix: int  # a network of a threat list that is wider is a mistake
     min_understood: float  # the share of its lines that must be understood of a source
     feeds: tuple[Feed, ...]  # lists of others that are fetched
+    contain_from: float  # the score below which even a type that contains asks first
+    groups: tuple[Group, ...] = ()  # an account is in one of them, or in none
 
+    def at(self, account_id: str) -> Policy:
+        """Return the policy of one account: what its group says otherwise goes first.
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a finding deserves by its type, and why."""
-
-    response: Response
-    reason: str  # one word for machines: a rule's name, or a gate
-    why: str  # one sentence for people
-    instances: tuple[InstanceRef, ...] = ()  # that it is about; empty: it touches none
-    depends: bool = False  # on where each instance is, by EC2: the strongest that it may be
-
-
-def judge(finding: Finding, policy: Policy, now: Facts | None = None) -> Judgement:
-    """Return the response that the type of `finding` deserves.
-
-    High is not always compromised and TARGET not always a victim: the type decides, and the
-    first rule that fits. A sample is announced as one; what a person archived is recorded.
-
-    Rules may ask where an instance is. `now` is what EC2 says of one; without it the judgement is
-    the strongest that may come of it, and says that it `depends`.
-    """
-    if finding.is_sample:
-        return Judgement(
-            Response.ALERT, "sample", "A sample finding of GuardDuty; its instance is made up."
-        )
-    if finding.is_archived:
-        return Judgement(Response.RECORD, "archived", "Somebody archived the finding.")
-    possible = list(_possible(finding, policy, now))
-    judgements = [_by_rule_or_none(finding, rule, policy) for rule in possible]
-    strongest = min(judgements, key=lambda each: _STRONGEST.index(each.response))
-    return replace(strongest, depends=len(possible) > 1)
-
-
-def _possible(finding: Finding, policy: Policy, now: Facts | None) -> Iterator[Rule | None]:
-    """Yield the rule that fits first, None if there is none; before it those that may fit.
-
-    What nobody knows of a finding about no instance, or after EC2 was asked, nobody will.
-    """
-    if now is None:
-        where = (InstanceRef(finding.account_id, finding.region, ""),)
-        now, is_final = facts_of(finding.instances or where), not finding.instances
-    else:
-        is_final = True
-    for rule in policy.rules:
-        if not rule.fits(finding):
-            continue
-        match all_hold(rule.places, now):
-            case True:
-                yield rule
-                return
-            case None if not is_final:
-                yield rule
-    yield None
-
-
-def _by_rule_or_none(finding: Finding, rule: Rule | None, policy: Policy) -> Judgement:
-    if finding.is_custom and (rule is None or rule.response in TOUCHING):
-        return _of_own_rule(finding, policy)
-    return _unknown(finding, policy) if rule is None else _by_rule(finding, rule)
-
-
-def _by_rule(finding: Finding, rule: Rule) -> Judgement:
-    if rule.response not in TOUCHING:
-        return Judgement(rule.response, rule.name, rule.why, _mentioned(finding, rule))
-    if not finding.instances:
-        return Judgement(
-            Response.ALERT, "no_instance", f"{rule.why} No instance is named.{_odd(finding)}"
-        )
-    is_weak = finding.score < _CONTAIN_FROM or finding.is_indirect
-    asks = is_weak and rule.response is Response.CONTAIN
-    response = Response.APPROVE if asks else rule.response
-    indirect = " None of its signals leads to an instance." if finding.is_indirect else ""
-    return Judgement(response, rule.name, rule.why + indirect + _odd(finding), finding.instances)
-
-
-def _odd(finding: Finding) -> str:
-    """Return, for people, the instances that the finding means and nobody can tell which."""
-    if not finding.unreadable:
-        return ""
-    return f" It also names what cannot be read: look at {', '.join(finding.unreadable)} yourself."
-
-
-def _of_own_rule(finding: Finding, policy: Policy) -> Judgement:
-    """Return what a detection rule of the customer's deserves: whoever wrote it is told.
-
-    Its type may look like one of GuardDuty's own, about an instance; it is not taken for one.
-    """
-    response = Response.ALERT if finding.score >= policy.alert_from else Response.RECORD
-    return Judgement(response, "own-detection-rule", "A detection rule of your own found it.")
-
-
-def _unknown(finding: Finding, policy: Policy) -> Judgement:
-    response = Response.ALERT if finding.score >= policy.alert_from else Response.RECORD
-    if any(rule.names(finding.type) for rule in policy.rules):
-        why = (
-            "Rules name this type, but none fits this finding's severity, resource, role or place; "
-            "Cordon does not guess."
-        )
-        return Judgement(response, "no_rule_fits", why)
-    return Judgement(response, "unknown_type", "No rule names this type; Cordon does not guess.")
-
-
-def _mentioned(finding: Finding, rule: Rule) -> tuple[InstanceRef, ...]:
-    """Return the instances to name beside an answer that touches none of them."""
-    return finding.instances if rule.resource == "Instance" else ()
+        Nothing but the account decides which, so whoever comes later, the watcher too, goes by the
+        same settings as who opened a quarantine there.
+        """
+        own = next((each.own for each in self.groups if account_id in each.accounts), None)
+        return self if own is None else replace(self, **own)

@@ -194,13 +194,14 @@ RULE: Mapping[str, Callable[[Any], Any]] = {
     **{f"{denied}{name}": read for name, read in PLACES.items() for denied in ("", "not_")},
 }
 
-# Each other section: a name in it, the field of the policy, and how it is read.
 # What need not stand in any file.
 DEFAULTS: Mapping[str, Any] = {"feeds": ()}
 
+# Each other section: a name in it, the field of the policy, and how it is read.
 KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "unknown": {"alert_from": ("alert_from", _score)},
     "containment": {
+        "contain_from": ("contain_from", _score),
         "drain": ("drain", _flag),
         "protection": ("protection", _flag),
         "fleet": ("fleet", _flag),
@@ -239,3 +240,5 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "feeds": ("feeds", read_feeds),
     },
 }
+# The sections that a group of accounts may have for itself, as [groups.prod.breaker].
+OF_GROUPS = ("unknown", "containment", "breaker")

@@ -195,5 +195,10 @@ class Responder:
         """Return the site where `ref` lives."""
         return self.sites(ref.account_id, ref.region)
 
-    def bounds(self) -> Bounds:
-        return Bounds(self.own_account, self.mode, self.policy, self.now())
+    def policy_of(self, ref: InstanceRef) -> Policy:
+        """Return the policy of the account where `ref` lives."""
+        return self.policy.at(ref.account_id)
+
+    def bounds(self, ref: InstanceRef) -> Bounds:
+        """Return what bounds a response about `ref`."""
+        return Bounds(self.own_account, self.mode, self.policy_of(ref), self.now())

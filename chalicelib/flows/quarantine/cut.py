@@ -14,6 +14,7 @@ from chalicelib.core.errors import (
     UnknownInstanceError,
 )
 from chalicelib.core.instance import Instance, seen_by_both
+from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import Line, Quarantine, with_new_interfaces
 from chalicelib.core.steps.network import (
     Applied,
@@ -41,6 +42,11 @@ class Cut:
     drain_problem: str = ""  # why open connections could not be ended
     drain_skipped: str = ""  # why it was not tried
     cut_at: datetime | None = None  # when EC2 had answered to the first change of all
+
+    @property
+    def policy(self) -> Policy:
+        """That of the account: nothing else says how this cut is made."""
+        return self.to.policy_of(self.quarantine.ref)
 
     def apply(self, plan: Plan) -> list[Applied]:
         if not plan:

@@ -81,7 +81,7 @@ def _cut(
     cut = Cut(quarantine, instance, groups, to)
     try:
         _deny(cut, cut.left())
-        if to.policy.drain and drain(cut):
+        if cut.policy.drain and drain(cut):
             _deny(cut, cut.read_back())
     except (AwsSilentError, RecordMovedError):
         raise
@@ -154,8 +154,8 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         **cut.quarantine.steps,
         StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
         StepName.DRAIN: drain_step(cut),
-        **planned(cut.to.policy),
-        StepName.STOP: foreseen(cut.instance, cut.to.policy),
+        **planned(cut.policy),
+        StepName.STOP: foreseen(cut.instance, cut.policy),
     }
     now = cut.to.now()
     times = replace(cut.quarantine.times, first_cut=cut.cut_at, read_back=now)
@@ -168,7 +168,7 @@ def _close(cut: Cut, worker: str) -> Quarantine:
 
 
 def _escalated(cut: Cut) -> Mapping[StepName, Step]:
-    steps, policy = cut.quarantine.steps, cut.to.policy
+    steps, policy = cut.quarantine.steps, cut.policy
     is_off = cut.quarantine.step(StepName.STOP).status is StepStatus.SKIPPED
     most = policy.stop_after_repairs
     if not is_off or not most or cut.quarantine.repairs.count < most:

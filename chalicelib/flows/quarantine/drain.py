@@ -59,7 +59,7 @@ def _first_error(applied: Iterable[Applied]) -> str:
 
 def drain_step(cut: Cut) -> Step:
     """Return how the drain went; it is done only where this very try saw every interface hop."""
-    if not cut.to.policy.drain:
+    if not cut.policy.drain:
         return Step(StepStatus.SKIPPED, "the policy does not drain")
     if cut.drain_problem:
         return Step(StepStatus.FAILED, cut.drain_problem)

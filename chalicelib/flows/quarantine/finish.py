@@ -132,7 +132,8 @@ def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
 def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     """Tell of the repair, or count it, where people have heard of equal ones."""
     found, count = quarantine.step(StepName.REPAIR).detail, quarantine.repairs.count
-    if not quarantine.repairs.is_told and count != to.policy.stop_after_repairs:
+    most = to.policy_of(quarantine.ref).stop_after_repairs
+    if not quarantine.repairs.is_told and count != most:
         return f"folded, as number {count}"
     message = about_quarantines.of_drift(quarantine, tuple(found.split("; ")), repaired=True)
     return f"message {to.notices.publish(message)}"

@@ -27,7 +27,7 @@ def look_at_once(ref: InstanceRef, to: Responder, finding_id: str = "") -> Look:
 
     In an account where Cordon may not act it does not look either: only the records are read.
     """
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         return Look(None, {}, to.quarantines.dossier(ref.key, ref.account_id, finding_id))
     ec2 = to.site(ref).instances
     ours = to.site(ref).security_groups
@@ -48,7 +48,7 @@ def look_in_order(ref: InstanceRef, to: Responder, finding_id: str = "") -> Look
     nothing of Cordon's came between. Of an account likewise.
     """
     dossier = to.quarantines.dossier(ref.key, ref.account_id, finding_id)
-    if not to.bounds().allows(ref.account_id):
+    if not to.bounds(ref).allows(ref.account_id):
         return Look(None, {}, dossier)
     ec2 = to.site(ref).instances
     ours = to.site(ref).security_groups

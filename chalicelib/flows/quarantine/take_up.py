@@ -55,7 +55,9 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         caused = {"finding": finding.id, "type": finding.type, "about": about(finding)}
     line = Line(now, cause.who, "opened", {**caused, "originals": originals})
     breaker = dossier.breaker if finding else None
-    to.quarantines.open(quarantine, line, instance.as_described, breaker, to.policy)
+    to.quarantines.open(
+        quarantine, line, instance.as_described, breaker, to.policy_of(instance.ref)
+    )
     return quarantine
 
 

@@ -13,7 +13,8 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices import about_findings
 from chalicelib.core.notices.notice import Notice
-from chalicelib.core.policy.policy import Judgement, Response
+from chalicelib.core.policy.judgement import Judgement
+from chalicelib.core.policy.policy import Response
 from chalicelib.core.quarantine.dossier import Dossier, Sighting
 from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Line, Quarantine, State
@@ -143,7 +144,7 @@ def tell_unseen(
         dossier = to.quarantines.dossier(ref.key, ref.account_id, finding.id)
     if dossier.quarantine is not None and dossier.quarantine.state is State.CONTAINED:
         return
-    case = Case(finding, judgement, ref, None, dossier, to.bounds())
+    case = Case(finding, judgement, ref, None, dossier, to.bounds(ref))
     with suppress(CordonError):  # what counts is why it cannot be looked at, which is raised
         tell_failure(case, UnseenError(ref.instance_id, str(error)), to)
 

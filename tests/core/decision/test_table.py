@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.findings.finding import parse_finding
-from chalicelib.core.policy.policy import Judgement, Response, judge, type_pattern
+from chalicelib.core.policy.judgement import Judgement, judge
+from chalicelib.core.policy.policy import Response, type_pattern
 from tests.builders import (
     DATABASE,
     GONE,

@@ -10,8 +10,9 @@ import pytest
 from chalicelib.core.errors import PolicyError
 from chalicelib.core.policy.coverage import find_covered
 from chalicelib.core.policy.file import parse_policy
+from chalicelib.core.policy.judgement import judge
 from chalicelib.core.policy.place import Limit, all_hold, facts_now, facts_of
-from chalicelib.core.policy.policy import Policy, Response, Rule, judge
+from chalicelib.core.policy.policy import Policy, Response, Rule
 from tests.builders import (
     ACCOUNT,
     DATABASE,

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from chalicelib.core.findings.finding import parse_finding
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.policy.policy import Response, Rule, judge, type_pattern
+from chalicelib.core.policy.judgement import judge
+from chalicelib.core.policy.policy import Response, Rule, type_pattern
 from tests.builders import (
     PACKAGED,
     WEB,

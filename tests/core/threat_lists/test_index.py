@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.core.findings.origin import Confidence, Origin
 from chalicelib.core.policy.file import parse_policy
-from chalicelib.core.policy.policy import Response, judge
+from chalicelib.core.policy.judgement import judge
+from chalicelib.core.policy.policy import Response
 from chalicelib.core.threat_lists.cleaning import Bar, clean
 from chalicelib.core.threat_lists.index import look_up, origin_of
 from chalicelib.core.threat_lists.publication import Listed, Memory, index_text
