@@ -56,7 +56,9 @@ def order(asked: Asked) -> Answered:
     request = parse_step(asked.body(), asked.caller(), path["instance_id"], path["step"])
     record = order_step(asked.target(), request, asked.responder())
     asked.log.info("step ordered", quarantine=record.id, by=request.by, step=request.step)
-    return Answered(shown(record), is_done=not record.is_due(request.step))
+    return Answered(
+        shown(record), is_done=not (record.is_due(request.step) or record.is_waiting(request.step))
+    )
 
 
 def report(asked: Asked) -> Answered:

@@ -20,7 +20,7 @@ from chalicelib.core.steps.network import (
 )
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_network import cut_network
-from chalicelib.flows.quarantine.finish import finish
+from chalicelib.flows.quarantine.finish import finish, follow
 from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import is_at_work
 from chalicelib.flows.release import resume_release
@@ -83,6 +83,7 @@ def _see_to(quarantine: Quarantine, look: Look, to: Responder) -> None:
         return
     if look.instance is None or look.instance.is_gone:
         _tell_once(quarantine, "instance_gone", {}, about_quarantines.of_gone(quarantine), to)
+        follow(quarantine, Cause.unfinished(quarantine), to.name_worker(), to)
     else:
         _keep_cut_off(quarantine, look.instance, look, to)
     _remind(quarantine, to)
@@ -104,7 +105,8 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
         if kept:
             return
     if quarantine.state is State.CONTAINED:
-        finish(quarantine, Cause.unfinished(quarantine), worker, to)
+        cause = Cause.unfinished(quarantine)
+        finish(follow(quarantine, cause, worker, to), cause, worker, to)
 
 
 def _yields(quarantine: Quarantine, instance: Instance, look: Look, to: Responder) -> bool:

@@ -18,7 +18,7 @@ from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepStatus
 from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.finish import finish
+from chalicelib.flows.quarantine.finish import finish, follow
 from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import leave
 
@@ -44,6 +44,7 @@ def order_step(ref: InstanceRef, request: StepRequest, to: Responder) -> Quarant
         try:
             ordered = _ordered(look, request, to)
             cause = Cause.unfinished(ordered)
+            ordered = follow(ordered, cause, worker, to)
             # Another may have done the step meanwhile: then this one's lease is left over.
             return leave(finish(ordered, cause, worker, to), worker, to)
         except RecordMovedError:
@@ -56,7 +57,8 @@ def order_step(ref: InstanceRef, request: StepRequest, to: Responder) -> Quarant
 def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
     """Return the record in which the step is due; it is written down who ordered it, and why."""
     quarantine = _contained(look.dossier.quarantine, request, to)
-    if quarantine.step(request.step).status is StepStatus.DONE or quarantine.is_due(request.step):
+    is_under_way = quarantine.is_due(request.step) or quarantine.is_waiting(request.step)
+    if is_under_way or quarantine.step(request.step).status is StepStatus.DONE:
         return quarantine
     step = _fit(quarantine, request, to)
     due = quarantine.next(steps={**quarantine.steps, request.step: step})

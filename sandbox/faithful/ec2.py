@@ -15,7 +15,7 @@ from moto.ec2.models.instances import Instance, MetadataOptions
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import filter_dict_attribute_mapping
 
-from sandbox.faithful import ec2_interfaces, ec2_routes, ec2_rules
+from sandbox.faithful import ec2_interfaces, ec2_routes, ec2_rules, ec2_snapshots
 from sandbox.faithful.mending import mend
 
 # A picture of nothing, JPEG: what GetConsoleScreenshot shows of a machine that is not there.
@@ -27,6 +27,7 @@ def install() -> None:
     ec2_interfaces.install()
     ec2_routes.install()
     ec2_rules.install()
+    ec2_snapshots.install()
     _terminated_instances_stay_so()
     _terminated_instances_lose_their_interfaces()
     _tags_need_their_instance()

@@ -52,7 +52,16 @@ def test_the_originals_are_in_the_table_and_the_evidence_in_the_bucket(
     ]
     assert originals == [interface.group_ids for interface in before]
     kept = home.session.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
-    assert len(kept) == 3  # the finding, the instance before the cut, the console
+    kinds = {each["Key"].rpartition("/")[2].rpartition("-")[0] for each in kept}
+    assert kinds == {
+        "",  # the finding
+        "console",
+        "instance-before",
+        "manifest",
+        "screenshot",
+        "surroundings",
+        "undo",
+    }
 
 
 @pytest.mark.parametrize(("in_lambda", "asked"), [(True, 0), (False, 1)])

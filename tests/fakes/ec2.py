@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.evidence.snapshots import Snapshot
 from chalicelib.core.instance import Instance, Interface
 from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan, SetGroups
 from chalicelib.core.steps.step import (
@@ -59,7 +60,10 @@ class FakeEc2:
         self._traits: dict[str, Traits] = {}
         self.left_behind = ("", "")  # on the console; user data
         self.shows = b""  # on its screen
-        self.snapshots: dict[str, tuple[str, ...]] = {}  # by case
+        self.snapshots: dict[str, tuple[Snapshot, ...]] = {}  # by case
+        self.copies_at_once = True  # or the snapshots are pending until somebody says otherwise
+        self.locked: dict[str, int] = {}  # snapshots: days
+        self.shared: dict[str, frozenset[str]] = {}  # snapshots: with which accounts
         self._vpcs: dict[str, str] = {}  # of everybody else's groups
         self._empty_vpcs: list[str] = []
         self._stale: dict[str, tuple[str, Interface]] = {}
@@ -230,9 +234,30 @@ class FakeEc2:
                 self._traits[instance_id] = _changed(self.traits_of(instance_id), change)
             return f"request-{len(self._calls.made)}"
 
-    def take(self, instance_id: str, case: str) -> tuple[str, ...]:
+    def take(self, instance_id: str, case: str) -> tuple[Snapshot, ...]:
         with self._calls.call("ec2.take", f"{instance_id} {case}"), self._lock:
-            return self.snapshots.setdefault(case, (f"snap-{len(self.snapshots) + 1}",))
+            state = "completed" if self.copies_at_once else "pending"
+            new = Snapshot(f"snap-{len(self.snapshots) + 1}", state)
+            return self.snapshots.setdefault(case, (new,))
+
+    def taken(self, case: str) -> tuple[Snapshot, ...]:
+        with self._calls.call("ec2.taken", case), self._lock:
+            return self.snapshots.get(case, ())
+
+    def lock(self, snapshot_id: str, days: int) -> None:
+        with self._calls.call("ec2.lock", snapshot_id), self._lock:
+            self.locked[snapshot_id] = days
+
+    def let_use(self, snapshot_id: str, account_ids: frozenset[str]) -> None:
+        with self._calls.call("ec2.let_use", snapshot_id), self._lock:
+            self.shared[snapshot_id] = account_ids
+
+    def copied(self, state: str = "completed", problem: str = "") -> None:
+        """Let EC2 come to the end of copying every snapshot."""
+        self.snapshots = {
+            case: tuple(replace(each, state=state, problem=problem) for each in taken)
+            for case, taken in self.snapshots.items()
+        }
 
     def console(self, instance_id: str) -> str:
         with self._calls.call("ec2.console", instance_id):

@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
     StepFailedError,
 )
 from chalicelib.core.evidence.manifest import Manifest, read_manifest
+from chalicelib.core.evidence.snapshots import Snapshot
 from chalicelib.core.instance import Instance
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.lease import LEASE
@@ -290,7 +291,7 @@ def test_one_snapshot_of_all_volumes_is_taken_and_kept_after_the_release() -> No
 
     release(a_ref(), ASKS, world.responder)
 
-    assert world.ec2.snapshots == {"i-0a1b2c3d4e5f60718-1": ("snap-1",)}
+    assert world.ec2.snapshots == {"i-0a1b2c3d4e5f60718-1": (Snapshot("snap-1"),)}
     step = world.quarantine().step(StepName.SNAPSHOTS)
     assert (step.status, step.detail) == (StepStatus.DONE, "snap-1")
 

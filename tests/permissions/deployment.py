@@ -47,6 +47,9 @@ _POLICY = """
 version = 1
 [containment]
 stop_after_cut = true
+[snapshots]
+lock_days = 1
+share_with = ["999988887777"]
 [accounts]
 allowed = ["{account}"]
 [release]

@@ -127,6 +127,9 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             yield from (
                 (action, "volume/vol-a", {}) for _ in arguments.get("BlockDeviceMappings", ())
             )
+        case "LockSnapshot" | "ModifySnapshotAttribute":
+            snapshot = f"arn:aws:ec2:{_REGION}::snapshot/{arguments['SnapshotId']}"
+            yield action, snapshot, {"aws:ResourceTag/cordon:case": ("i-1-1",)}
         case "StartInstances" | "StopInstances":
             yield from _stopped_or_started(action, arguments)
         case _ if "GroupId" in arguments:

@@ -110,7 +110,8 @@ def _watch(cordon: Deployment) -> None:
     cordon.plant(forwards)
     cordon.hold(finding_id="9" * 32, instance_id=forwards)
     cordon.later += timedelta(days=4)
-    cordon.watch()
+    for _ in range(3):  # until snapshots are complete
+        cordon.watch()
 
 
 def _make_foreign_sets(cordon: Deployment) -> None:
@@ -146,6 +147,8 @@ def _serve(cordon: Deployment) -> None:
     cordon.ask("GET", f"/quarantines/{of_one_there}/preview", account_id=elsewhere)
     said = {"reason": "seen there too"}
     cordon.ask("POST", f"/quarantines/{of_one_there}", said, account_id=elsewhere)
+    for _ in range(3):  # until they are complete
+        cordon.ask("POST", f"/quarantines/{mine}/steps/snapshots", {"reason": "how far?"})
     cordon.ask("PUT", "/mode", {"mode": "enforce", "reason": "an exercise"})
     cordon.ask("PUT", "/mode", {"lists": "on", "reason": "an exercise"})
     cordon.ask("GET", "/mode")

@@ -8,6 +8,7 @@ from tests.sandbox import (
     checks_interfaces,
     checks_rules,
     checks_scaling,
+    checks_snapshots,
     checks_stacks,
 )
 from tests.sandbox.checks import FACTS, GAPS, Check
@@ -21,5 +22,6 @@ __all__ = [
     "checks_interfaces",
     "checks_rules",
     "checks_scaling",
+    "checks_snapshots",
     "checks_stacks",
 ]

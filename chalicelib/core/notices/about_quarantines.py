@@ -261,6 +261,7 @@ def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:
     marks = {
         StepStatus.PENDING: "comes next",
         StepStatus.STARTED: "begun",
+        StepStatus.WAITING: "under way",
         StepStatus.DONE: "done",
         StepStatus.SKIPPED: "not done",
         StepStatus.FAILED: "FAILED",

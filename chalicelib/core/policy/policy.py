@@ -129,6 +129,8 @@ class Policy:
     fleet: bool  # a member of an Auto Scaling group goes into standby
     metadata: bool  # IMDSv2 alone answers
     snapshots: bool  # one of all volumes is taken
+    lock_snapshots_days: int  # so long nobody can delete them; 0: they are not locked
+    share_snapshots_with: frozenset[str]  # accounts
     stop_after_cut: bool
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
     max_containments: int  # per account and breaker window

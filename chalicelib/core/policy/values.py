@@ -142,6 +142,16 @@ def _days(value: Any) -> timedelta:
     return timedelta(days=_count(value))
 
 
+_MOST_DAYS = 36_500  # EC2's
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LockSnapshot.html
+
+
+def _lock_days(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST_DAYS:
+        raise ValueError(f"must be a whole number of days, 0 to {_MOST_DAYS}")
+    return value
+
+
 def _hour(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 23:  # noqa: PLR2004 - of a day
         raise ValueError("must be an hour from 0 to 23")
@@ -209,6 +219,10 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "snapshots": ("snapshots", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
         "stop_after_repairs": ("stop_after_repairs", _number),
+    },
+    "snapshots": {
+        "lock_days": ("lock_snapshots_days", _lock_days),
+        "share_with": ("share_snapshots_with", _ids(re.compile(r"\d{12}"), "account id")),
     },
     "breaker": {
         "max_containments": ("max_containments", _count),

@@ -52,6 +52,7 @@ class StepStatus(enum.StrEnum):
 
     PENDING = "pending"
     STARTED = "started"  # recorded before its first call: a release undoes it as if it were done
+    WAITING = "waiting"  # AWS is at work on it by itself: the watcher looks; nobody waits for it
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"  # AWS refused it: told, and tried again only if a person orders it
@@ -137,6 +138,10 @@ class Quarantine:
     def is_due(self, name: StepName) -> bool:
         """Whether somebody must take up the step `name`."""
         return self.step(name).status in (StepStatus.PENDING, StepStatus.STARTED)
+
+    def is_waiting(self, name: StepName) -> bool:
+        """Whether AWS is at work on the step `name`; the watcher follows it to its end."""
+        return self.step(name).status is StepStatus.WAITING
 
     @property
     def is_unfinished(self) -> bool:

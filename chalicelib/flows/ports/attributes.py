@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
+    from chalicelib.core.evidence.snapshots import Snapshot
     from chalicelib.core.steps.step import Change, Traits
 
 
@@ -21,8 +22,17 @@ class Attributes(Protocol):
 class Snapshots(Protocol):
     """The snapshots of one account and region."""
 
-    def take(self, instance_id: str, case: str) -> tuple[str, ...]:
-        """Return the ids of the snapshots of a case; they are taken if there are none yet."""
+    def take(self, instance_id: str, case: str) -> tuple[Snapshot, ...]:
+        """Return the snapshots of a case; they are taken if there are none yet."""
+
+    def taken(self, case: str) -> tuple[Snapshot, ...]:
+        """Return the snapshots of a case that there are now."""
+
+    def lock(self, snapshot_id: str, days: int) -> None:
+        """Let nobody delete a snapshot for so many days, counted from when it is complete."""
+
+    def let_use(self, snapshot_id: str, account_ids: frozenset[str]) -> None:
+        """Let other accounts make volumes of a snapshot."""
 
 
 class Forensics(Protocol):

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import (
+    AwsBusyError,
     AwsRefusedError,
     AwsSilentError,
     BusyError,
@@ -20,6 +21,7 @@ from chalicelib.core.quarantine.lease import for_step
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
 from chalicelib.core.steps.order import COMES_AFTER, REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
+from chalicelib.flows.quarantine.follow import FOLLOWED
 from chalicelib.flows.quarantine.keep_evidence import keep_evidence
 from chalicelib.flows.quarantine.settle import settle
 
@@ -61,6 +63,28 @@ def _is_next(name: StepName, quarantine: Quarantine) -> bool:
     return quarantine.is_due(name) and not (first and quarantine.is_due(first))
 
 
+def follow(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> Quarantine:
+    """See how far AWS got with what it does by itself; return the record after it.
+
+    What cannot be seen now is seen the next time. It is the watcher that looks, and whoever asks:
+    nobody else may do what comes at the end.
+
+    Raises:
+        RecordMovedError: somebody else is at the same record; look again.
+        CordonError: people could not be told.
+    """
+    for name in FOLLOWED:
+        if not quarantine.is_waiting(name):
+            continue
+        try:
+            after = _after(quarantine, name, cause, to)
+        except AwsBusyError:
+            continue
+        if after.status is not StepStatus.WAITING:
+            quarantine = _close(quarantine, name, after, worker, to)
+    return quarantine
+
+
 def _carry_out(
     quarantine: Quarantine, due: tuple[StepName, ...], cause: Cause, worker: str, to: Responder
 ) -> tuple[Quarantine, tuple[str, ...]]:
@@ -78,19 +102,35 @@ def _carry_out_one(
     if name in _CHANGES_EC2:
         quarantine = _start(quarantine, name, worker, to)
     try:
-        status, detail = StepStatus.DONE, _AFTER_THE_CUT[name](quarantine, cause, to)
-    except AwsRefusedError as error:
-        if name in _TELLS:  # who else would say so?
-            raise
-        status, detail = StepStatus.FAILED, str(error)
-        to.notices.publish(about_quarantines.of_failed_step(quarantine, name, detail))
+        after = _after(quarantine, name, cause, to)
     except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
         return quarantine, str(error)
     except BusyError as error:
         if name not in _CHANGES_EC2:
             raise
-        return _record(quarantine, name, StepStatus.PENDING, str(error), worker, to), str(error)
-    return _record(quarantine, name, status, detail, worker, to), ""
+        due = Step(StepStatus.PENDING, str(error))
+        return _record(quarantine, name, due, worker, to), str(error)
+    return _close(quarantine, name, after, worker, to), ""
+
+
+def _close(
+    quarantine: Quarantine, name: StepName, after: Step, worker: str, to: Responder
+) -> Quarantine:
+    """Record how a step stands; of one that failed people are told first."""
+    if after.status is StepStatus.FAILED:
+        to.notices.publish(about_quarantines.of_failed_step(quarantine, name, after.detail))
+    return _record(quarantine, name, after, worker, to)
+
+
+def _after(quarantine: Quarantine, name: StepName, cause: Cause, to: Responder) -> Step:
+    """Do one step; return how it stands then."""
+    try:
+        done = _AFTER_THE_CUT[name](quarantine, cause, to)
+    except AwsRefusedError as error:
+        if name in _TELLS:  # who else would say so?
+            raise
+        return Step(StepStatus.FAILED, str(error))
+    return Step(StepStatus.DONE, done) if isinstance(done, str) else done
 
 
 def _start(quarantine: Quarantine, name: StepName, worker: str, to: Responder) -> Quarantine:
@@ -102,31 +142,21 @@ def _start(quarantine: Quarantine, name: StepName, worker: str, to: Responder) -
     return started
 
 
-def _record(  # noqa: PLR0913, PLR0917 - what to write down
-    quarantine: Quarantine,
-    name: StepName,
-    status: StepStatus,
-    detail: str,
-    worker: str,
-    to: Responder,
+def _record(
+    quarantine: Quarantine, name: StepName, after: Step, worker: str, to: Responder
 ) -> Quarantine:
-    steps = {**quarantine.steps, name: Step(status, detail)}
-    after = quarantine.next(steps=steps, workers=quarantine.without(for_step(worker, name)))
-    what = name if status is StepStatus.DONE else f"{name}_{status}"
-    to.quarantines.save(after, Line(to.now(), CORDON, what, {"detail": detail}))
-    return after
+    step = replace(quarantine.step(name), status=after.status, detail=after.detail)
+    recorded = quarantine.next(
+        steps={**quarantine.steps, name: step}, workers=quarantine.without(for_step(worker, name))
+    )
+    what = name if after.status is StepStatus.DONE else f"{name}_{after.status}"
+    to.quarantines.save(recorded, Line(to.now(), CORDON, what, {"detail": after.detail}))
+    return recorded
 
 
 def _announce(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
     message = about_quarantines.of_containment(quarantine, cause.finding, cause.reason)
     return f"message {to.notices.publish(message)}"
-
-
-def _take_snapshots(quarantine: Quarantine, _: Cause, to: Responder) -> str:
-    """Take one snapshot of all volumes; a release keeps it."""
-    ref = quarantine.ref
-    taken = to.site(ref).snapshots.take(ref.instance_id, quarantine.id)
-    return ", ".join(taken)
 
 
 def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
@@ -141,9 +171,9 @@ def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
 
 _CHANGES_EC2 = frozenset({StepName.SNAPSHOTS})
 _TELLS = frozenset({StepName.ANNOUNCE, StepName.REPAIR})
-_AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str]] = {
+_AFTER_THE_CUT: Mapping[StepName, Callable[[Quarantine, Cause, Responder], str | Step]] = {
     StepName.ANNOUNCE: _announce,
-    StepName.SNAPSHOTS: _take_snapshots,
+    **FOLLOWED,
     StepName.EVIDENCE: keep_evidence,
     StepName.REPAIR: _tell_repair,
 }

@@ -27,6 +27,7 @@ from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.steps.recovery import left_to_release, plan_release
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut import changes_of, raise_refusal, raise_silence
+from chalicelib.flows.quarantine.follow import last_look
 from chalicelib.flows.quarantine.rounds import in_rounds
 from chalicelib.flows.quarantine.settle import Undone, settle_back
 from chalicelib.flows.quarantine.take_up import leave
@@ -187,6 +188,7 @@ def _close(
     to: Responder,
 ) -> Handover:
     """Tell people, and then close the record: a crash in between repeats a message, loses none."""
+    quarantine = last_look(quarantine, to)
     proposal, feedback = _learn(quarantine, order, to)
     command = proposal.command if proposal else ""
     to.notices.publish(about_quarantines.of_release(quarantine, drift, command))
