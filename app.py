@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 app = Chalice(app_name="cordon", configure_logs=False)
 logger = Logger(service="cordon")
+_STAGE = os.environ.get("STAGE") or "dev"
 _inject_context = ConvertToMiddleware(logger.inject_lambda_context)
 
 
@@ -57,7 +58,7 @@ def contain_finding(event: CloudWatchEvent) -> dict[str, object]:
     return answer
 
 
-@app.on_sns_message(topic=f"cordon-{os.environ.get('STAGE') or 'dev'}-notices")
+@app.on_sns_message(topic=f"cordon-{_STAGE}-notices")
 def notify(event: SNSEvent) -> dict[str, str]:
     from chalicelib.core.notices.notice import parse_notice, read_notice
     from chalicelib.flows.notify import notify as deliver
@@ -73,13 +74,41 @@ def notify(event: SNSEvent) -> dict[str, str]:
 
 @app.schedule("rate(5 minutes)")
 def watch_quarantines(event: CloudWatchEvent) -> dict[str, int]:
-    from chalicelib.core.api.caller import who_called
     from chalicelib.flows.watch import watch
 
-    if event.detail_type == "AWS API Call via CloudTrail":  # the rule that guards the deny groups
-        logger.warning("deny group changed", **who_called(event.detail))
     answer = watch(responder(_arn(event.context)))
     logger.info("watched", answer=answer, at=event.to_dict().get("time"))
+    return answer
+
+
+# Everything that can let a quarantined instance out. CloudTrail must record management events.
+CALLS_THAT_LET_OUT = {
+    "source": ["aws.ec2"],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    "detail": {
+        "eventSource": ["ec2.amazonaws.com"],
+        "eventName": [
+            "AttachNetworkInterface",
+            "AuthorizeSecurityGroupEgress",
+            "AuthorizeSecurityGroupIngress",
+            "ModifyInstanceAttribute",
+            "ModifyNetworkInterfaceAttribute",
+            "ModifySecurityGroupRules",
+        ],
+    },
+}
+
+
+@app.on_cw_event(CALLS_THAT_LET_OUT)
+def repair_drift(event: CloudWatchEvent) -> dict[str, Any]:
+    from chalicelib.core.quarantine.call import OwnRoles
+    from chalicelib.flows.repair_drift import repair_drift as repair
+
+    to = responder(_arn(event.context))
+    answer = repair(event.to_dict(), OwnRoles(_STAGE, to.own_account), to)
+    if answer.get("groups"):
+        logger.warning("deny group changed", answer=answer)
+    logger.info("call looked at", answer=answer)
     return answer
 
 

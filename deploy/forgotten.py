@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from botocore.exceptions import ClientError
 
 from deploy.cloud import Cloud
 from deploy.stages import ROOT, Stage
@@ -36,8 +35,6 @@ def complete(stage: Stage, cloud: Cloud) -> Iterator[str]:
                 yield from _api(made, stage, cloud)
             case _:
                 pass  # a function or a role: Chalice says all about it
-    if stage.state():
-        yield _guard(stage, cloud)
 
 
 def _rule(made: dict[str, Any], stage: Stage, queue: str, cloud: Cloud) -> Iterator[str]:
@@ -92,23 +89,6 @@ def _event_of(stage: Stage, arn: str) -> dict[str, Any]:
     [event] = _of_function(stage, arn)["Events"].values()
     said: dict[str, Any] = event["Properties"]
     return said
-
-
-def _guard(stage: Stage, cloud: Cloud) -> str:
-    """Let the rule of `infra/resources.yaml` reach the watcher, which mends the deny groups."""
-    name = f"cordon-{stage.name}-deny-group-changed"
-    try:
-        cloud.client("lambda").add_permission(
-            FunctionName=stage.function("watch_quarantines"),
-            StatementId="deny-group-changed",
-            Action="lambda:InvokeFunction",
-            Principal="events.amazonaws.com",
-            SourceArn=cloud.arn("events", f"rule/{name}"),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceConflictException":
-            raise
-    return f"{name}: may start the watcher"
 
 
 def _api(made: dict[str, Any], stage: Stage, cloud: Cloud) -> Iterator[str]:

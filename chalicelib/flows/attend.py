@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.decision.cause import CORDON, Cause
@@ -26,7 +27,15 @@ from chalicelib.flows.quarantine.take_up import is_at_work
 from chalicelib.flows.release import resume_release
 
 _OVER = "trouble_over"
-_HOP = 3  # seconds; a hop takes as long as two calls
+HOP = 3  # seconds; a hop takes as long as two calls
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Which of the groups that were asked about are the deny groups of another Cordon."""
+
+    asked: frozenset[str]
+    found: frozenset[str]
 
 
 def attend(ref: InstanceRef, to: Responder) -> None:
@@ -53,10 +62,15 @@ def attend(ref: InstanceRef, to: Responder) -> None:
     except RecordMovedError:
         return  # somebody else is at it
     except CordonError as error:
-        is_cut = isinstance(error, StepFailedError)
-        message = about_quarantines.of_trouble(quarantine, str(error), is_cut=is_cut)
-        _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
+        tell_trouble(quarantine, error, to)
         raise
+
+
+def tell_trouble(quarantine: Quarantine, error: CordonError, to: Responder) -> None:
+    """Tell people, once, what could not be carried out."""
+    is_cut = isinstance(error, StepFailedError)
+    message = about_quarantines.of_trouble(quarantine, str(error), is_cut=is_cut)
+    _tell_once(quarantine, "trouble", {"problem": type(error).__name__}, message, to)
 
 
 def recover(quarantine: Quarantine, to: Responder) -> None:
@@ -69,7 +83,7 @@ def _is_left_open(quarantine: Quarantine, look: Look, to: Responder) -> bool:
     """Whether an interface stays in the drain hop, which is over in a moment where all is well."""
     if quarantine.state is State.RELEASING or not _is_open(look):
         return False
-    to.pause(_HOP)
+    to.pause(HOP)
     return _is_open(look_in_order(quarantine.ref, to))
 
 
@@ -85,11 +99,30 @@ def _see_to(quarantine: Quarantine, look: Look, to: Responder) -> None:
         _tell_once(quarantine, "instance_gone", {}, about_quarantines.of_gone(quarantine), to)
         follow(quarantine, Cause.unfinished(quarantine), to.name_worker(), to)
     else:
-        _keep_cut_off(quarantine, look.instance, look, to)
+        keep_cut_off(quarantine, look.instance, look, to)
     _remind(quarantine, to)
 
 
-def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Responder) -> None:
+def keep_cut_off(
+    quarantine: Quarantine,
+    instance: Instance,
+    look: Look,
+    to: Responder,
+    rivals: Rivals | None = None,
+) -> None:
+    """Cut off again what got out, and do what is left to do; who only observes tells.
+
+    Args:
+        quarantine: its record; it is not being released.
+        instance: as `look` saw it.
+        look: EC2 is no older than the record, but for who asks on an event.
+        to: the world.
+        rivals: which groups are another Cordon's, where somebody has asked; else EC2 is asked.
+
+    Raises:
+        RecordMovedError: somebody else changed the record; look again.
+        CordonError: it could not be carried out.
+    """
     left = left_to_cut(instance, look.groups)
     contained = quarantine.state is State.CONTAINED
     if contained and left and to.bounds(quarantine.ref).observes(look.dossier.mode):
@@ -97,7 +130,7 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
         today = {"problems": list(left), "day": to.now().date().isoformat()}
         _tell_once(quarantine, "drift", today, message, to)
         return
-    if contained and left and _yields(quarantine, instance, look, to):
+    if contained and left and _yields(quarantine, instance, look, to, rivals):
         return
     worker = to.name_worker()
     if left or not (contained or kept_by_others(instance)):
@@ -109,7 +142,9 @@ def _keep_cut_off(quarantine: Quarantine, instance: Instance, look: Look, to: Re
         finish(follow(quarantine, cause, worker, to), cause, worker, to)
 
 
-def _yields(quarantine: Quarantine, instance: Instance, look: Look, to: Responder) -> bool:
+def _yields(
+    quarantine: Quarantine, instance: Instance, look: Look, to: Responder, known: Rivals | None
+) -> bool:
     """Whether the deny group of another Cordon keeps the instance cut off; that is told once.
 
     Who finds it so yields: two that enforce would undo each other for ever.
@@ -117,7 +152,10 @@ def _yields(quarantine: Quarantine, instance: Instance, look: Look, to: Responde
     strange, ref = strange_groups(instance, look.groups), quarantine.ref
     if not strange:
         return False
-    rivals = to.site(ref).security_groups.rivals(strange)
+    if known is not None and strange <= known.asked:
+        rivals = known.found & strange
+    else:
+        rivals = to.site(ref).security_groups.rivals(strange)
     if not is_held_by(rivals, instance, look.groups):
         return False
     message = about_quarantines.of_rival(quarantine, tuple(sorted(rivals)))

@@ -9,11 +9,11 @@ import pytest
 from chalice.test import Client
 
 import app as door
-from chalicelib.flows import watch as watching
-from sandbox.deploy import scheduled_event
+from chalicelib.core.steps.network import Group, GroupRole
 from sandbox.events.pattern import matches
-from tests.builders import a_sequence, an_ec2, an_event
+from tests.builders import a_sequence, an_ec2, an_event, an_instance
 from tests.entry.conftest import ROOT
+from tests.fakes import World
 
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
 STAGES = CONFIG["stages"]
@@ -102,26 +102,36 @@ def test_each_stage_says_its_name_to_the_functions() -> None:
     }
 
 
-def test_a_changed_deny_group_starts_the_watcher_whose_log_says_who(
+CALL = {
+    **an_event(),
+    "source": "aws.ec2",
+    "detail-type": "AWS API Call via CloudTrail",
+    "detail": {
+        "eventSource": "ec2.amazonaws.com",
+        "userIdentity": {"arn": "arn:aws:iam::123456789012:user/mallory"},
+        "eventName": "AuthorizeSecurityGroupEgress",
+        "eventTime": "2026-11-01T10:00:00Z",
+        "requestParameters": {"groupId": "sg-0a1b2c3d4e5f60718"},
+    },
+}
+
+
+def test_calls_that_can_let_an_instance_out_come_in_and_no_others() -> None:
+    assert matches(door.CALLS_THAT_LET_OUT, CALL)
+    for other in ({"eventName": "DescribeInstances"}, {"eventSource": "autoscaling.amazonaws.com"}):
+        assert not matches(door.CALLS_THAT_LET_OUT, {**CALL, "detail": {**CALL["detail"], **other}})
+
+
+def test_who_changes_a_deny_group_stands_in_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    change = {
-        **an_event(),
-        "detail-type": "AWS API Call via CloudTrail",
-        "detail": {
-            "userIdentity": {"arn": "arn:aws:iam::123456789012:user/mallory"},
-            "eventName": "AuthorizeSecurityGroupEgress",
-            "eventTime": "2026-11-01T10:00:00Z",
-        },
-    }
-    monkeypatch.setattr(door, "responder", lambda _: None)
-    monkeypatch.setattr(watching, "watch", lambda _: {"open": 0, "left": 0})
+    world = World()
+    world.launch(an_instance())
+    world.ec2.add_group(Group("sg-0a1b2c3d4e5f60718", "vpc-1", GroupRole.DENY, is_ready=False))
+    monkeypatch.setattr(door, "responder", lambda _: world.responder)
 
-    for event in (change, scheduled_event("watch_quarantines")):
-        assert Client(door.app).lambda_.invoke("watch_quarantines", event).payload == {
-            "open": 0,
-            "left": 0,
-        }
+    answer = Client(door.app).lambda_.invoke("repair_drift", CALL).payload
 
+    assert answer["groups"] == ["sg-0a1b2c3d4e5f60718"]
     [said] = [each for each in caplog.records if each.message == "deny group changed"]
-    assert said.__dict__["by"].endswith("user/mallory")
+    assert said.__dict__["answer"]["by"].endswith("user/mallory")

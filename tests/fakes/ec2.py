@@ -171,6 +171,11 @@ class FakeEc2:
         with self._calls.call("ec2.attached", instance_id), self._lock:
             return interface_ids & {each.id for each in self._attached(instance_id)}
 
+    def holders(self, interface_ids: tuple[str, ...]) -> tuple[str, ...]:
+        with self._calls.call("ec2.holders"), self._lock:
+            held = (self._interfaces[each][0] for each in interface_ids if each in self._interfaces)
+            return tuple(dict.fromkeys(held))
+
     def is_route(self, instance_id: str) -> bool:
         with self._calls.call("ec2.is_route", instance_id):
             return instance_id in self.routes

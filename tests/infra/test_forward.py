@@ -13,6 +13,7 @@ HOME = "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/d
 
 def test_what_is_forwarded_is_what_the_function_at_home_takes() -> None:
     assert RESOURCES["Forward"]["Properties"]["EventPattern"] == door.GUARDDUTY_FINDING
+    assert RESOURCES["ForwardCalls"]["Properties"]["EventPattern"] == door.CALLS_THAT_LET_OUT
 
 
 def test_it_goes_to_the_bus_at_home_and_may_go_nowhere_else() -> None:
@@ -23,6 +24,8 @@ def test_it_goes_to_the_bus_at_home_and_may_go_nowhere_else() -> None:
     assert (target["Arn"], target["RoleArn"]) == (HOME, "Forwarder.Arn")
     assert (may["Action"], may["Resource"]) == ("events:PutEvents", HOME)
     assert target["DeadLetterConfig"] == {"Arn": "Undelivered.Arn"}
+    [of_calls] = RESOURCES["ForwardCalls"]["Properties"]["Targets"]
+    assert (of_calls["Arn"], of_calls["RoleArn"]) == (HOME, "Forwarder.Arn")
 
 
 def test_three_regions_of_an_account_take_no_name_from_each_other() -> None:

@@ -22,6 +22,7 @@ def test_only_functions_that_ask_ec2_come_in_and_only_from_the_organisation() ->
     assert [each.rsplit("/")[-1] for each in roles] == [
         "cordon-${Stage}-api_handler",
         "cordon-${Stage}-contain_finding",
+        "cordon-${Stage}-repair_drift",
         "cordon-${Stage}-sync_threat_lists",
         "cordon-${Stage}-watch_quarantines",
     ]

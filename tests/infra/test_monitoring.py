@@ -15,7 +15,7 @@ from chalicelib.core.quarantine.record import State
 from chalicelib.core.quarantine.times import Times
 from tests.builders import MINUTE, NOON, a_quarantine
 from tests.house.source import ROOT
-from tests.infra.template import DOCUMENT, RESOURCES, of_type, properties
+from tests.infra.template import DOCUMENT, of_type, properties
 
 FUNCTIONS = {source.name for source in door.app.event_sources}
 LAMBDAS = {"cordon-${Stage}", *(f"cordon-${{Stage}}-{name}" for name in FUNCTIONS)}
@@ -149,15 +149,3 @@ def test_known_scanners_are_suppressed_by_type_and_place_only_where_there_is_a_d
         assert len(criterion) == 2
         assert all(kind.startswith("Recon:EC2/Port") for kind in criterion["type"]["Equals"])
         assert DOCUMENT["Conditions"][each["Condition"]][0] == "HasDetector"
-
-
-def test_a_changed_deny_group_is_told_if_the_groups_are_given() -> None:
-    rule = RESOURCES["DenyGroupChanged"]
-    calls = rule["Properties"]["EventPattern"]["detail"]["eventName"]
-
-    assert rule["Condition"] == "GuardsGroups"
-    assert {"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"} <= set(calls)
-    [target] = rule["Properties"]["Targets"]
-    assert target["Arn"].endswith(":function:cordon-${Stage}-watch_quarantines")
-    assert target["DeadLetterConfig"] == {"Arn": "DeadLetters.Arn"}
-    assert "InputTransformer" not in target  # Chalice reads the whole event

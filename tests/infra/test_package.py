@@ -22,7 +22,8 @@ QUEUE = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:cordon-${Sta
 EVENT_FUNCTIONS = {source.name for source in door.app.event_sources}
 FUNCTIONS = {*EVENT_FUNCTIONS, "api_handler"}
 SCHEDULES = {"sync_threat_lists", "watch_quarantines"}
-NOT_AGAIN = sorted(EVENT_FUNCTIONS - SCHEDULES)  # what nobody sends a second time
+NO_LETTER = {*SCHEDULES, "repair_drift"}  # the watcher sees to what was let out all the same
+NOT_AGAIN = sorted(EVENT_FUNCTIONS - NO_LETTER)  # what nobody sends a second time
 
 
 def lint(path: Path, *options: str) -> str:
@@ -136,11 +137,16 @@ def test_a_schedule_sends_no_letter_and_is_not_retried(packaged: Packaged, name:
     assert "sqs:SendMessage" not in json.dumps(packaged.role(name))
 
 
-def test_the_rule_that_guards_the_deny_groups_may_start_the_watcher(packaged: Packaged) -> None:
-    permission = packaged.template["Resources"]["DenyGroupChangedReachesTheWatcher"]["Properties"]
+def test_what_lets_an_instance_out_is_tried_again_and_sends_no_letter(packaged: Packaged) -> None:
+    """The watcher sees to it all the same; a letter would bury one that is a lost finding."""
+    function = packaged.functions["repair_drift"]
+    [event] = function["Events"].values()
 
-    assert permission["FunctionName"] == {"Fn::GetAtt": ["WatchQuarantines", "Arn"]}
-    assert permission["SourceArn"]["Fn::Sub"].endswith(":rule/cordon-${Stage}-deny-group-changed")
+    assert event["Properties"]["Pattern"] == door.CALLS_THAT_LET_OUT
+    assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 185
+    assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 2
+    for said in (event["Properties"], function["EventInvokeConfig"]):
+        assert not {"DeadLetterConfig", "DestinationConfig"} & set(said)
 
 
 @pytest.mark.parametrize("name", NOT_AGAIN)
@@ -188,7 +194,8 @@ def test_sam_keeps_the_dead_letters_of_rules_and_subscriptions(packaged: Package
     assert len(rules) + len(subscriptions) == len(EVENT_FUNCTIONS)
     for rule in rules:
         [target] = rule["Properties"]["Targets"]
-        if "EventPattern" in rule["Properties"]:
+        pattern = rule["Properties"].get("EventPattern")
+        if pattern and pattern != door.CALLS_THAT_LET_OUT:
             assert target["DeadLetterConfig"] == {"Arn": {"Fn::Sub": QUEUE}}
         else:
             assert "DeadLetterConfig" not in target

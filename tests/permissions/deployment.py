@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,7 @@ from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
 from tests.adapters.tiers import join_group
 from tests.builders import OTHER_ACCOUNT
+from tests.core.quarantine.test_call import an_api_call
 from tests.entry.api import Api
 from tests.entry.channels import FILE, keep_secrets
 from tests.entry.home import Home, at_home, session_of
@@ -101,6 +102,12 @@ class Deployment:
 
     def watch(self) -> None:
         self._invoke("watch_quarantines", scheduled_event("watch_quarantines"))
+
+    def repair(self, name: str, account_id: str = AWS_ACCOUNT, **parameters: Any) -> None:
+        """Somebody made the call `name`, and CloudTrail tells of it."""
+        event = an_api_call(name, requestParameters=parameters)
+        event |= {"account": account_id, "region": AWS_REGION}
+        self._invoke("repair_drift", event)
 
     def sync(self) -> None:
         self._invoke("sync_threat_lists", scheduled_event("sync_threat_lists"))
@@ -183,6 +190,37 @@ class Deployment:
         with Faults(wire=[refusal]).on(), pytest.raises((CordonError, AssertionError)):
             yield
         self.later += timedelta(minutes=2)
+
+    @contextmanager
+    def busy(self, *operations: str) -> Iterator[None]:
+        """AWS has no time for the `operations`: the block fails, and leaves them to do."""
+        busy = [Fault(each, code="InternalError", status=500) for each in operations]
+        with Faults(wire=busy).on(), pytest.raises(CordonError):
+            yield
+        self.later += timedelta(minutes=2)
+
+    def let_out(self, instance_id: str, *, there: bool = False) -> tuple[str, str]:
+        """Somebody moves an interface of it to another group; return both."""
+        site = self.there if there else self.home.site
+        (interface,) = site.instances.interfaces(instance_id)
+        group = site.make_group(interface.vpc_id)
+        site.client.modify_network_interface_attribute(
+            NetworkInterfaceId=interface.id, Groups=[group]
+        )
+        return interface.id, group
+
+    def delete_groups(self, instance_id: str, *, there: bool = False) -> None:
+        """Somebody deletes Cordon's groups of its VPC."""
+        site = self.there if there else self.home.site
+        (interface,) = site.instances.interfaces(instance_id)
+        for group in site.groups.groups():
+            if group.vpc_id == interface.vpc_id:
+                site.client.delete_security_group(GroupId=group.id)
+
+    def own_groups(self) -> Mapping[str, Sequence[str]]:
+        """Return Cordon's groups, by account."""
+        sites = {AWS_ACCOUNT: self.home.site, OTHER_ACCOUNT: self.there}
+        return {name: [each.id for each in site.groups.groups()] for name, site in sites.items()}
 
     def choose(self, kind: str = "entity") -> None:
         path = self.folder / f"{kind}.toml"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chalicelib.core.notices import about_findings
+from tests.adapters.aws import AWS_ACCOUNT
 from tests.builders import OTHER_ACCOUNT, a_finding, a_judgement
 from tests.core.notices.channels.incident import NOTICES
 from tests.entry.lists import LISTS
@@ -19,12 +20,18 @@ _OF_OWN_LIST = {
 }
 _RELEASE = {"reason": "it was a test", "verdict": "false_positive"}
 _FEED = "sources/feed.txt"
+_LEFT_TO_DO = (
+    "sns.Publish",
+    "ec2.DescribeInstanceAttribute",
+    "ec2.CreateSnapshots",
+    "s3.PutObject",
+)
 
 
 def requests_by_function(folder: Path) -> Mapping[str, Sequence[Request]]:
     """Return what each function asked AWS for; `folder` is empty."""
     with deployed(folder) as cordon:
-        for work in (_sync, _contain, _watch, _serve, _notify):
+        for work in (_sync, _contain, _watch, _repair, _serve, _notify):
             cordon.restart()
             work(cordon)
         return dict(cordon.requests)
@@ -112,6 +119,32 @@ def _watch(cordon: Deployment) -> None:
     cordon.later += timedelta(days=4)
     for _ in range(3):  # until snapshots are complete
         cordon.watch()
+
+
+def _repair(cordon: Deployment) -> None:
+    """What was let out, here and in a member, with all its steps still to do; groups with rules."""
+    mine, there = cordon.launch(), cordon.launch_there()
+    cordon.put_in_a_group(mine, name="let-out")
+    cordon.plant(mine)
+    cordon.put_in_a_group(there, there=True, name="let-out")
+    for each, account_id in ((mine, AWS_ACCOUNT), (there, OTHER_ACCOUNT)):
+        with cordon.busy(*_LEFT_TO_DO):
+            cordon.contain(finding_id=each[2:] * 2, instance_id=each, account_id=account_id)
+    for each, account_id in ((mine, AWS_ACCOUNT), (there, OTHER_ACCOUNT)):
+        interface, group = cordon.let_out(each, there=account_id == OTHER_ACCOUNT)
+        said = {"networkInterfaceId": interface, "groupSet": {"items": [{"groupId": group}]}}
+        cordon.repair("ModifyNetworkInterfaceAttribute", account_id, **said)
+    cordon.poison_groups()
+    for each, account_id in ((mine, AWS_ACCOUNT), (there, OTHER_ACCOUNT)):
+        cordon.let_out(each, there=account_id == OTHER_ACCOUNT)
+        cordon.repair("ModifyInstanceAttribute", account_id, instanceId=each)
+        cordon.let_out(each, there=account_id == OTHER_ACCOUNT)
+        cordon.delete_groups(each, there=account_id == OTHER_ACCOUNT)
+        cordon.repair("ModifyInstanceAttribute", account_id, instanceId=each)
+    cordon.poison_groups()
+    for account_id, groups in cordon.own_groups().items():
+        for group in groups:
+            cordon.repair("AuthorizeSecurityGroupEgress", account_id, groupId=group)
 
 
 def _make_foreign_sets(cordon: Deployment) -> None:

@@ -14,6 +14,7 @@ from tests.roads.local_aws import apis
 EVENT_FUNCTIONS = {f"cordon-dev-{source.name}" for source in door.app.event_sources}
 FUNCTIONS = {"cordon-dev", *EVENT_FUNCTIONS}
 SCHEDULES = {"cordon-dev-sync_threat_lists", "cordon-dev-watch_quarantines"}
+NO_LETTER = {*SCHEDULES, "cordon-dev-repair_drift"}
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:cordon-dev-dead-letters"
 
 
@@ -23,7 +24,7 @@ def check_what_fails_goes_to_the_dead_letters() -> None:
         config = lambdas.get_function_event_invoke_config(FunctionName=name)
         assert config["MaximumRetryAttempts"] == 0
         assert not config["DestinationConfig"].get("OnFailure")
-    for name in EVENT_FUNCTIONS - SCHEDULES:
+    for name in EVENT_FUNCTIONS - NO_LETTER:
         config = lambdas.get_function_event_invoke_config(FunctionName=name)
         assert config["MaximumRetryAttempts"] == 2
         assert config["DestinationConfig"]["OnFailure"]["Destination"] == QUEUE
@@ -36,7 +37,7 @@ def check_what_is_undelivered_goes_to_the_dead_letters() -> None:
     assert len(rules) == len(EVENT_FUNCTIONS) - 1
     for rule in rules:
         [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
-        if target["Arn"].split(":")[6] in SCHEDULES:
+        if target["Arn"].split(":")[6] in NO_LETTER:
             assert "DeadLetterConfig" not in target
             assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
         else:

@@ -90,6 +90,12 @@ class Ec2Instances:
             if each.get("Attachment", {}).get("InstanceId") == instance_id
         )
 
+    def holders(self, interface_ids: tuple[str, ...]) -> tuple[str, ...]:
+        with aws_errors("see which instances interfaces are attached to"):
+            found = self._described("network-interface-id", list(interface_ids))
+        held = (each.get("Attachment", {}).get("InstanceId") for each in found)
+        return tuple(dict.fromkeys(each for each in held if each))
+
     def is_route(self, instance_id: str) -> bool:
         pages = self._ec2.get_paginator("describe_route_tables").paginate(
             Filters=[{"Name": "route.instance-id", "Values": [instance_id]}]

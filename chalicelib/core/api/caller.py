@@ -28,9 +28,3 @@ def caller_of(identity: Any, environment: Mapping[str, str], *, in_lambda: str) 
     if environment.get(_STAND_IN) and in_lambda not in environment:
         return environment[_STAND_IN]
     raise UnknownCallerError
-
-
-def who_called(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Return who made the call that CloudTrail tells of, which, and when."""
-    by = detail["userIdentity"].get("arn")
-    return {"by": by, "call": detail["eventName"], "at": detail["eventTime"]}

@@ -27,6 +27,9 @@ class Instances(Protocol):
     def attached(self, interface_ids: frozenset[str], instance_id: str) -> frozenset[str]:
         """Return those of the interfaces that are attached to the instance, asked by their ids."""
 
+    def holders(self, interface_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the instances that the interfaces are attached to."""
+
     def is_route(self, instance_id: str) -> bool:
         """Whether a route table points at the instance, or at an interface of it."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.api.caller import caller_of, who_called
+from chalicelib.core.api.caller import caller_of
 from chalicelib.core.errors import UnknownCallerError
 
 ADA = "arn:aws:iam::111122223333:user/ada"
@@ -28,9 +28,3 @@ def test_a_stand_in_is_named_outside_of_lambda_only(identity: Any) -> None:
         caller(identity, {**STAND_IN, **LAMBDA})
     with pytest.raises(UnknownCallerError):
         caller(identity, {})
-
-
-def test_who_changed_something_is_read_from_cloudtrail() -> None:
-    detail = {"userIdentity": {"arn": ADA}, "eventName": "RevokeX", "eventTime": "now"}
-
-    assert who_called(detail) == {"by": ADA, "call": "RevokeX", "at": "now"}
