@@ -39,6 +39,7 @@ _STEPS = {
         "finding, description before the cut, surroundings, console, screenshot, user data",
         "keeps it",
     ),
+    StepName.MALWARE_SCAN: ("GuardDuty scans its volumes", "keeps what it found"),
     StepName.REPAIR: ("people are told that somebody let it out, and it was cut again", "-"),
 }
 

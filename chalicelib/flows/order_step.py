@@ -14,8 +14,9 @@ from chalicelib.core.errors import (
     UnfitStepError,
     UnknownInstanceError,
 )
+from chalicelib.core.evidence.scans import id_in
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepStatus
+from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
 from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.finish import finish, follow
@@ -58,7 +59,9 @@ def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
     """Return the record in which the step is due; it is written down who ordered it, and why."""
     quarantine = _contained(look.dossier.quarantine, request, to)
     is_under_way = quarantine.is_due(request.step) or quarantine.is_waiting(request.step)
-    if is_under_way or quarantine.step(request.step).status is StepStatus.DONE:
+    is_done = quarantine.step(request.step).status is StepStatus.DONE
+    # A scan says how it was then: after a cleaning it is done anew.
+    if is_under_way or (is_done and request.step is not StepName.MALWARE_SCAN):
         return quarantine
     step = _fit(quarantine, request, to)
     due = quarantine.next(steps={**quarantine.steps, request.step: step})
@@ -85,7 +88,10 @@ def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responde
 
 def _fit(quarantine: Quarantine, request: StepRequest, to: Responder) -> Step:
     """Return the step as due; what undoes it may have been written down by an earlier try."""
-    due = Step(StepStatus.PENDING, before=quarantine.step(request.step).before)
+    earlier = quarantine.step(request.step)
+    if request.step is StepName.MALWARE_SCAN:
+        return Step(StepStatus.PENDING, before={"seen": id_in(earlier)})
+    due = Step(StepStatus.PENDING, before=earlier.before)
     kind = REVERSIBLE.get(request.step)
     seen = to.site(quarantine.ref).attributes.see(request.instance_id) if kind else None
     if kind and seen is None:

@@ -17,12 +17,13 @@ from chalicelib.core.errors import (
     StaleViewError,
     UnknownInstanceError,
 )
+from chalicelib.core.evidence.scans import NoCleanScanError, why_not_clean
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.lease import take
 from chalicelib.core.quarantine.person import are_two_persons
 from chalicelib.core.quarantine.record import Line, Quarantine, State
-from chalicelib.core.quarantine.release import Release
+from chalicelib.core.quarantine.release import Release, Verdict
 from chalicelib.core.steps.drift import find_drift
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.give_back import Handover, Scene, give_back, look_for
@@ -97,6 +98,7 @@ def _release(
         raise ContainmentAtWorkError(quarantine.ref.instance_id, f"{until:%H:%M:%S} UTC")
     scene = look_for(quarantine, look.instance, look.groups, to)
     _check_drift(quarantine, scene, asked)
+    _check_scan(quarantine, scene, asked, to)
     order_or_none = _with_four_eyes(quarantine, asked, to) if to.policy.four_eyes else asked
     if order_or_none is None:
         return _wait_for_second(quarantine, asked, to)
@@ -108,6 +110,21 @@ def _check_drift(quarantine: Quarantine, scene: Scene, asked: Release) -> None:
     if drift and not asked.accepts_drift:
         problems = tuple(f"{each.subject}: {each.detail}" for each in drift)
         raise DriftError(quarantine.ref.instance_id, problems)
+
+
+def _check_scan(quarantine: Quarantine, scene: Scene, asked: Release, to: Responder) -> None:
+    """Refuse to call an instance remediated that no scan calls clean, where the policy asks that.
+
+    Of one that is gone nothing is given back.
+    """
+    ref, instance = quarantine.ref, scene.instance
+    if not to.policy.clean_scan or asked.verdict is not Verdict.REMEDIATED:
+        return
+    if instance is None or instance.is_gone:
+        return
+    why = why_not_clean(to.site(ref).scans.of(ref.instance_id), quarantine.opened_at)
+    if why:
+        raise NoCleanScanError(ref.instance_id, why)
 
 
 def _with_four_eyes(quarantine: Quarantine, asked: Release, to: Responder) -> Release | None:

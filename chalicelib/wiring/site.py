@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
     from chalicelib.adapters.session import Session
+    from chalicelib.flows.ports.attributes import Scans
     from chalicelib.flows.ports.surroundings import Neighbourhood
 
 
@@ -44,6 +45,13 @@ class AwsSite:
     @cached_property
     def snapshots(self) -> Ec2Snapshots:
         return Ec2Snapshots(self._ec2)
+
+    @cached_property
+    def scans(self) -> Scans:
+        from chalicelib.adapters.malware_scans import GuardDutyScans  # noqa: PLC0415 - seldom on
+
+        client = self._session.client("guardduty", region_name=self._region, config=PATIENCE)
+        return GuardDutyScans(client, self._account_id, self._region)
 
     @cached_property
     def forensics(self) -> Ec2Forensics:

@@ -1,4 +1,4 @@
-"""The operations of GuardDuty that moto 5.2.5 lacks: list sets, samples, and findings.
+"""The operations of GuardDuty that moto 5.2.5 lacks: list sets, samples, findings, and scans.
 
 They are added to moto's own table of routes, and their state lives on moto's detectors: accounts,
 regions, reset, in process or served, all work as for the rest of moto.
@@ -14,6 +14,7 @@ from moto.guardduty.responses import GuardDutyResponse
 
 from sandbox.faithful import guardduty_findings as findings
 from sandbox.faithful import guardduty_lists as lists
+from sandbox.faithful import guardduty_scans as scans
 from sandbox.faithful.guardduty_criteria import selected
 from sandbox.faithful.guardduty_samples import sample_finding, sample_types
 
@@ -28,6 +29,8 @@ def install() -> None:
         urls.url_paths[f"{base}/{kind}/(?P<set_id>[^/]+)$"] = _GuardDuty.dispatch
     for tail in ("", "/create", "/get", "/archive", "/feedback"):
         urls.url_paths[f"{base}/findings{tail}$"] = _GuardDuty.dispatch
+    urls.url_paths["{0}/malware-scan/start$"] = _GuardDuty.dispatch
+    urls.url_paths[f"{base}/malware-scans$"] = _GuardDuty.dispatch
     lists.register()
 
 
@@ -156,6 +159,24 @@ class _GuardDuty(GuardDutyResponse):
         for finding in self._of_request():
             finding["service"]["userFeedback"] = self._wanted["feedback"]
         return "{}"
+
+    # Malware scans
+
+    def _scans(self, detector_id: str) -> list[scans.Scan]:
+        detector = self.guardduty_backend.get_detector(detector_id)
+        kept: list[scans.Scan] = vars(detector).setdefault("_scans", [])
+        return kept
+
+    def start_malware_scan(self) -> str:
+        detectors = self.guardduty_backend.list_detectors()
+        if not detectors:
+            raise lists.BadRequest("The request is rejected because GuardDuty is not enabled.")
+        where = (self.guardduty_backend.account_id, self.guardduty_backend.region_name)
+        known = self._scans(detectors[0])
+        return json.dumps({"scanId": scans.start(*where, known, self._wanted["resourceArn"])})
+
+    def describe_malware_scans(self) -> str:
+        return json.dumps({"scans": scans.described(self._scans(self._detector_id), self._wanted)})
 
     def _query(self, name: str, default: int) -> int:
         return int(self.querystring.get(name, [default])[0] or default)

@@ -24,6 +24,7 @@ from tests.fakes.held import FakeHeld
 from tests.fakes.letters import FakeDeadLetters
 from tests.fakes.neighbourhood import FakeNeighbourhood
 from tests.fakes.quarantines import FakeQuarantines
+from tests.fakes.scans import FakeScans
 from tests.fakes.stores import FakeAudience, FakeEvidence, FakeNotices, FakeThreatIndex
 
 
@@ -36,6 +37,7 @@ class FakeSite:
     attributes: FakeEc2
     snapshots: FakeEc2
     forensics: FakeEc2
+    scans: FakeScans
     neighbourhood: FakeNeighbourhood
 
 
@@ -61,6 +63,7 @@ class World:
         self.control = FakeControl(self.calls, self.quarantines)
         self.detector = FakeDetector(self.calls)
         self.neighbourhood = FakeNeighbourhood(self.calls)
+        self.scans = FakeScans(self.calls, lambda: self.now)
         self.dead_letters = FakeDeadLetters(self.calls)
         self.places: dict[tuple[str, str], FakeEc2] = {}
         self._workers = itertools.count(1)
@@ -78,7 +81,7 @@ class World:
 
     def site(self, account_id: str, region: str) -> FakeSite:
         ec2 = self.ec2_in(account_id, region)
-        return FakeSite(ec2, ec2, ec2, ec2, ec2, self.neighbourhood)
+        return FakeSite(ec2, ec2, ec2, ec2, ec2, self.scans, self.neighbourhood)
 
     @property
     def responder(self) -> Responder:

@@ -99,6 +99,7 @@ def test_every_step_is_recorded() -> None:
         StepName.ANNOUNCE: StepStatus.DONE,
         StepName.SNAPSHOTS: StepStatus.DONE,
         StepName.EVIDENCE: StepStatus.DONE,
+        StepName.MALWARE_SCAN: StepStatus.SKIPPED,
         StepName.STOP: StepStatus.SKIPPED,
         StepName.REPAIR: StepStatus.SKIPPED,
     }

@@ -40,6 +40,10 @@ _ACTIONS = {
         "guardduty:DeleteThreatIntelSet",
         "iam:DeleteRolePolicy",
     },
+    ("guardduty", "StartMalwareScan"): {
+        "guardduty:StartMalwareScan",
+        "iam:CreateServiceLinkedRole",
+    },
     ("s3", "ListObjectsV2"): {"s3:ListBucket"},
 }
 _CLIENTS = {

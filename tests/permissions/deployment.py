@@ -48,6 +48,7 @@ _POLICY = """
 version = 1
 [containment]
 stop_after_cut = true
+malware_scan = true
 [snapshots]
 lock_days = 1
 share_with = ["999988887777"]
@@ -252,7 +253,9 @@ def deployed(folder: Path) -> Iterator[Deployment]:
         Client(door.app, stage_name="dev", project_dir=str(ROOT)) as client,
         at_home() as home,
     ):
-        there = AwsSite(session_of(home.session, OTHER_ACCOUNT).client("ec2"), OTHER_ACCOUNT)
+        in_member = session_of(home.session, OTHER_ACCOUNT)
+        there = AwsSite(in_member.client("ec2"), OTHER_ACCOUNT)
+        in_member.client("guardduty").create_detector(Enable=True)
         lists = make_lists(client, settings)
         made = Deployment(home, there, lists, client, settings, folder)
         keep_secrets(home.session)

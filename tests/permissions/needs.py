@@ -165,6 +165,10 @@ def _stopped_or_started(action: str, arguments: Mapping[str, Any]) -> _Needs:
         yield "kms:CreateGrant", "key/of-its-volumes", _GRANT
 
 
+_SCANNER = "malware-protection.guardduty.amazonaws.com"
+_SCANNERS = f"role/aws-service-role/{_SCANNER}/AWSServiceRoleForAmazonGuardDutyMalwareProtection"
+
+
 def _guardduty(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     ids = {"ThreatEntitySetId": "threatentityset", "ThreatIntelSetId": "threatintelset"}
     sets = [f"/{kind}/{arguments[name]}" for name, kind in ids.items() if name in arguments]
@@ -176,6 +180,8 @@ def _guardduty(operation: str, arguments: Mapping[str, Any]) -> _Needs:
     # Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html
     if "Location" in arguments and operation.endswith("EntitySet"):
         yield "s3:GetObject", arguments["Location"].removeprefix("s3://"), {}
+    if operation == "StartMalwareScan":  # GuardDuty makes the role of its scans in our name
+        yield "iam:CreateServiceLinkedRole", _SCANNERS, {"iam:AWSServiceName": (_SCANNER,)}
     if operation in ("CreateThreatIntelSet", "UpdateThreatIntelSet"):
         yield "iam:PutRolePolicy", GUARDDUTYS_ROLE, {}
     if operation == "DeleteThreatIntelSet":

@@ -8,6 +8,7 @@ from tests.sandbox import (
     checks_interfaces,
     checks_rules,
     checks_scaling,
+    checks_scans,
     checks_snapshots,
     checks_stacks,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "checks_interfaces",
     "checks_rules",
     "checks_scaling",
+    "checks_scans",
     "checks_snapshots",
     "checks_stacks",
 ]

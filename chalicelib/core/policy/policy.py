@@ -131,6 +131,7 @@ class Policy:
     snapshots: bool  # one of all volumes is taken
     lock_snapshots_days: int  # so long nobody can delete them; 0: they are not locked
     share_snapshots_with: frozenset[str]  # accounts
+    malware_scan: bool  # GuardDuty scans the volumes
     stop_after_cut: bool
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
     max_containments: int  # per account and breaker window
@@ -144,6 +145,7 @@ class Policy:
     stale_after: timedelta  # older activity cuts nobody by itself; 0: whatever its age
     corroboration: timedelta
     four_eyes: bool  # a release, and a change of an exemption, needs a second person
+    clean_scan: bool  # without one nothing is released as remediated
     confirm_within: timedelta  # after which a request for release is forgotten
     review_after: timedelta  # an open quarantine is looked at by a person
     digest_hour: int  # UTC; from when on the digest of the day is sent

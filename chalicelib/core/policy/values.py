@@ -217,6 +217,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "fleet": ("fleet", _flag),
         "metadata": ("metadata", _flag),
         "snapshots": ("snapshots", _flag),
+        "malware_scan": ("malware_scan", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
         "stop_after_repairs": ("stop_after_repairs", _number),
     },
@@ -240,6 +241,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "corroboration": {"hours": ("corroboration", _hours)},
     "release": {
         "four_eyes": ("four_eyes", _flag),
+        "clean_scan": ("clean_scan", _flag),
         "confirm_within_minutes": ("confirm_within", _minutes),
     },
     "review": {"days": ("review_after", _days), "digest_hour": ("digest_hour", _hour)},

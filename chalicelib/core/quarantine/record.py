@@ -43,6 +43,7 @@ class StepName(enum.StrEnum):
     ANNOUNCE = "announce"
     SNAPSHOTS = "snapshots"
     EVIDENCE = "evidence"
+    MALWARE_SCAN = "malware_scan"
     STOP = "stop"
     REPAIR = "repair"  # tells that somebody let the instance out, and it was cut off again
 

@@ -24,20 +24,19 @@ COMES_AFTER = {StepName.STOP: StepName.FLEET}
 _TOLD = {
     StepName.DRAIN: "Cutting open connections",
     StepName.SNAPSHOTS: "Taking a snapshot of its volumes",
+    StepName.MALWARE_SCAN: "Scanning its volumes for malware",
     **{name: step.sentence for name, step in REVERSIBLE.items()},
 }
 # What a notice says of how each step went.
 SENTENCES = {name: _TOLD[name] for name in StepName if name in _TOLD}
 # A person may order these; the cut is a quarantine by hand.
-ORDERABLE = tuple(
-    name for name in StepName if name in {*REVERSIBLE, StepName.SNAPSHOTS, StepName.EVIDENCE}
-)
+_KEEPS = {StepName.SNAPSHOTS, StepName.EVIDENCE, StepName.MALWARE_SCAN}
+ORDERABLE = tuple(name for name in StepName if name in {*REVERSIBLE, *_KEEPS})
 
 
 def planned(policy: Policy) -> dict[StepName, Step]:
     """Return how what has a switch stands right after the cut: due, or left off by the policy."""
     off = Step(StepStatus.SKIPPED, "the policy leaves it off")
-    return {
-        name: Step(StepStatus.PENDING) if step.is_wanted(policy) else off
-        for name, step in REVERSIBLE.items()
-    } | {StepName.SNAPSHOTS: Step(StepStatus.PENDING) if policy.snapshots else off}
+    wanted = {name: step.is_wanted(policy) for name, step in REVERSIBLE.items()}
+    wanted |= {StepName.SNAPSHOTS: policy.snapshots, StepName.MALWARE_SCAN: policy.malware_scan}
+    return {name: Step(StepStatus.PENDING) if is_on else off for name, is_on in wanted.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
+    from chalicelib.core.evidence.scans import Scan
     from chalicelib.core.evidence.snapshots import Snapshot
     from chalicelib.core.steps.step import Change, Traits
 
@@ -33,6 +34,16 @@ class Snapshots(Protocol):
 
     def let_use(self, snapshot_id: str, account_ids: frozenset[str]) -> None:
         """Let other accounts make volumes of a snapshot."""
+
+
+class Scans(Protocol):
+    """GuardDuty's malware scans in one account and region."""
+
+    def start(self, instance_id: str) -> str | None:
+        """Begin a scan; return its id. None: another began within the hour, and none is begun."""
+
+    def of(self, instance_id: str) -> tuple[Scan, ...]:
+        """Return the scans of the instance that GuardDuty knows of."""
 
 
 class Forensics(Protocol):

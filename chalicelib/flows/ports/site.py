@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.instance import Instance, Interface
     from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan
-    from chalicelib.flows.ports.attributes import Attributes, Forensics, Snapshots
+    from chalicelib.flows.ports.attributes import Attributes, Forensics, Scans, Snapshots
     from chalicelib.flows.ports.surroundings import Neighbourhood
 
 
@@ -87,6 +87,10 @@ class Site(Protocol):
     @property
     def snapshots(self) -> Snapshots:
         """Its snapshots."""
+
+    @property
+    def scans(self) -> Scans:
+        """GuardDuty's malware scans there."""
 
     @property
     def forensics(self) -> Forensics:

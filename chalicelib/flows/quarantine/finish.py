@@ -80,7 +80,8 @@ def follow(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> 
             after = _after(quarantine, name, cause, to)
         except AwsBusyError:
             continue
-        if after.status is not StepStatus.WAITING:
+        step = quarantine.step(name)
+        if (after.status, after.detail) != (step.status, step.detail):
             quarantine = _close(quarantine, name, after, worker, to)
     return quarantine
 

@@ -91,6 +91,7 @@ def test_every_step_is_pending_at_first_in_the_order_in_which_it_is_done() -> No
         "announce",
         "snapshots",
         "evidence",
+        "malware_scan",
         "stop",
         "repair",
     ]
