@@ -122,6 +122,10 @@ def _limited(connected: socket.socket, seconds: float) -> Iterator[None]:
         timer.start()
         try:
             yield
+        except (OSError, HTTPException) as error:
+            if is_over.is_set():  # what the other end made of that
+                raise TimeoutError from error
+            raise
         finally:
             timer.cancel()
             timer.join()
