@@ -14,7 +14,7 @@ _ALONE = frozenset({"ip-src", "ip-dst", "domain", "hostname", "url", "uri"})
 # Two values in one: of `domain|ip` the domain, for others may live at its address.
 _FIRST = frozenset({"ip-src|port", "ip-dst|port", "hostname|port", "domain|ip"})
 _MARKED = (True, 1, "1", "true")
-_HOLDING = ("Event", "Attribute", "Object", "response")
+_HOLDING = frozenset({"Event", "Attribute", "Object", "response"})
 
 
 def is_of_misp(name: str, item: Any) -> bool:
@@ -26,7 +26,9 @@ def is_of_misp(name: str, item: Any) -> bool:
 
 def misp_value(item: Any) -> str:
     """Return what an item says for the list; nothing, if nothing in it is marked."""
-    return BESIDE.join(_values(item))
+    if isinstance(item, dict) and _HOLDING.isdisjoint(item):  # as nearly all are
+        return _own(item)
+    return BESIDE.join(filter(None, _values(item)))
 
 
 def _values(item: Any) -> Iterator[str]:
@@ -34,13 +36,18 @@ def _values(item: Any) -> Iterator[str]:
         for each in item:
             yield from _values(each)
     elif isinstance(item, dict) and item.get("deleted") not in _MARKED:
-        if item.get("to_ids") in _MARKED and isinstance(item.get("value"), str):
-            yield _value(str(item.get("type")), item["value"])
-        for key in _HOLDING:
-            yield from _values(item.get(key))
+        yield _own(item)
+        for key in sorted(_HOLDING.intersection(item)):
+            yield from _values(item[key])
 
 
-def _value(kind: str, value: str) -> str:
+def _own(item: dict[str, Any]) -> str:
+    """Return the value of an attribute itself; nothing, if it is not marked, or deleted."""
+    value, kind = item.get("value"), item.get("type")
+    if item.get("to_ids") not in _MARKED or not isinstance(value, str):
+        return ""
+    if item.get("deleted") in _MARKED:
+        return ""
     if kind in _ALONE:
         return value
     return value.partition("|")[0] if kind in _FIRST else OTHER + value

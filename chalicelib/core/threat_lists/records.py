@@ -16,6 +16,7 @@ from chalicelib.core.threat_lists.stix import stix_value
 from chalicelib.core.threat_lists.values import BESIDE, BROKEN, GOOD
 
 _MOST = 0.5  # of the items
+_LONGEST_WORD = max(map(len, GOOD_WORDS))
 _GOOD = re.compile(r"allow|white|benign|trusted|except|exclu|false.?pos|known.?good", re.IGNORECASE)
 
 
@@ -88,7 +89,7 @@ def _is_good(record: dict[str, Any]) -> bool:
         if value is True:
             if _GOOD.search(key):
                 return True
-        elif type(value) is str and value.lower() in GOOD_WORDS:
+        elif type(value) is str and len(value) <= _LONGEST_WORD and value.lower() in GOOD_WORDS:
             return True
     return False
 
