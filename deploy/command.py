@@ -26,6 +26,10 @@ _ROLE = "the name of the role that CloudFormation takes; unless given, it acts a
 _ARTIFACTS = "deploy: over CloudFormation, with the code in this bucket"
 
 
+# What AWS says of credentials whose time is over, by service.
+_RAN_OUT = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Go one road; return 0, or 2 after one line about what is missing or wrong."""
     parser = argparse.ArgumentParser(prog="python -m deploy")
@@ -39,9 +43,19 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _go(said)
     except (DeployError, CordonError, BotoCoreError, ClientError) as error:
-        print(f"{said.road}: {' '.join(str(error).split())}", file=sys.stderr)
+        what = f"{' '.join(str(error).split())}{_next(error, said.road)}"
+        print(f"{said.road}: {what}", file=sys.stderr)
         return 2
     return 0
+
+
+def _next(error: Exception, road: str) -> str:
+    """Return what to do about credentials that ran out on the way; nothing about other errors."""
+    if not isinstance(error, ClientError) or error.response["Error"]["Code"] not in _RAN_OUT:
+        return ""
+    return (
+        f": run aws sso login, or set AWS_PROFILE, and make {road} again, which goes on from here"
+    )
 
 
 def _go(said: argparse.Namespace) -> None:
