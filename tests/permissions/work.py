@@ -130,6 +130,7 @@ def _repair(cordon: Deployment) -> None:
     for each, account_id in ((mine, AWS_ACCOUNT), (there, OTHER_ACCOUNT)):
         with cordon.busy(*_LEFT_TO_DO):
             cordon.contain(finding_id=each[2:] * 2, instance_id=each, account_id=account_id)
+    cordon.restart()
     for each, account_id in ((mine, AWS_ACCOUNT), (there, OTHER_ACCOUNT)):
         interface, group = cordon.let_out(each, there=account_id == OTHER_ACCOUNT)
         said = {"networkInterfaceId": interface, "groupSet": {"items": [{"groupId": group}]}}
@@ -141,7 +142,6 @@ def _repair(cordon: Deployment) -> None:
         cordon.let_out(each, there=account_id == OTHER_ACCOUNT)
         cordon.delete_groups(each, there=account_id == OTHER_ACCOUNT)
         cordon.repair("ModifyInstanceAttribute", account_id, instanceId=each)
-    cordon.poison_groups()
     for account_id, groups in cordon.own_groups().items():
         for group in groups:
             cordon.repair("AuthorizeSecurityGroupEgress", account_id, groupId=group)
