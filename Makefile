@@ -39,8 +39,9 @@ AUDIT := .audit/made
 ROADS := .roads/made
 RUNTIME := .runtime/made
 BENCH := .bench/made
+JUDGE := tests/judge/node_modules/made
 
-.PHONY: help demo test oldest portable check audit roads sandbox replay plan docs bench package deploy smoke \
+.PHONY: help demo test oldest portable check audit judge roads sandbox replay plan docs bench package deploy smoke \
 	destroy interpreter environments findings-given stage-given
 
 help:
@@ -80,6 +81,9 @@ audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (ch
 	@$(RUN) $(VENV)/bin/cfn-lint build/dev/template.json build/prod/template.json
 	@env -u PYTHONPATH .audit/bin/checkov --config-file .ci/checkov.yaml \
 		--file $(TEMPLATES) build/dev/template.json build/prod/template.json
+
+judge: $(JUDGE) $(ENV) ## every recorded request, and every act that must fail, before an IAM engine of others (node)
+	@$(TEST) -m tests.judge
 
 roads: $(ROADS) $(ENV) ## both roads to AWS and back, on an AWS that others wrote (own environment)
 	@$(TEST) -m roads
@@ -166,6 +170,12 @@ $(ROADS): requirements-roads.txt
 	@echo 'making the environment of make roads (once, half a minute, 110 MB)'
 	@$(call begin,.roads)
 	@.roads/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
+	@touch $@
+
+# What is locked is what is installed; without node there is no judge.
+$(JUDGE): tests/judge/package-lock.json
+	@command -v npm >/dev/null || { echo 'make judge needs node: install nodejs and npm' >&2; exit 1; }
+	@npm ci --silent --no-audit --no-fund --prefix tests/judge
 	@touch $@
 
 # What Lambda brings, at its oldest: the tests run the package beside it too.
