@@ -64,6 +64,32 @@ def test_evidence_that_nobody_touched_is_right(
     assert capsys.readouterr().out == f"{len(evidence)} pieces of evidence, nothing wrong\n"
 
 
+_HOSTILE = st.one_of(
+    st.text(min_size=1),
+    st.sampled_from(["<script>alert(1)</script>", "\u202egnp.exe", "\x00\x1b[2J", "=cmd()", "]]>"]),
+    st.just("A" * 100_000),
+)
+
+
+@given(console=_HOSTILE, told=_HOSTILE, named=_HOSTILE, screen=st.binary(min_size=1))
+@settings(deadline=None, max_examples=50)
+def test_whatever_an_instance_wrote_is_kept_as_it_is_and_changes_nothing_else(
+    console: str, told: str, named: str, screen: bytes
+) -> None:
+    world = World()
+    world.launch(an_instance(tags={"Name": named}))
+    world.ec2.left_behind, world.ec2.shows = (console, told), screen
+
+    world.deliver(an_event())
+
+    kept = world.evidence.bodies
+    of = {name.rpartition("/")[2].rpartition("-")[0]: body for name, body in kept.items()}
+    assert (of["console"], of["user-data"]) == (console.encode(), told.encode())
+    assert of["screenshot"] == screen
+    assert problems((name, body, "") for name, body in kept.items())[1] == {}
+    assert world.is_cut()
+
+
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_one_flipped_bit_of_any_piece_is_named(evidence: Names, data: st.DataObject) -> None:

@@ -16,6 +16,7 @@ class FakeEvidence:
 
     def __init__(self, calls: Calls) -> None:
         self.kept: dict[str, str] = {}  # what is no text is read as Latin-1
+        self.bodies: dict[str, bytes] = {}  # as they came
         self.versions: dict[str, int] = {}
         self._calls = calls
 
@@ -23,7 +24,7 @@ class FakeEvidence:
         with self._calls.call("evidence.keep", name):
             text = _as_text(body)
             if over or name not in self.kept:
-                self.kept[name] = text
+                self.kept[name], self.bodies[name] = text, body
                 self.versions[name] = self.versions.get(name, 0) + 1
             return f"v{self.versions.get(name, 1)}" if self.kept[name] == text else None
 

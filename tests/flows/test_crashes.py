@@ -87,7 +87,16 @@ def test_a_crash_anywhere_and_a_redelivery_end_contained(number: int, *, after: 
     assert_contained(world)
 
 
-@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+KEEPS_ALL = {
+    "all evidence": a_policy(
+        malware_scan=True, lock_snapshots_days=30, share_snapshots_with=frozenset({"999988887777"})
+    )
+}
+
+
+@pytest.mark.parametrize(
+    "policy", [*POLICIES.values(), *KEEPS_ALL.values()], ids=[*POLICIES, *KEEPS_ALL]
+)
 def test_a_crash_anywhere_ends_contained_whatever_the_policy_does_after_the_cut(
     policy: Policy,
 ) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.core.api.request import ReleaseRequest, StepRequest
 from chalicelib.core.decision.outcome import Outcome
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.errors import (
+    AwsBusyError,
+    AwsRefusedError,
+    AwsSilentError,
+    ContainmentAtWorkError,
+    StepFailedError,
+)
 from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.flows.attend import attend
@@ -188,3 +195,41 @@ def test_a_crash_anywhere_while_they_are_followed_loses_nothing() -> None:
             assert snapshots(world).status is StepStatus.DONE
             assert world.ec2.shared == {"snap-1": {FORENSICS}}
             assert world.is_cut()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("ec2.surroundings", "ec2.console", "ec2.screenshot", "ec2.user_data"),
+        *("ec2.take", "ec2.lock", "scans.of", "scans.start"),
+    ],
+)
+def test_whatever_aws_refuses_the_instance_is_contained_and_the_rest_is_done(call: str) -> None:
+    world = World(policy=replace(KEEPS, malware_scan=True))
+    world.launch(an_instance())
+    world.fails(call, AwsRefusedError("x", "UnauthorizedOperation"))
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+    assert not world.quarantine().is_unfinished
+    evidence = world.quarantine().step(StepName.EVIDENCE)
+    assert evidence.status is StepStatus.DONE
+    is_evidence = call in {
+        *("ec2.surroundings", "ec2.console", "ec2.screenshot", "ec2.user_data"),
+    }
+    assert ("x: AWS refused" in evidence.detail) is is_evidence
+    failed = [s for s in world.quarantine().steps.values() if s.status is StepStatus.FAILED]
+    assert len(failed) == (0 if is_evidence or call == "ec2.lock" else 1)
+
+
+def test_snapshots_that_may_still_be_taken_keep_a_release_waiting() -> None:
+    world = World()
+    world.launch(an_instance())
+    world.fails("ec2.take", AwsSilentError("take", "no answer"))
+    with pytest.raises(StepFailedError):
+        world.deliver(an_event())
+
+    with pytest.raises(ContainmentAtWorkError):
+        release(a_ref(), ASKS, world.responder)
