@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.decision.cause import CORDON, Cause
@@ -28,14 +27,6 @@ from chalicelib.flows.release import resume_release
 
 _OVER = "trouble_over"
 HOP = 3  # seconds; a hop takes as long as two calls
-
-
-@dataclass(frozen=True, slots=True)
-class Rivals:
-    """Which of the groups that were asked about are the deny groups of another Cordon."""
-
-    asked: frozenset[str]
-    found: frozenset[str]
 
 
 def attend(ref: InstanceRef, to: Responder) -> None:
@@ -108,7 +99,7 @@ def keep_cut_off(
     instance: Instance,
     look: Look,
     to: Responder,
-    rivals: Rivals | None = None,
+    rivals: frozenset[str] | None = None,
 ) -> None:
     """Cut off again what got out, and do what is left to do; who only observes tells.
 
@@ -117,7 +108,7 @@ def keep_cut_off(
         instance: as `look` saw it.
         look: EC2 is no older than the record, but for who asks on an event.
         to: the world.
-        rivals: which groups are another Cordon's, where somebody has asked; else EC2 is asked.
+        rivals: the groups that count as another Cordon's; None: EC2 is asked.
 
     Raises:
         RecordMovedError: somebody else changed the record; look again.
@@ -143,7 +134,11 @@ def keep_cut_off(
 
 
 def _yields(
-    quarantine: Quarantine, instance: Instance, look: Look, to: Responder, known: Rivals | None
+    quarantine: Quarantine,
+    instance: Instance,
+    look: Look,
+    to: Responder,
+    known: frozenset[str] | None,
 ) -> bool:
     """Whether the deny group of another Cordon keeps the instance cut off; that is told once.
 
@@ -152,10 +147,9 @@ def _yields(
     strange, ref = strange_groups(instance, look.groups), quarantine.ref
     if not strange:
         return False
-    if known is not None and strange <= known.asked:
-        rivals = known.found & strange
-    else:
-        rivals = to.site(ref).security_groups.rivals(strange)
+    if known is None:
+        known = to.site(ref).security_groups.rivals(strange)
+    rivals = known & strange
     if not is_held_by(rivals, instance, look.groups):
         return False
     message = about_quarantines.of_rival(quarantine, tuple(sorted(rivals)))

@@ -11,14 +11,13 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.call import Call, OwnRoles, parse_call
 from chalicelib.core.quarantine.record import Line, State
 from chalicelib.core.steps.network import left_to_cut, open_interfaces
-from chalicelib.flows.attend import HOP, Rivals, keep_cut_off, tell_trouble
+from chalicelib.flows.attend import HOP, keep_cut_off, tell_trouble
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ports.site import Site
 from chalicelib.flows.quarantine.look import Look, look_at_once, look_in_order
 from chalicelib.flows.switch_mode import present_mode
 
 _TRIES = 5  # when others keep moving the same record; each loss is somebody's progress
-_NOBODYS = Rivals(frozenset(), frozenset())
 
 
 def repair_drift(event: Mapping[str, Any], own: OwnRoles, to: Responder) -> dict[str, Any]:
@@ -48,28 +47,16 @@ def repair_drift(event: Mapping[str, Any], own: OwnRoles, to: Responder) -> dict
     site = to.sites(call.account_id, call.region)
     if not call.instance_ids and not call.interface_ids:
         return {**answer, "groups": _mend(call, site, to)}
-    holders, rivals = _whom(call, site, to)
-    out = [each for each in holders if _repair(each, call, rivals, to)]
+    touched = call.instance_ids or site.instances.holders(call.interface_ids)
+    out = [each for each in touched if _repair(each, call, to)]
     return {**answer, "let_out": out}
 
 
-def _whom(call: Call, site: Site, to: Responder) -> tuple[tuple[str, ...], Rivals]:
-    """Return the instances that a call touches, and which groups of it are another Cordon's."""
-    if call.instance_ids:
-        return call.instance_ids, _NOBODYS
-    asked = frozenset(call.group_ids)
-    holders, found = to.together(
-        lambda: site.instances.holders(call.interface_ids),
-        lambda: site.security_groups.rivals(asked) if asked else asked,
-    )
-    return holders, Rivals(asked, found)
-
-
-def _repair(instance_id: str, call: Call, rivals: Rivals, to: Responder) -> bool:
+def _repair(instance_id: str, call: Call, to: Responder) -> bool:
     """Cut the instance off again, if it is contained and out; return whether it was out."""
     ref = InstanceRef(call.account_id, call.region, instance_id)
     for turn in range(_TRIES):
-        look = _look(ref, call, turn, to)
+        look, rivals = _look(ref, call, turn, to)
         quarantine, instance = look.dossier.quarantine, look.instance
         if quarantine is None or quarantine.state is not State.CONTAINED:
             return False  # who is at work on it reads back what this call did
@@ -91,13 +78,19 @@ def _repair(instance_id: str, call: Call, rivals: Rivals, to: Responder) -> bool
     raise RecordMovedError(instance_id)
 
 
-def _look(ref: InstanceRef, call: Call, turn: int, to: Responder) -> Look:
-    """Look in order; but where EC2 was asked whose interface it is, at once, for the time's sake.
+def _look(ref: InstanceRef, call: Call, turn: int, to: Responder) -> tuple[Look, frozenset[str]]:
+    """Look at the instance, and at which groups that the call names are another Cordon's.
 
-    EC2 may be older than the record then. What is changed is right all the same: whatever comes
-    after the record was read moves it, and every change of a contained instance is a cut.
+    In order; but where EC2 was asked whose interface it is, at once, for the time's sake. EC2 may
+    be older than the record then. What is changed is right all the same: whatever comes after the
+    record was read moves it, and every change of a contained instance is a cut.
     """
-    return look_in_order(ref, to) if call.instance_ids or turn else look_at_once(ref, to)
+    look = look_in_order if call.instance_ids or turn else look_at_once
+    named = frozenset(call.group_ids)
+    if not named:
+        return look(ref, to), named
+    ours = to.site(ref).security_groups
+    return to.together(lambda: look(ref, to), lambda: ours.rivals(named))
 
 
 def _mend(call: Call, site: Site, to: Responder) -> list[str]:
