@@ -34,6 +34,8 @@ class SnsNotices:
     def publish(self, notice: Notice) -> str:
         """Send `notice`: its text to people who read e-mail, its JSON to everyone else.
 
+        The e-mails of one incident have one subject.
+
         One that is too large for SNS is cut. The attributes kind, severity, outcome and account
         are for filters of subscriptions.
         """
@@ -44,7 +46,7 @@ class SnsNotices:
         with aws_errors(f"publish {notice.subject}"):
             answer = self._sns.publish(
                 TopicArn=self._topic_arn,
-                Subject=notice.subject,
+                Subject=notice.mail_subject,
                 Message=message,
                 MessageStructure="json",
                 MessageAttributes={

@@ -13,9 +13,10 @@ from chalicelib.adapters.sns import SnsAudience, SnsNotices
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.notices.audience import Subscriber
-from chalicelib.core.notices.notice import Notice, parse_notice, read_notice
+from chalicelib.core.notices.notice import Kind, Notice, parse_notice, read_notice
 from tests.adapters.aws import TOPIC
 from tests.builders import ACCOUNT, WEB, a_finding, a_quarantine
+from tests.core.notices.channels.incident import NOTICES
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -84,11 +85,22 @@ def test_subscriptions_can_filter_by_kind_severity_outcome_and_account(client: S
     assert {each["DataType"] for each in attributes.values()} == {"String"}
 
 
-def test_the_subject_is_the_notices(client: SNSClient) -> None:
-    asked = published(client, a_notice())
+def test_all_mails_of_one_incident_have_one_subject_so_that_mailers_thread_them(
+    client: SNSClient,
+) -> None:
+    incident = [about for about in NOTICES.values() if about.facts.get("quarantine_id")]
+    subjects = {published(client, notice)["Subject"] for notice in incident}
 
-    assert asked["Subject"] == a_notice().subject
-    assert asked["Subject"].startswith(f"CONTAINED {WEB}")
+    assert len(incident) > 2
+    assert subjects == {f"Cordon: incident {WEB}-1 in {ACCOUNT}, eu-west-1"}
+
+
+def test_what_is_about_no_instance_says_itself_in_the_subject_what_it_is(client: SNSClient) -> None:
+    [digest] = [each for each in NOTICES.values() if each.kind is Kind.DIGEST][:1]
+
+    asked = published(client, digest)
+
+    assert asked["Subject"] == digest.subject
     assert asked["TopicArn"] == ARN
 
 

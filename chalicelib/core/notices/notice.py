@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.core.errors import MalformedNoticeError
-from chalicelib.core.plain_text import unlinked
+from chalicelib.core.plain_text import subject_line, unlinked
 
 CUT = "... cut here"
 
@@ -47,6 +47,16 @@ class Notice:
     subject: str  # fit for SNS
     sections: tuple[Section, ...]
     facts: Mapping[str, Any]  # JSON
+
+    @property
+    def mail_subject(self) -> str:
+        """The subject of the e-mail: one for all of an incident, so that mailers thread it.
+
+        What happened is the first line of the text. A notice of no incident says it itself.
+        """
+        number = self.facts.get("quarantine_id") or self.facts.get("incident")
+        where = f"{self.account_id}, {self.facts.get('region')}"
+        return subject_line(f"Cordon: incident {number} in {where}") if number else self.subject
 
     @property
     def text(self) -> str:

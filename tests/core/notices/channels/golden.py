@@ -22,7 +22,7 @@ def rendered() -> dict[str, str]:
         + "\n"
         for channel, render in RENDERERS.items()
     }
-    mails = [f"Subject: {notice.subject}\n\n{notice.text}" for notice in NOTICES.values()]
+    mails = [f"Subject: {notice.mail_subject}\n\n{notice.text}" for notice in NOTICES.values()]
     return {**files, "email.txt": "\n----\n\n".join(mails)}
 
 
