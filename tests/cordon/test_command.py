@@ -346,7 +346,9 @@ def test_a_step_is_ordered_and_how_it_went_is_told(
     assert status == Exit.DONE
     assert capsys.readouterr().out.split()[:3] == [WEB, "stop", "done"]
     assert operator.run("step", WEB, "targets", "--reason", "x", "--yes") == Exit.GONE
-    assert "there are protection, fleet, metadata, snapshots, evidence, stop" in err(capsys)
+    assert "there are protection, fleet, metadata, snapshots, evidence, malware_scan, stop" in err(
+        capsys
+    )
 
 
 def test_a_preview_names_whom_it_hurts_and_does_nothing(
