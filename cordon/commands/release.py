@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from cordon import screen
+from cordon.choice import Choice
 from cordon.client import Client, path_of
-from cordon.commands.release_many import Choice, release_many
+from cordon.commands.release_many import release_many
 from cordon.exits import CommandError, Exit
 from cordon.offline import Offline
 from cordon.options import (

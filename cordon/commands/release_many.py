@@ -2,51 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.core.policy.policy import Policy, Rule
-from chalicelib.settings.deployment import Settings, SettingsError
 from cordon import screen
+from cordon.choice import Choice
 from cordon.client import Client
 from cordon.exits import CommandError, Exit
 from cordon.options import agreed, told
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which open quarantines are meant; everything that is named must agree."""
-
-    finding_type: str = ""
-    rule: str = ""
-    since: str = ""
-
-    @property
-    def is_any(self) -> bool:
-        return bool(self.finding_type or self.rule or self.since)
-
-    def takes(self) -> Callable[[dict[str, Any]], bool]:
-        """Return what says whether a quarantine is meant.
-
-        Raises:
-            CommandError: there is no such rule, or that is no moment.
-        """
-        rule = _rule(self.rule) if self.rule else None
-        since = _moment(self.since) if self.since else None
-
-        def takes(each: dict[str, Any]) -> bool:
-            type_ = each["finding_type"] or ""
-            return (
-                each["state"] in ("CONTAINING", "CONTAINED")
-                and self.finding_type in ("", type_)
-                and (rule is None or rule.names(type_))
-                and (since is None or datetime.fromisoformat(each["opened_at"]) >= since)
-            )
-
-        return takes
 
 
 def release_many(  # noqa: PLR0913 - what one release needs, and which are meant
@@ -62,8 +25,12 @@ def release_many(  # noqa: PLR0913 - what one release needs, and which are meant
 
     Returns the exit status: that of the first that is not back.
     """
-    takes = choice.takes()
-    found = [each for each in client.quarantines(state="open") if takes(each)]
+    takes = choice.takes("opened_at")
+    found = [
+        each
+        for each in client.quarantines(state="open")
+        if each["state"] in ("CONTAINING", "CONTAINED") and takes(each)
+    ]
     if not found:
         screen.line("no open quarantine is meant")
         return Exit.DONE
@@ -74,7 +41,7 @@ def release_many(  # noqa: PLR0913 - what one release needs, and which are meant
     agreed(f"give {len(found)} instance(s) back as {verdict}?", yes=yes)
     ended = [_ended(each, why, release) for each in found]
     screen.line(f"{ended.count(Exit.DONE)} of {len(found)} given back")
-    _propose({each["finding_type"] for each in found if each["finding_type"]})
+    propose({each["finding_type"] for each in found if each["finding_type"]})
     return next((status for status in ended if status is not Exit.DONE), Exit.DONE)
 
 
@@ -89,39 +56,15 @@ def _ended(each: dict[str, Any], why: str, release: Callable[[dict[str, Any], st
     return Exit.DONE
 
 
-def _propose(types: Iterable[str]) -> None:
+def propose(types: Iterable[str], response: str = "hold") -> None:
     """Say which change of the policy keeps it from happening again."""
-    named = sorted(types)
+    named = sorted(set(types))
     if not named:
         return
-    screen.line("to hold these from now on, put into chalicelib/policy.owner.toml:")
+    screen.line(f"to {response} these from now on, put into chalicelib/policy.owner.toml:")
     screen.line("  [[rules]]")
-    screen.line('  name = "held-after-a-bad-day"')
+    screen.line('  name = "after-a-bad-day"')
     screen.line(f"  types = [{', '.join(repr(each) for each in named)}]")
-    screen.line('  response = "hold"')
-    screen.line('  why = "It cut off what was not compromised."')
+    screen.line(f'  response = "{response}"')
+    screen.line('  why = "What it was about was not compromised."')
     screen.line("next: make plan, and make deploy")
-
-
-def _rule(name: str) -> Rule:
-    rules = {each.name: each for each in _policy().rules}
-    if name not in rules:
-        raise CommandError(Exit.USAGE, f"the policy here has no rule {name}", "cordon check")
-    return rules[name]
-
-
-def _policy() -> Policy:
-    try:
-        named = os.environ.get("CORDON_POLICY", "")
-        return Settings.read({"AWS_REGION": "none-0", "CORDON_POLICY": named}).policy
-    except SettingsError as error:
-        raise CommandError(Exit.USAGE, str(error), "cordon check") from error
-
-
-def _moment(said: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError as error:
-        why = f"{said} is no moment"
-        raise CommandError(Exit.USAGE, why, "--since 2027-01-31T09:00") from error
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from chalicelib.core.instance import Interface
 from cordon.exits import Exit
 from tests.builders import DATABASE, MINUTE, WEB, a_ref, an_event, an_instance
-from tests.cordon.operator import Operator
+from tests.cordon.operator import Answered, Operator
 
 WHY = ("--verdict", "false_positive", "--reason", "a bad rule", "--yes")
 
@@ -102,17 +103,73 @@ def test_a_rule_of_the_owners_may_be_named(
     assert cut(two) == [True, False]
 
 
-def test_what_was_held_for_one_type_is_dismissed_and_nothing_else(operator: Operator) -> None:
+@pytest.fixture
+def two_held(operator: Operator) -> Operator:
+    """One instance was held as a mail relay, another ten minutes later as a scanner."""
     world = operator.wire.api.world
     world.launch(an_instance(Interface("eni-db", "vpc-1", ("sg-ssh",)), ref=a_ref(DATABASE)))
     world.deliver(an_event(type_="Backdoor:EC2/Spambot", severity=5))
-    world.deliver(
-        an_event(type_="Recon:EC2/Portscan", severity=5, instance_id=DATABASE, finding_id="f2")
-    )
+    world.now += 10 * MINUTE
+    scan = {"type_": "Recon:EC2/Portscan", "finding_id": "f2"}
+    world.deliver(an_event(severity=5, instance_id=DATABASE, **scan))
+    return operator
 
-    words = ("--finding-type", "Recon:EC2/Portscan", "--reason", "our scanner", "--yes")
-    assert operator.run("dismiss", *words) == Exit.DONE
-    assert [each.ref.instance_id for each in world.held.all()] == [WEB]
-    assert operator.run("dismiss", *words) == Exit.DONE
-    assert operator.run("dismiss", WEB, *words) == Exit.USAGE
-    assert operator.run("dismiss", "--reason", "x", "--yes") == Exit.USAGE
+
+def held(operator: Operator) -> list[str]:
+    return [each.ref.instance_id for each in operator.wire.api.world.held.all()]
+
+
+SCANNER = ("--reason", "our scanner", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("words", "still"),
+    [
+        (("--finding-type", "Recon:EC2/Portscan"), [WEB]),
+        (("--rule", "suspected-malware-traffic"), []),
+        (("--since", "2026-03-01T12:05"), [WEB]),
+        (("--rule", "suspected-malware-traffic", "--since", "2026-03-02"), [WEB, DATABASE]),
+        (("--rule", "cryptocurrency"), [WEB, DATABASE]),
+    ],
+)
+def test_what_of_all_that_is_held_is_meant_is_dismissed_and_nothing_else(
+    two_held: Operator, words: tuple[str, ...], still: list[str]
+) -> None:
+    assert held(two_held) == [WEB, DATABASE]
+    assert two_held.run("dismiss", *words, *SCANNER) == Exit.DONE
+    assert held(two_held) == still
+
+
+def test_a_dismissal_of_many_shows_them_and_proposes_a_change_of_the_policy(
+    two_held: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_held.run("dismiss", "--since", "2026-03-01", *SCANNER)
+
+    said = capsys.readouterr().out
+    assert said.index(DATABASE) < said.index("2 of 2 dismissed")
+    assert "types = ['Backdoor:EC2/Spambot', 'Recon:EC2/Portscan']" in said
+    assert 'response = "record"' in said
+
+
+def test_one_that_cannot_be_dismissed_keeps_no_other_waiting(
+    two_held: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = Answered(403, b'{"Code": "ForbiddenError", "Message": "no"}')
+    wire = two_held.wire
+    found = wire.api.raw("GET", "/held", None, {})
+    wire.says = [Answered(200, found["body"].encode()), refused]
+
+    words = ("dismiss", "--since", "2026-03-01", *SCANNER)
+    assert two_held.run(*words, "--json") == Exit.FORBIDDEN
+    assert [each["instance_id"] for each in json.loads(capsys.readouterr().out)] == [DATABASE]
+    wire.says = [Answered(200, found["body"].encode()), refused, refused]
+    assert two_held.run(*words) == Exit.FORBIDDEN
+    assert "0 of 2 dismissed" in capsys.readouterr().out
+
+
+def test_a_dismissal_is_of_one_instance_or_says_which_are_meant(two_held: Operator) -> None:
+    assert two_held.run("dismiss", WEB, "--since", "2026-03-01", *SCANNER) == Exit.USAGE
+    assert two_held.run("dismiss", *SCANNER) == Exit.USAGE
+    assert two_held.run("dismiss", "--rule", "unheard-of", *SCANNER) == Exit.USAGE
+    assert two_held.run("dismiss", "--since", "yesterday", *SCANNER) == Exit.USAGE
+    assert held(two_held) == [WEB, DATABASE]
