@@ -12,13 +12,13 @@ from chalicelib.core.quarantine.exemption import Exempt, Exemption, Wish
 from chalicelib.core.quarantine.record import Line
 from chalicelib.flows.ports.responder import Responder
 
-_REMINDED, _ENDED = "reminded", "ended"
+_REMINDED, _ENDED, _FAULTY = "reminded", "ended", "faulty"
 
 
 def list_exemptions(to: Responder) -> tuple[Exempt, ...]:
-    """Return every exemption that holds now, the one that ends next first."""
-    now = to.now()
-    holding = [each for each in to.exemptions.all() if each.exemption.holds_at(now)]
+    """Return every exemption that holds now, the one that ends next first; also those by hand."""
+    now, found = to.now(), (*to.exemptions.all(), *to.exemptions.by_hand())
+    holding = [each for each in found if each.exemption.holds_at(now)]
     return tuple(sorted(holding, key=lambda each: (each.exemption.until or now, each.ref.key)))
 
 
@@ -49,20 +49,25 @@ def end_exemption(ref: InstanceRef, request: ExemptionRequest, to: Responder) ->
         UnknownInstanceError: it is not on the list.
         FourEyesError: the second person must be another, and say the same.
     """
-    known = to.exemptions.find(ref)
-    if known is None or not known.holds_at(to.now()):
+    known = (to.exemptions.find(ref), to.exemptions.find_by_hand(ref))
+    if not any(each is not None and each.holds_at(to.now()) for each in known):
         raise UnknownInstanceError(ref.instance_id, "is not on the list of exemptions")
     return _settle(ref, request, to)
 
 
 def remind(to: Responder) -> None:
-    """Tell of each exemption that is about to end, and of each that did, once.
+    """Tell of each exemption that is about to end, of each that did, and of a faulty one, once.
+
+    Of a faulty one each digest tells as well, until it is mended.
 
     In this order, so that a crash repeats a message, and loses none.
     """
     now = to.now()
     for ref, exemption in ((each.ref, each.exemption) for each in to.exemptions.all()):
-        if not exemption.holds_at(now) and exemption.told != _ENDED:
+        if exemption.until is None and exemption.told != _FAULTY:
+            to.notices.publish(about_exemptions.of_fault(ref, exemption))
+            to.exemptions.keep(ref, replace(exemption, told=_FAULTY))
+        elif not exemption.holds_at(now) and exemption.told != _ENDED:
             to.notices.publish(about_exemptions.of_lapse(ref, exemption))
             to.exemptions.keep(ref, replace(exemption, told=_ENDED))
         elif exemption.is_ending(now) and not exemption.told:
@@ -82,6 +87,8 @@ def _settle(ref: InstanceRef, request: ExemptionRequest, to: Responder) -> Exemp
     exemption = _entry(ref, first, wish, to)
     to.notices.publish(about_exemptions.of_entry(ref, exemption, ends=wish.until is None))
     to.exemptions.keep(ref, exemption)
+    if to.exemptions.find_by_hand(ref) is not None:  # else it would hold beside the new one
+        to.exemptions.keep_by_hand(ref, exemption)
     if first is not wish:
         to.exemptions.keep_wish(ref, None)
     _keep_in_timeline(ref, exemption, wish, to)

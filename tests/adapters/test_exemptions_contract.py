@@ -97,3 +97,14 @@ def test_an_entry_that_somebody_spoilt_holds_and_an_item_that_is_none_is_left(
 
     assert exemptions.all() == (Exempt(a_ref(), Exemption("")),)
     assert exemptions.wishes() == ()
+
+
+def test_what_was_written_by_hand_is_found_listed_and_written_anew(exemptions: Exemptions) -> None:
+    exemptions.keep(a_ref(DATABASE), ENTRY)
+    assert (exemptions.by_hand(), exemptions.find_by_hand(a_ref())) == ((), None)
+
+    exemptions.keep_by_hand(a_ref(), ENTRY)
+
+    assert exemptions.by_hand() == (Exempt(a_ref(), ENTRY),)
+    assert exemptions.find_by_hand(a_ref()) == ENTRY
+    assert exemptions.find(a_ref()) is None

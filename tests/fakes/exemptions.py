@@ -14,11 +14,24 @@ class FakeExemptions:
     def __init__(self, calls: Calls, quarantines: FakeQuarantines) -> None:
         self._calls = calls
         self._listed = quarantines.exemptions
+        self.written: dict[str, Exemption] = {}  # by hand, by key
         self._wishes: dict[str, Wish] = {}
 
     def all(self) -> tuple[Exempt, ...]:
         with self._calls.call("exemptions.all"):
             return tuple(Exempt(_ref(key), each) for key, each in sorted(self._listed.items()))
+
+    def by_hand(self) -> tuple[Exempt, ...]:
+        with self._calls.call("exemptions.by_hand"):
+            return tuple(Exempt(_ref(key), each) for key, each in sorted(self.written.items()))
+
+    def find_by_hand(self, ref: InstanceRef) -> Exemption | None:
+        with self._calls.call("exemptions.find_by_hand", ref.key):
+            return self.written.get(ref.key)
+
+    def keep_by_hand(self, ref: InstanceRef, exemption: Exemption) -> None:
+        with self._calls.call("exemptions.keep_by_hand", ref.key):
+            self.written[ref.key] = exemption
 
     def find(self, ref: InstanceRef) -> Exemption | None:
         with self._calls.call("exemptions.find", ref.key):

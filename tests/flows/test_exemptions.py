@@ -262,3 +262,34 @@ def test_a_quarantine_by_hand_goes_past_it_and_says_so(world: World) -> None:
     lines = world.quarantines.lines(world.quarantine())
     (said,) = (line.detail for line in lines if line.what == "was_exempt")
     assert "forensics at work" in said["exemption"]
+
+
+def test_a_faulty_exemption_is_told_once_as_a_fault(world: World) -> None:
+    world.quarantines.exemptions[a_ref().key] = Exemption("the bastion")
+
+    for day in range(2):
+        remind(at(world, NOON + day * DAY).responder)
+
+    assert told(world) == ["exemption_faulty"]
+    assert f"cordon unexempt {a_ref().instance_id}" in world.notices.sent[-1].text
+
+
+def test_what_was_written_by_hand_is_listed_and_in_the_digest(world: World) -> None:
+    world.exemptions.written[a_ref().key] = Exemption("the bastion")
+
+    watch(world.responder)
+
+    assert list_exemptions(world.responder) == (Exempt(a_ref(), Exemption("the bastion")),)
+    assert "has no end that can be read, and holds" in world.notices.sent[-1].text
+
+
+@pytest.mark.parametrize("request_", [ASKS, ENDS])
+def test_what_was_written_by_hand_is_mended_like_any_other(
+    world: World, request_: ExemptionRequest
+) -> None:
+    world.exemptions.written[a_ref().key] = Exemption("the bastion")
+
+    change = exempt if request_ is ASKS else end_exemption
+    change(a_ref(), request_, world.responder)
+
+    assert world.exemptions.written[a_ref().key].until == (request_.until or NOON)

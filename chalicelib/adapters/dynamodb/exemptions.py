@@ -16,7 +16,7 @@ from chalicelib.core.quarantine.exemption import Exempt, Exemption, Wish
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
+PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan")
 
 _KEPT = timedelta(days=90)  # after its end: as long as what a finding did is on record
 _ASKED = "exemptions#asked"  # an item for each instance, sk its key
@@ -34,9 +34,32 @@ class DynamoExemptions:
             Exempt(ref, items.to_exemption(item)) for ref, item in self._query(items.EXEMPTIONS)
         )
 
+    def by_hand(self) -> tuple[Exempt, ...]:
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="sk = :sk",
+            ExpressionAttributeValues={":sk": {"S": items.EXEMPTION}},
+            ConsistentRead=True,
+        )
+        with aws_errors("look for exemptions that were written by hand"):
+            found = [plain(each) for page in pages for each in page["Items"]]
+        return tuple(
+            Exempt(ref, items.to_exemption(each))
+            for each in found
+            for ref in _of_key(str(each["pk"]).removeprefix(items.about("")))
+        )
+
     def find(self, ref: InstanceRef) -> Exemption | None:
         item = self._get(items.EXEMPTIONS, ref)
         return items.to_exemption(item) if item else None
+
+    def find_by_hand(self, ref: InstanceRef) -> Exemption | None:
+        item = self._get(items.about(ref.key), ref, items.EXEMPTION)
+        return items.to_exemption(item) if item else None
+
+    def keep_by_hand(self, ref: InstanceRef, exemption: Exemption) -> None:
+        said = items.from_exemption(exemption)
+        self._put(items.about(ref.key), ref, said, items.EXEMPTION)
 
     def keep(self, ref: InstanceRef, exemption: Exemption) -> None:
         until = exemption.until
@@ -62,25 +85,31 @@ class DynamoExemptions:
         with aws_errors("read the list of exemptions"):
             for page in pages:
                 for item in map(plain, page["Items"]):
-                    with suppress(ValueError):  # of a key that is none, nothing can be exempt
-                        account_id, region, instance_id = item["sk"].split("/")
-                        yield InstanceRef(account_id, region, instance_id), item
+                    for ref in _of_key(item["sk"]):
+                        yield ref, item
 
-    def _get(self, partition: str, ref: InstanceRef) -> items.Item | None:
+    def _get(self, partition: str, ref: InstanceRef, name: str = "") -> items.Item | None:
         with aws_errors(f"read whether {ref.key} is exempt"):
             answer = self._dynamodb.get_item(
                 TableName=self._table,
-                Key=typed({"pk": partition, "sk": ref.key}),
+                Key=typed({"pk": partition, "sk": name or ref.key}),
                 ConsistentRead=True,
             )
         item = answer.get("Item")
         return plain(item) if item else None
 
-    def _put(self, partition: str, ref: InstanceRef, what: items.Item) -> None:
+    def _put(self, partition: str, ref: InstanceRef, what: items.Item, name: str = "") -> None:
         with aws_errors(f"write whether {ref.key} is exempt"):
             self._dynamodb.put_item(
-                TableName=self._table, Item=typed({"pk": partition, "sk": ref.key, **what})
+                TableName=self._table, Item=typed({"pk": partition, "sk": name or ref.key, **what})
             )
+
+
+def _of_key(key: str) -> Iterator[InstanceRef]:
+    """Yield the instance of that key; of one that is none, nothing can be exempt."""
+    with suppress(ValueError):
+        account_id, region, instance_id = key.split("/")
+        yield InstanceRef(account_id, region, instance_id)
 
 
 def _from_wish(wish: Wish) -> items.Item:

@@ -55,6 +55,19 @@ def of_reminder(ref: InstanceRef, exemption: Exemption) -> Notice:
     return _notice(ref, "exemption_ends", Band.MEDIUM, subject, exemption, again)
 
 
+def of_fault(ref: InstanceRef, exemption: Exemption) -> Notice:
+    """Tell that an exemption has no end that can be read, and holds until somebody mends it."""
+    mend = (
+        "To mend it",
+        (
+            command("exempt", ref, "--until '...' --reason '...'"),
+            command("unexempt", ref, "--reason '...'"),
+        ),
+    )
+    subject = f"FAULT: the exemption of {ref.instance_id} has no readable end, and holds"
+    return _notice(ref, "exemption_faulty", Band.HIGH, subject, exemption, mend)
+
+
 def of_lapse(ref: InstanceRef, exemption: Exemption) -> Notice:
     """Tell that an exemption is over."""
     did = ("What it means", ("The next finding that deserves it contains the instance.",))

@@ -15,6 +15,15 @@ class Exemptions(Protocol):
     def all(self) -> tuple[Exempt, ...]:
         """Return every entry, those that ended lately too."""
 
+    def by_hand(self) -> tuple[Exempt, ...]:
+        """Return what people wrote into the table themselves; it reads the whole of it."""
+
+    def find_by_hand(self, ref: InstanceRef) -> Exemption | None:
+        """Return what somebody wrote into the table for an instance; None: nobody did."""
+
+    def keep_by_hand(self, ref: InstanceRef, exemption: Exemption) -> None:
+        """Write it anew where it was written by hand."""
+
     def find(self, ref: InstanceRef) -> Exemption | None:
         """Return the entry of an instance; None: it has none."""
 
