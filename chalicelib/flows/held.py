@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.core.api.request import DismissRequest
 from chalicelib.core.decision.decision import Hold
 from chalicelib.core.errors import CordonError, UnknownInstanceError
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices.about_held import of_dismissal
+from chalicelib.core.notices.about_held import of_dismissal, of_reminder
 from chalicelib.core.quarantine.held import Held, strongest_first
 from chalicelib.core.standing import of_breaker, room_at
 from chalicelib.flows.ports.responder import Responder
@@ -46,6 +47,24 @@ def incident_of_held(held: Held, to: Responder) -> str:
         return ""
     is_begun = dossier.quarantine is not None and dossier.quarantine.is_open
     return "" if is_begun else dossier.incident(held.ref)
+
+
+def remind_of_held(to: Responder) -> None:
+    """Tell again, in one message, of what waits for a person for long; ever less often.
+
+    A crash in between repeats the message, and loses none.
+    """
+    now, after = to.now(), to.policy.remind_after
+    due = tuple(
+        replace(each, reminded=level)
+        for each in strongest_first(to.held.all())
+        if (level := each.reminders(now, after)) > each.reminded
+    )
+    if not due:
+        return
+    to.notices.publish(of_reminder(due, to.own_account, to.own_region))
+    for each in due:
+        to.held.remind(each)
 
 
 def dismiss(ref: InstanceRef, request: DismissRequest, to: Responder) -> Held:

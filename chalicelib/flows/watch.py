@@ -19,6 +19,7 @@ from chalicelib.flows.digest import digest
 from chalicelib.flows.exemptions import remind
 from chalicelib.flows.file_reports import file_reports
 from chalicelib.flows.hand_back import hand_back
+from chalicelib.flows.held import remind_of_held
 from chalicelib.flows.inspect import every_open
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.ready_groups import ready_groups
@@ -119,10 +120,11 @@ def _hand_back(run: _Run, deadline: datetime, to: Responder) -> None:
 
 
 def _remind(run: _Run, to: Responder) -> None:
-    try:
-        remind(to)
-    except CordonError as error:
-        run.new.append(error)
+    for tell in (remind, remind_of_held):
+        try:
+            tell(to)
+        except CordonError as error:
+            run.new.append(error)
 
 
 def _reconsider(run: _Run, deadline: datetime, to: Responder) -> None:

@@ -11,7 +11,7 @@ from chalicelib.core.quarantine.held import Held
 from chalicelib.flows.ports.responder import HeldCases
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore, FakeStore, Store
-from tests.builders import NOON, a_ref
+from tests.builders import MINUTE, NOON, a_ref
 from tests.fakes import Calls
 from tests.fakes.held import FakeHeld
 
@@ -43,6 +43,17 @@ def test_of_two_about_one_instance_the_stronger_is_kept(held: HeldCases) -> None
 
     assert held.all() == (stronger,)
     assert held.event(HELD) == {"n": 2}
+
+
+def test_how_often_people_were_reminded_stays_until_it_is_held_anew(held: HeldCases) -> None:
+    held.remind(HELD)
+    assert held.all() == ()
+
+    held.keep(HELD, "{}")
+    held.remind(replace(HELD, reminded=2))
+    held.remind(replace(HELD, reminded=3, at=NOON - MINUTE))
+
+    assert held.all() == (replace(HELD, reminded=2),)
 
 
 def test_what_is_dropped_is_forgotten_and_may_be_dropped_again(held: HeldCases) -> None:

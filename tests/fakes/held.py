@@ -34,6 +34,12 @@ class FakeHeld:
             kept = self._held.get(held.key)
             return dict(json.loads(kept[1])) if kept else None
 
+    def remind(self, held: Held) -> None:
+        with self._calls.call("held.remind", held.key), self._lock:
+            known = self._held.get(held.key)
+            if known is not None and known[0].at == held.at:
+                self._held[held.key] = (held, known[1])
+
     def drop(self, key: str) -> None:
         with self._calls.call("held.drop", key), self._lock:
             self._held.pop(key, None)

@@ -62,7 +62,7 @@ def _dynamodb(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             yield "dynamodb:BatchGetItem", f"table/{table}", {"dynamodb:LeadingKeys": keys}
         return
     index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
-    keys = () if index else (_partition(arguments),)
+    keys = () if index or operation == "Scan" else (_partition(arguments),)
     yield (
         f"dynamodb:{operation}",
         f"table/{arguments['TableName']}{index}",

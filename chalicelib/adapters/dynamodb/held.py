@@ -25,6 +25,7 @@ PERMISSIONS = (
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
+    "dynamodb:UpdateItem",
 )
 
 _KEPT = timedelta(days=90)  # as long as GuardDuty keeps a finding
@@ -80,6 +81,23 @@ class DynamoHeld:
         item = answer.get("Item")
         return dict(json.loads(plain(item)["event"])) if item else None
 
+    def remind(self, held: Held) -> None:
+        with aws_errors(f"remember that people were reminded of {held.key}"):
+            try:
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=typed(_key(held.key)),
+                    UpdateExpression="SET reminded = :reminded",
+                    ConditionExpression="#at = :at",
+                    ExpressionAttributeNames={"#at": "at"},
+                    ExpressionAttributeValues=typed(
+                        {":reminded": held.reminded, ":at": held.at.isoformat()}
+                    ),
+                )
+            except ClientError as error:
+                if code_of(error) != _WEAKER:
+                    raise
+
     def drop(self, key: str) -> None:
         with aws_errors(f"forget that {key} is held"):
             for each in (_key(key), _event_key(key)):
@@ -104,6 +122,7 @@ def _from_held(held: Held) -> items.Item:
         "score": round(held.score * _HUNDREDTHS),
         "reasons": list(held.reasons),
         "at": held.at.isoformat(),
+        "reminded": held.reminded,
     }
 
 
@@ -117,4 +136,5 @@ def _to_held(item: Mapping[str, Any]) -> Iterator[Held]:
             score=float(Decimal(item["score"]) / _HUNDREDTHS),
             reasons=tuple(str(each) for each in item["reasons"]),
             at=items.moment_of(item["at"]),
+            reminded=int(item.get("reminded", 0)),
         )

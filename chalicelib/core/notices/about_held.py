@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.notice import Kind, Notice
-from chalicelib.core.notices.sections import LINE
+from chalicelib.core.notices.sections import LINE, command
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine.held import Held
+
+_MOST = 20  # instances that a reminder names
 
 
 def of_dismissal(held: Held, by: str, reason: str, incident: str = "") -> Notice:
@@ -30,6 +32,43 @@ def of_dismissal(held: Held, by: str, reason: str, incident: str = "") -> Notice
             "incident": incident,
         },
     )
+
+
+def of_reminder(held: tuple[Held, ...], account_id: str, region: str) -> Notice:
+    """Tell again, in one message, of everything that waits for a person for so long.
+
+    Args:
+        held: the strongest first.
+        account_id: Cordon's own.
+        region: likewise.
+    """
+    first, left = held[0], len(held) - _MOST
+    who = first.ref.instance_id if len(held) == 1 else f"{len(held)} instances"
+    more = (f"and {left} more: cordon held",) if left > 0 else ()
+    return Notice(
+        kind=Kind.HOLD,
+        outcome="waiting",
+        severity=Band.of(first.score).value,
+        account_id=account_id,
+        subject=subject_line(f"STILL HELD, not contained: {who}"),
+        sections=(
+            ("What waits for a person", (*(_waiting(each) for each in held[:_MOST]), *more)),
+            (
+                "To decide: contain it, or not",
+                (
+                    command("approve", first.ref, "--reason '...'"),
+                    command("dismiss", first.ref, "--reason '...'"),
+                ),
+            ),
+        ),
+        facts={"region": region, "instance_ids": [each.ref.instance_id for each in held[:_MOST]]},
+    )
+
+
+def _waiting(held: Held) -> str:
+    why = ", ".join(held.reasons)
+    said = f"{held.ref.instance_id}, {held.ref.where}: {held.finding_type} ({held.score:g})"
+    return one_line(f"{said}, held since {held.at:%Y-%m-%d %H:%M} UTC: {why}", LINE)
 
 
 def of_lapse(held: Held, incident: str) -> Notice:

@@ -143,6 +143,7 @@ class Policy:
     protected_tags: frozenset[str]
     protect_routers: bool
     stale_after: timedelta  # older activity cuts nobody by itself; 0: whatever its age
+    remind_after: timedelta  # what is held is told again, and then ever less often; 0: never
     corroboration: timedelta
     four_eyes: bool  # a release, and a change of an exemption, needs a second person
     clean_scan: bool  # without one nothing is released as remediated

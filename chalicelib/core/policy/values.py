@@ -237,6 +237,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "protected_tags": ("protected_tags", _tags),
         "protect_routers": ("protect_routers", _flag),
         "stale_hours": ("stale_after", _hours_or_never),
+        "remind_hours": ("remind_after", _hours_or_never),
     },
     "corroboration": {"hours": ("corroboration", _hours)},
     "release": {

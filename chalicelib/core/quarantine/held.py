@@ -22,10 +22,18 @@ class Held:
     score: float  # GuardDuty's
     reasons: tuple[str, ...]  # the values of the holds
     at: datetime  # UTC; when it was held last
+    reminded: int = 0  # how often people were told of it again
 
     @property
     def key(self) -> str:
         return self.ref.key
+
+    def reminders(self, now: datetime, after: timedelta) -> int:
+        """Return how often people are to have been told again by `now`: each time half as often.
+
+        That is after one period, two, four, eight, and so on.
+        """
+        return ((now - self.at) // after).bit_length() if after and now > self.at else 0
 
     def waits_for(self, *reasons: str) -> bool:
         """Whether nothing but `reasons` holds it."""

@@ -113,6 +113,9 @@ class HeldCases(Protocol):
     def event(self, held: Held) -> Mapping[str, Any] | None:
         """Return the event that is kept with `held`; None: it was dropped meanwhile."""
 
+    def remind(self, held: Held) -> None:
+        """Write down how often people were reminded of it, unless it was dropped, or held anew."""
+
     def drop(self, key: str) -> None:
         """Forget what is held for the instance `key`, if anything is."""
 

@@ -82,7 +82,12 @@ def may_end(notice: Notice) -> bool:
 
 
 def is_change(notice: Notice) -> bool:
-    """Whether `notice` tells what somebody did to Cordon, or it did itself: nothing is open."""
+    """Whether `notice` tells what somebody did to Cordon, or it did itself: nothing is open.
+
+    Nor is anything opened by a reminder of what is held: that is open under its own name.
+    """
+    if notice.kind is Kind.HOLD and notice.outcome == "waiting":
+        return True
     is_handed_back = notice.kind is Kind.FINDING and notice.outcome == "handed_back"
     return notice.kind is Kind.MODE or is_handed_back
 
