@@ -94,7 +94,7 @@ sandbox: $(ENV) ## keeps a local AWS and the API up (AWS_PORT=5555 API_PORT=8000
 replay: findings-given $(ENV) ## what Cordon would do with FINDINGS=folder, a file or -, and why (FORMAT=json)
 	@$(RUN) -m cordon.replay $(if $(FORMAT),--format $(FORMAT)) '$(FINDINGS)'
 
-plan: $(ENV) ## what a change of the policy would change (AGAINST=HEAD, or a file; FINDINGS=folder; FORMAT=json)
+plan: $(ENV) ## what a change of the policy would change (AGAINST=HEAD, a file, or deployed; FINDINGS=folder; FORMAT=json)
 	@$(RUN) -m cordon policy plan $(if $(AGAINST),--against '$(AGAINST)') \
 		$(if $(FINDINGS),--findings '$(FINDINGS)') $(if $(filter json,$(FORMAT)),--json)
 

@@ -17,7 +17,8 @@ from cordon.options import Json
 from cordon.policy.against import policy_against
 from cordon.policy.plan import Change, Plan, make_plan
 
-Against = Annotated[str, typer.Option(help="What to compare with: a revision of git, or a file.")]
+Against = Annotated[str, typer.Option(help="A revision of git, a file, or deployed.")]
+Stage = Annotated[str, typer.Option(envvar="STAGE", help="Of what is deployed.")]
 Findings = Annotated[str, typer.Option(help="A folder with findings to try both policies on.")]
 PolicyFile = Annotated[
     str,
@@ -30,6 +31,7 @@ def plan(
     against: Against = "HEAD",
     findings: Findings = "",
     policy: PolicyFile = "",
+    stage: Stage = "dev",
     json: Json = False,
 ) -> int:
     """Show what a change of the policy would change; ends with 3 if it contains less."""
@@ -40,7 +42,7 @@ def plan(
     if findings and not Path(findings).is_dir():
         raise CommandError(Exit.USAGE, f"{findings} is no folder", "--findings FOLDER")
     exports = list(read_folder(Path(findings))) if findings else []
-    made = make_plan(policy_against(against), now, exports)
+    made = make_plan(policy_against(against, stage), now, exports)
     if json:
         screen.as_json({"against": against, **made.as_json()})
     else:

@@ -1,4 +1,4 @@
-"""The policy that a change is compared with: a revision of git, or a file."""
+"""The policy that a change is compared with: what is deployed, a revision of git, or a file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from chalicelib.core.policy.file import parse_policy
 from chalicelib.core.policy.policy import Policy
 from chalicelib.settings.deployment import OWNERS_POLICY, PACKAGED_POLICY
 from cordon.exits import CommandError, Exit
+from cordon.policy.deployed import read_deployed
 
 _WHOLE = {"rules", "unknown", "containment", "breaker", "holds"}  # what no owner's file has all of
+DEPLOYED = "deployed"
 _ROOT = PACKAGED_POLICY.parents[1]
 
 
-def policy_against(name: str) -> Policy:
+def policy_against(name: str, stage: str = "dev") -> Policy:
     """Return the policy of the file `name`, else that of the git revision of that name.
+
+    `deployed` is what Lambda runs at that `stage`, unless there is a file of that name.
 
     A file that sets everything is taken as it is; another is an owner's, upon the packaged one. Of
     a revision the packaged and the owner's file count, as they were. What an older one does not
@@ -33,7 +37,13 @@ def policy_against(name: str) -> Policy:
             return _of_file(path.read_text(encoding="utf-8"), name)
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(Exit.USAGE, f"{name} cannot be read: {error}") from error
-    return _of_revision(name)
+    return _deployed(stage) if name == DEPLOYED else _of_revision(name)
+
+
+def _deployed(stage: str) -> Policy:
+    packaged, owners = read_deployed(stage)
+    policy = _whole(packaged, f"deployed {PACKAGED_POLICY.name}")
+    return policy if owners is None else _parsed(owners, f"deployed {OWNERS_POLICY.name}", policy)
 
 
 def _of_file(text: str, name: str) -> Policy:
@@ -60,7 +70,7 @@ def _of_revision(name: str) -> Policy:
     packaged = _git_show(name, PACKAGED_POLICY)
     if packaged is None:
         said = f"{name} is neither a file nor a revision of git that has a policy"
-        raise CommandError(Exit.USAGE, said, "AGAINST=HEAD, or AGAINST=file.toml")
+        raise CommandError(Exit.USAGE, said, "AGAINST=HEAD, AGAINST=deployed, or AGAINST=file.toml")
     owners = _git_show(name, OWNERS_POLICY)
     policy = _whole(packaged, f"{name}:{PACKAGED_POLICY.name}")
     return policy if owners is None else _parsed(owners, f"{name}:{OWNERS_POLICY.name}", policy)
