@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from chalicelib.api.asked import Answered, Asked
 from chalicelib.core.api.exemption_view import exemption_shown, list_shown, wish_shown
-from chalicelib.core.api.request import parse_end_of_exemption, parse_exemption
+from chalicelib.core.api.request import parse_end_of_exemption, parse_exemption, refuse_parameters
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.exemption import Exempt, Exemption, Wish
 from chalicelib.flows import exemptions
 
 
 def list_all(asked: Asked) -> Answered:
+    refuse_parameters(asked.query)
     to = asked.steadfast()
     held, wishes = exemptions.list_exemptions(to), exemptions.list_wishes(to)
     return Answered(list_shown(held, wishes, to.policy.exempt_instances, to.now()))

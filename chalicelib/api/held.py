@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from chalicelib.api.asked import Answered, Asked
 from chalicelib.core.api.held_view import held_shown
-from chalicelib.core.api.request import parse_dismiss
+from chalicelib.core.api.request import parse_dismiss, refuse_parameters
 from chalicelib.flows import held
 
 
 def list_all(asked: Asked) -> Answered:
+    refuse_parameters(asked.query)
     to = asked.responder()
     found = held.list_held(to)
     breakers = held.breakers_of(found, to)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api.asked import Answered, Asked
-from chalicelib.core.api.request import parse_mode
+from chalicelib.core.api.request import parse_mode, refuse_parameters
 from chalicelib.flows import switch_mode
 from chalicelib.flows.ports.responder import Responder
 
 
 def show(asked: Asked) -> Answered:
+    refuse_parameters(asked.query)
     return Answered(_present(asked.steadfast()))
 
 

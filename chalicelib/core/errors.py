@@ -74,10 +74,10 @@ class MalformedNoticeError(RejectedError):
 
 
 class MalformedRequestError(RejectedError):
-    """The `field` of a request is missing or unusable; `must` says what it has to be."""
+    """The `field` of a request is unusable; `must` says what it has to be. None: it is missing."""
 
-    def __init__(self, field: str, must: str, found: object = None) -> None:
-        super().__init__(f"{field} {must}; it is {shortly(found)}")
+    def __init__(self, field: str, must: str, found: object = ...) -> None:
+        super().__init__(f"{field} {must}" + (f"; it is {shortly(found)}" if found != ... else ""))
         self.field = field
 
 

@@ -43,7 +43,7 @@ def order_step(ref: InstanceRef, request: StepRequest, to: Responder) -> Quarant
     for _ in range(_TRIES):
         look = look_in_order(ref, to)
         try:
-            ordered = _ordered(look, request, to)
+            ordered = _ordered(look, ref, request, to)
             cause = Cause.unfinished(ordered)
             ordered = follow(ordered, cause, worker, to)
             # Another may have done the step meanwhile: then this one's lease is left over.
@@ -55,9 +55,9 @@ def order_step(ref: InstanceRef, request: StepRequest, to: Responder) -> Quarant
     raise RecordMovedError(ref.instance_id)
 
 
-def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
+def _ordered(look: Look, ref: InstanceRef, request: StepRequest, to: Responder) -> Quarantine:
     """Return the record in which the step is due; it is written down who ordered it, and why."""
-    quarantine = _contained(look.dossier.quarantine, request, to)
+    quarantine = _contained(look.dossier.quarantine, ref, request, to)
     is_under_way = quarantine.is_due(request.step) or quarantine.is_waiting(request.step)
     is_done = quarantine.step(request.step).status is StepStatus.DONE
     # A scan says how it was then: after a cleaning it is done anew.
@@ -70,9 +70,12 @@ def _ordered(look: Look, request: StepRequest, to: Responder) -> Quarantine:
     return due
 
 
-def _contained(quarantine: Quarantine | None, request: StepRequest, to: Responder) -> Quarantine:
+def _contained(
+    quarantine: Quarantine | None, asked: InstanceRef, request: StepRequest, to: Responder
+) -> Quarantine:
     if quarantine is None:
-        raise UnknownInstanceError(request.instance_id, "was never in quarantine")
+        said = f"was never in quarantine in {asked.where}"
+        raise UnknownInstanceError(request.instance_id, said)
     ref = quarantine.ref
     if not to.bounds(ref).allows(ref.account_id):
         raise NotAllowedError(ref.account_id)

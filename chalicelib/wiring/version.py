@@ -9,6 +9,7 @@ from typing import TypeVar
 from chalicelib import VERSION
 from chalicelib.adapters.dynamodb.records import SCHEMA
 from chalicelib.api.asked import Answered, Asked
+from chalicelib.core.api.request import refuse_parameters
 from chalicelib.core.errors import CordonError
 from chalicelib.flows.deployed import present_version as at_work
 from chalicelib.flows.ports.responder import Responder
@@ -19,6 +20,7 @@ _T = TypeVar("_T")
 
 def show(asked: Asked) -> Answered:
     """Answer with it; since when, and how it stands, only where settings and table can tell."""
+    refuse_parameters(asked.query)
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")
     return Answered(
         {

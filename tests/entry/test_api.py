@@ -115,6 +115,23 @@ def test_a_list_that_cannot_be_is_refused(api: Api, query: dict[str, str], field
     assert body["Message"].startswith(field)
 
 
+@pytest.mark.parametrize("path", ["/held", "/exemptions", "/mode", "/version"])
+def test_a_parameter_that_a_route_does_not_have_is_refused(api: Api, path: str) -> None:
+    status, body = api.get(path, {"acount_id": OTHER_ACCOUNT})
+
+    assert status == 400
+    assert body["Message"].endswith("acount_id is no parameter here: there is none")
+    assert api.get(path)[0] == 200
+
+
+def test_a_refusal_says_that_something_is_missing_only_where_it_is(api: Api) -> None:
+    _, misspelt = api.get("/quarantines", {"acount_id": OTHER_ACCOUNT})
+    _, missing = api.ask("POST", f"/quarantines/{WEB}", {})
+
+    assert "missing" not in misspelt["Message"]
+    assert "missing" in missing["Message"]
+
+
 def test_a_list_of_what_is_open_or_of_one_account(api: Api) -> None:
     contained(api)
     other = a_ref("i-00000000000000001", OTHER_ACCOUNT)

@@ -193,6 +193,16 @@ def parse_target(
     return InstanceRef(account_id, region, instance_id)
 
 
+def refuse_parameters(query: Mapping[str, Any] | None) -> None:
+    """Refuse whatever a route without parameters is asked with.
+
+    Raises:
+        MalformedRequestError: it is asked with one.
+    """
+    for name in query or {}:
+        raise MalformedRequestError(one_line(name, 40), "is no parameter here: there is none")
+
+
 def parse_selection(query: Mapping[str, Any] | None) -> Selection:
     """Return what a list is limited to by its parameters; an empty one limits nothing.
 

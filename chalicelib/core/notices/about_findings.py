@@ -8,9 +8,18 @@ from typing import Any
 from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Hold
 from chalicelib.core.errors import CordonError, OpenToEverythingError, StepFailedError, UnseenError
 from chalicelib.core.findings.finding import Finding
+from chalicelib.core.host import NOBODY, Host
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Kind, Notice, Section
-from chalicelib.core.notices.sections import LINE, command, finding_facts, found, give_back, path_of
+from chalicelib.core.notices.sections import (
+    LINE,
+    command,
+    finding_facts,
+    found,
+    give_back,
+    host_section,
+    path_of,
+)
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.judgement import Judgement
 from chalicelib.core.quarantine.exemption import Exemption
@@ -35,8 +44,12 @@ def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:
         ],
         reasons=[judgement.reason],
         instance_ids=ids,
-        **({"instance_id": ids[0]} if len(ids) == 1 else {}),
+        **_of_one(ids),
     )
+
+
+def _of_one(ids: list[str]) -> dict[str, Any]:
+    return {"instance_id": ids[0]} if len(ids) == 1 else {}
 
 
 def of_nothing_to_cut(  # noqa: PLR0913 - what there is to tell
@@ -46,6 +59,7 @@ def of_nothing_to_cut(  # noqa: PLR0913 - what there is to tell
     reason: str,
     incident: str = "",
     *,
+    host: Host = NOBODY,
     ends: bool = False,
 ) -> Notice:
     """Tell of an instance that deserves to be cut off and has nothing left to cut.
@@ -61,6 +75,7 @@ def of_nothing_to_cut(  # noqa: PLR0913 - what there is to tell
             found(finding, judgement.why),
             ("What was done", (f"Nothing: {reason.replace('_', ' ')}.",)),
         ],
+        host=host,
         reasons=[reason],
         instance_id=ref.instance_id,
         incident=incident,
@@ -76,6 +91,7 @@ def of_hold(  # noqa: PLR0913 - what was found, why it is held, and since when
     incident: str = "",
     *,
     exemption: Exemption | None = None,
+    host: Host = NOBODY,
 ) -> Notice:
     """Tell that an instance was not cut off, every reason why, and how to do it after all."""
     return _notice(
@@ -94,6 +110,7 @@ def of_hold(  # noqa: PLR0913 - what was found, why it is held, and since when
                 ),
             ),
         ],
+        host=host,
         reasons=list(reasons),
         instance_id=ref.instance_id,
         incident=incident,
@@ -119,18 +136,21 @@ def of_repeat(finding: Finding, judgement: Judgement, quarantine: Quarantine) ->
             ("What was done", (f"The finding was added to quarantine {quarantine.id}.",)),
             give_back(quarantine),
         ],
+        host=quarantine.host,
         instance_id=ref.instance_id,
         quarantine_id=quarantine.id,
         reasons=[judgement.reason],
     )
 
 
-def of_failure(
+def of_failure(  # noqa: PLR0913 - what was tried, and where
     finding: Finding,
     judgement: Judgement,
     ref: InstanceRef,
     error: CordonError,
     incident: str = "",
+    *,
+    host: Host = NOBODY,
 ) -> Notice:
     """Tell that a containment, or a step after it, could not be carried out."""
     verdict, next_ = _VERDICTS.get(type(error), _FAILED)
@@ -144,6 +164,7 @@ def of_failure(
             ("What went wrong", (one_line(str(error), LINE),)),
             ("What comes next", (next_,)),
         ],
+        host=host,
         instance_id=ref.instance_id,
         reasons=[judgement.reason],
         incident=incident,
@@ -169,20 +190,23 @@ _VERDICTS: Mapping[type[CordonError], tuple[str, str]] = {
 }
 
 
-def _notice(
+def _notice(  # noqa: PLR0913 - the fields of a notice
     kind: Kind,
     outcome: str,
     finding: Finding,
     subject: str,
     sections: list[Section],
+    *,
+    host: Host = NOBODY,
     **facts: Any,
 ) -> Notice:
+    known = {"host": dict(host)} if host else {}
     return Notice(
         kind=kind,
         outcome=outcome,
         severity=finding.band.value,
         account_id=finding.account_id,
         subject=subject_line(subject),
-        sections=tuple(sections),
-        facts={**facts, "region": finding.region, "finding": finding_facts(finding)},
+        sections=(*sections[:1], *host_section(host), *sections[1:]),
+        facts={**facts, **known, "region": finding.region, "finding": finding_facts(finding)},
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.host import Host, in_words
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
@@ -77,6 +78,12 @@ def recorded(quarantine: Quarantine) -> Section:
     return ("Why it was quarantined", tuple(line for line in lines if line))
 
 
+def host_section(host: Host) -> tuple[Section, ...]:
+    """Return what people know the instance by; none: nothing is known."""
+    said = in_words(host)
+    return (("Which host", (one_line(said, LINE),)),) if said else ()
+
+
 def give_back(quarantine: Quarantine) -> Section:
     """Return the command, and the call, that release the instance."""
     return (
@@ -106,11 +113,12 @@ def notice_of(  # noqa: PLR0913, PLR0917 - the fields of a notice
         severity=(severity or quarantine.severity).value,
         account_id=ref.account_id,
         subject=subject_line(subject),
-        sections=tuple(sections),
+        sections=(*sections[:1], *host_section(quarantine.host), *sections[1:]),
         facts={
             "instance_id": ref.instance_id,
             "quarantine_id": quarantine.id,
             "region": ref.region,
+            **({"host": dict(quarantine.host)} if quarantine.host else {}),
             **facts,
         },
     )

@@ -122,13 +122,23 @@ def _of_own_rule(finding: Finding, policy: Policy) -> Judgement:
 
 def _unknown(finding: Finding, policy: Policy) -> Judgement:
     response = Response.ALERT if finding.score >= policy.alert_from else Response.RECORD
-    if any(rule.names(finding.type) for rule in policy.rules):
-        why = (
-            "Rules name this type, but none fits this finding's severity, resource, role or place; "
-            "Cordon does not guess."
-        )
+    named = tuple(rule for rule in policy.rules if rule.names(finding.type))
+    if named:
+        why = f"Rules name this type, but {_misfit(finding, named)}; Cordon does not guess."
         return Judgement(response, "no_rule_fits", why)
     return Judgement(response, "unknown_type", "No rule names this type; Cordon does not guess.")
+
+
+def _misfit(finding: Finding, named: tuple[Rule, ...]) -> str:
+    """Return what of the finding none of the rules that name its type fits."""
+    about = tuple(each for each in named if each.resource in ("any", finding.resource_type))
+    if not about:
+        wanted = ", ".join(sorted({each.resource for each in named}))
+        return f"for the resource {wanted} alone, and this is about {finding.resource_type}"
+    floors = [each.severity.floor if each.severity else 0.0 for each in about]
+    if finding.score < min(floors):
+        return f"from severity {min(floors):.1f} on, and this one's is {finding.score:g}"
+    return "none fits its role, direction, place or whatever else they ask for"
 
 
 def _mentioned(finding: Finding, rule: Rule) -> tuple[InstanceRef, ...]:

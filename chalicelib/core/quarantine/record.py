@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.host import Host, host_of
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.lease import Leases, end, take
 from chalicelib.core.quarantine.release import Release
@@ -118,6 +119,7 @@ class Quarantine:
         default_factory=Repairs
     )  # of the cut, when somebody let the instance out
     times: Times = field(default_factory=Times)  # for the time to contain
+    host: Host = field(default_factory=dict)  # as it was when the record was opened, for people
     unknown: Mapping[str, Any] = field(default_factory=dict)  # what another version wrote: kept
     unknown_steps: Mapping[str, Any] = field(default_factory=dict)
 
@@ -216,6 +218,7 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
             StepName.REPAIR: Step(StepStatus.SKIPPED, "nobody let it out"),
         },
         workers=take({}, worker, at),
+        host=host_of(instance),
     )
 
 

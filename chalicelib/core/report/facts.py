@@ -44,6 +44,7 @@ def facts(
         "account_id": ref.account_id,
         "region": ref.region,
         "quarantine_id": quarantine.id,
+        "host": dict(quarantine.host),
         "state": quarantine.state.value,
         "state_in_words": _state(quarantine, drift),
         "summary": _summary(quarantine, drift),
@@ -56,7 +57,11 @@ def facts(
         "paths": paths(quarantine, drift),
         "limits": " ".join(LIMITS) if quarantine.is_open else "",
         "steps": [
-            {"step": name.value, "status": step.status.value, "detail": step.detail}
+            {
+                "step": name.value,
+                "status": step.status.value,
+                "detail": "; but now: ".join((step.detail, *_undone(name, drift))),
+            }
             for name, step in quarantine.steps.items()
         ],
         "drift": [each.as_json() for each in drift],
@@ -80,6 +85,13 @@ def facts(
 def name_of(arn: str) -> str:
     """Return the short name of whoever `arn` stands for."""
     return arn.rpartition("/")[2] or arn
+
+
+def _undone(name: StepName, drift: tuple[Drift, ...]) -> Iterator[str]:
+    """Yield what of a step no longer is as it was read back."""
+    for each in drift:
+        if each.subject == name.value or (name is StepName.CUT and each.kind in OUT):
+            yield f"{each.subject}: {each.detail}"
 
 
 def _state(quarantine: Quarantine, drift: tuple[Drift, ...]) -> str:

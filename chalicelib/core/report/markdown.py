@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from chalicelib.core.host import in_words
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.report.facts import name_of
 from chalicelib.core.report.moments import since, time_in_words
@@ -28,6 +29,8 @@ def _lines(said: Mapping[str, Any]) -> Iterator[str]:
     if finding["tactic"]:
         yield f"- MITRE ATT&CK: {_text(finding['tactic'])}, {_text(finding['technique'] or '-')}"
     yield f"- account {_text(said['account_id'])}, {_text(said['region'])}"
+    if host := in_words(said["host"]):
+        yield f"- host: {_text(host)}"
     if took := time_in_words(said["time_to_contain"]):
         yield f"- cut off and read back {took}"
     yield "\n## Do next\n"

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from chalicelib.core.host import in_words as in_words_of_host
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.facts import name_of
 from chalicelib.core.report.markup import Html, join, tag
@@ -47,6 +48,7 @@ def _top(said: Mapping[str, Any]) -> Html:
         tag("h1", said["instance_id"]),
         tag("p", said["summary"], class_="summary"),
         tag("p", where, class_="where"),
+        *(tag("p", each, class_="where") for each in (in_words_of_host(said["host"]),) if each),
         class_=_TONES.get(said["state"], "work"),
     )
 

@@ -10,6 +10,7 @@ from chalicelib.core.errors import CordonError, UnseenError
 from chalicelib.core.evidence.manifest import Piece
 from chalicelib.core.evidence.names import name_of_finding
 from chalicelib.core.findings.finding import Finding
+from chalicelib.core.host import host_of
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.notices import about_findings
 from chalicelib.core.notices.notice import Notice
@@ -56,6 +57,7 @@ def tell_nothing_to_cut(case: Case, reasons: tuple[str, ...], to: Responder) -> 
         case.ref,
         reasons[0],
         case.incident,
+        host=host_of(case.instance),
         ends=_has_begun(case.dossier),
     )
     _remember_case(case, message, f"{Outcome.ALERTED}:{reasons[0]}", to)
@@ -81,7 +83,9 @@ def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAn
     if not is_known and Hold.REQUESTER_MANAGED_INTERFACE not in reasons:
         to.held.keep(_held(case, reasons, to), case.finding.as_received)
     about = (case.finding, case.judgement, case.ref, reasons, case.incident)
-    message = about_findings.of_hold(*about, exemption=case.dossier.exemption)
+    message = about_findings.of_hold(
+        *about, exemption=case.dossier.exemption, host=host_of(case.instance)
+    )
     _remember_case(case, message, told, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.HELD, reasons)
 
@@ -122,7 +126,12 @@ def tell_failure(case: Case, error: CordonError, to: Responder) -> None:
     told = f"{_FAILED}{type(error).__name__}"
     if earlier is None or earlier.told != told:
         message = about_findings.of_failure(
-            case.finding, case.judgement, case.ref, error, case.incident
+            case.finding,
+            case.judgement,
+            case.ref,
+            error,
+            case.incident,
+            host=host_of(case.instance),
         )
         to.notices.publish(message)
         kept = earlier.sha256 if earlier else ""

@@ -74,6 +74,8 @@ def test_contained_is_not_said_of_what_drifted() -> None:
     assert stands(wrong)["network"] == "not cut"
     assert "not as Cordon left it" in wrong["summary"]
     assert any("--accept-drift" in each["command"] for each in wrong["next"])
+    assert "but now" not in str(right["steps"])
+    assert f"; but now: {LET_OUT.subject}: {LET_OUT.detail}" in wrong["steps"][0]["detail"]
 
 
 @pytest.mark.parametrize("state", [State.CONTAINING, State.RELEASING])
