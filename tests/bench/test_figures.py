@@ -55,8 +55,11 @@ def test_an_entry_of_a_long_list_costs_what_one_of_a_short_list_does(shape: str)
     assert long < short * 1.2
 
 
-def test_interleavings_are_counted_and_the_naive_release_is_caught() -> None:
-    assert "0 violations" in interleavings.interleavings(pairs=0, triples=0, at_least=1_000)
+def test_states_are_counted_and_what_was_not_searched_to_the_end_is_named() -> None:
+    line = interleavings.interleavings(most=30, deaths=0, at_least=1_000)
+
+    assert "0 violations" in line
+    assert "NOT complete, cut off at 30 states: fresh, " in line
 
 
 def test_nothing_that_the_api_is_asked_is_answered_by_an_error_of_the_server() -> None:
