@@ -29,6 +29,7 @@ def of_dismissal(held: Held, by: str, reason: str, incident: str = "") -> Notice
             "region": held.ref.region,
             "reasons": list(held.reasons),
             "by": who,
+            "why": one_line(reason, LINE),
             "incident": incident,
         },
     )

@@ -166,6 +166,8 @@ def of_release(quarantine: Quarantine, drift: tuple[Drift, ...], proposal: str) 
             ),
         ],
         verdict=order.verdict.value,
+        by=one_line(order.by, LINE),
+        why=one_line(order.reason, LINE),
         drift=[each.as_json() for each in drift],
     )
 

@@ -42,6 +42,7 @@ HUB_ID = Limit("security_hub", "an Id", "characters", 512, 512, _ASFF)
 HUB_TITLE = Limit("security_hub", "a Title", "characters", 256, 256, _ASFF)
 HUB_DESCRIPTION = Limit("security_hub", "a Description", "characters", 1_024, 1_024, _ASFF)
 HUB_ADVICE = Limit("security_hub", "a Recommendation", "characters", 512, 512, _ASFF)
+HUB_FIELD = Limit("security_hub", "a value of ProductFields", "characters", 2_048, 512, _ASFF)
 HUB_RESOURCES = Limit("security_hub", "the Resources", "entries", 32, 32, _ASFF)
 
 LIMITS = (
@@ -56,5 +57,6 @@ LIMITS = (
     HUB_TITLE,
     HUB_DESCRIPTION,
     HUB_ADVICE,
+    HUB_FIELD,
     HUB_RESOURCES,
 )

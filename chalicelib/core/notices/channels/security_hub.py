@@ -16,6 +16,7 @@ from chalicelib.core.notices.channels.incident import INCIDENT, incident_of, is_
 from chalicelib.core.notices.channels.limits import (
     HUB_ADVICE,
     HUB_DESCRIPTION,
+    HUB_FIELD,
     HUB_ID,
     HUB_RESOURCES,
     HUB_TITLE,
@@ -86,7 +87,11 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
             "Severity": {"Label": _LABELS.get(shown.severity or notice.severity, "HIGH")},
             "Types": [_type(notice)],
         },
-        "ProductFields": {"cordon/kind": notice.kind.value, "cordon/summary": summary(notice)},
+        "ProductFields": {
+            "cordon/kind": notice.kind.value,
+            "cordon/summary": summary(notice),
+            **_end_fields(notice),
+        },
         "RecordState": "ACTIVE" if shown.is_open else "ARCHIVED",
         "Resources": list(_resources(notice, here)),
     }
@@ -98,6 +103,22 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
     if steps:
         finding["Remediation"] = {"Recommendation": {"Text": steps}}
     return finding
+
+
+def _end_fields(notice: Notice) -> dict[str, str]:
+    """Return who ended the incident, and why.
+
+    Its Note would be the place, but an import cannot change that of a finding which is there:
+    https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+    """
+    if not is_end(notice):
+        return {}
+    return {
+        f"cordon/ended_{name}": tame(said, HUB_FIELD.ours)
+        for name in ("by", "why")
+        for said in strings(notice.facts.get(name))
+        if said
+    }
 
 
 def _said(notice: Notice) -> tuple[Section, ...]:
