@@ -208,7 +208,7 @@ class Case:
         if "new" in ended and not self._is_answered(ended["new"], world):
             yield f"the newer finding ended with {ended['new']}"
         yield from self._unlike(last, facts, f"{last.state} at last")
-        if last.at_work(now + LEASE):
+        if last.at_work(now):
             yield f"somebody is still at work: {last.workers}"
         yield from _untold(last, world)
 

@@ -18,9 +18,10 @@ pytestmark = pytest.mark.no_cover  # the same lines, very often
 
 _RELEASED = [("release", other) for other in ("old", "new", "watcher", "order", "by hand")]
 _BESIDE = [("old", "new"), ("old", "watcher"), ("order", "old"), ("by hand", "new")]
+_ORDERED = [("watcher", "order"), ("order", "by hand")]  # who is overtaken leaves the record
 _UNDONE = [(other, "undo") for other in ("old", "release", "watcher", "order")]
 CASES = [
-    *(Case("contained", cast, deaths=1) for cast in (*_RELEASED, *_BESIDE, *_UNDONE)),
+    *(Case("contained", cast, deaths=1) for cast in (*_RELEASED, *_BESIDE, *_ORDERED, *_UNDONE)),
     *(Case("contained", ("letters", other), deaths=1) for other in ("release", "watcher")),
     *(Case("half released", cast, deaths=2) for cast in _RELEASED),
     *(Case("fresh", (cast, "release"), deaths=1) for cast in ("old", "letters")),

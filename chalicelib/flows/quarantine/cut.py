@@ -56,6 +56,11 @@ class Cut:
         self.applied.extend(applied)
         return applied
 
+    @property
+    def may_arrive(self) -> bool:
+        """Whether a change had no answer, and may still be carried out."""
+        return any(isinstance(each.error, AwsSilentError) for each in self.applied)
+
     def make(self, role: GroupRole) -> CordonError | None:
         """Make the groups for `role` that are missing; return why one of them could not be made.
 

@@ -31,7 +31,7 @@ from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut import Cut, changes_of, raise_refusal, raise_silence
 from chalicelib.flows.quarantine.drain import drain, drain_step
 from chalicelib.flows.quarantine.rounds import in_rounds
-from chalicelib.flows.quarantine.take_up import join, leave
+from chalicelib.flows.quarantine.take_up import join, leave, leave_overtaken
 
 
 def cut_network(  # noqa: PLR0913, PLR0917 - who cuts what off, and why
@@ -59,7 +59,11 @@ def cut_network(  # noqa: PLR0913, PLR0917 - who cuts what off, and why
     """
     cut = _cut(join(quarantine, worker, to, found), worker, instance, groups, to)
     left = kept_by_others(cut.instance)
-    return (_record_part(cut, worker) if left else _close(cut, worker)), left
+    try:
+        return (_record_part(cut, worker) if left else _close(cut, worker)), left
+    except RecordMovedError:
+        _leave_overtaken(cut, worker)
+        raise
 
 
 def _cut(
@@ -83,14 +87,22 @@ def _cut(
         _deny(cut, cut.left())
         if cut.policy.drain and drain(cut):
             _deny(cut, cut.read_back())
-    except (AwsSilentError, RecordMovedError):
+    except AwsSilentError:
+        raise
+    except RecordMovedError:
+        _leave_overtaken(cut, worker)
         raise
     except CordonError:
-        if not any(isinstance(each.error, AwsSilentError) for each in cut.applied):
+        if not cut.may_arrive:
             with suppress(CordonError):  # its lease lapses all the same
                 leave(cut.quarantine, worker, to)
         raise
     return cut
+
+
+def _leave_overtaken(cut: Cut, worker: str) -> None:
+    if not cut.may_arrive:
+        leave_overtaken(cut.quarantine, worker, cut.to)
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.follow import FOLLOWED
 from chalicelib.flows.quarantine.keep_evidence import keep_evidence
 from chalicelib.flows.quarantine.settle import settle
+from chalicelib.flows.quarantine.take_up import save_or_leave
 
 
 def finish(quarantine: Quarantine, cause: Cause, worker: str, to: Responder) -> Quarantine:
@@ -151,7 +152,8 @@ def _record(
         steps={**quarantine.steps, name: step}, workers=quarantine.without(for_step(worker, name))
     )
     what = name if after.status is StepStatus.DONE else f"{name}_{after.status}"
-    to.quarantines.save(recorded, Line(to.now(), CORDON, what, {"detail": after.detail}))
+    line = Line(to.now(), CORDON, what, {"detail": after.detail})
+    save_or_leave(recorded, line, for_step(worker, name), to)
     return recorded
 
 

@@ -23,6 +23,7 @@ from chalicelib.core.steps.step import Change, Traits
 from chalicelib.flows.ports.attributes import Attributes
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.rounds import in_rounds
+from chalicelib.flows.quarantine.take_up import save_or_leave
 
 _BACK = "EC2 was read back as it was before"
 _GONE = "the instance is gone"
@@ -248,7 +249,7 @@ def _record(
         }
         for name, step in steps.items()
     }
-    to.quarantines.save(after, Line(to.now(), CORDON, "steps_settled", said))
+    save_or_leave(after, Line(to.now(), CORDON, "steps_settled", said), lease, to)
     return after
 
 

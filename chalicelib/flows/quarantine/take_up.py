@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core.decision.cause import CORDON, Cause
+from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.findings.about import about
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.dossier import Dossier
@@ -21,6 +22,8 @@ from chalicelib.core.quarantine.record import (
 from chalicelib.core.quarantine.times import Times
 from chalicelib.core.steps.network import Groups, ids_of
 from chalicelib.flows.ports.responder import Responder
+
+_TRIES = 5  # others may be at the record again and again
 
 
 def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is made of
@@ -95,6 +98,33 @@ def leave(quarantine: Quarantine, worker: str, to: Responder) -> Quarantine:
     left = quarantine.next(workers=others)
     to.quarantines.save(left, Line(to.now(), CORDON, "left", {"worker": worker}))
     return left
+
+
+def save_or_leave(after: Quarantine, line: Line, worker: str, to: Responder) -> None:
+    """Record what `worker` did; where others were quicker to change the record, it leaves it.
+
+    Raises:
+        RecordMovedError: they were; look again.
+    """
+    try:
+        to.quarantines.save(after, line)
+    except RecordMovedError:
+        leave_overtaken(after, worker, to)
+        raise
+
+
+def leave_overtaken(quarantine: Quarantine, worker: str, to: Responder) -> None:
+    """Leave a record that others change; all calls of `worker` have answered."""
+    ref = quarantine.ref
+    for _ in range(_TRIES):
+        try:
+            now = to.quarantines.dossier(ref.key, ref.account_id).quarantine
+            leave(now or quarantine, worker, to)
+        except RecordMovedError:
+            continue
+        except CordonError:
+            return  # its lease lapses all the same
+        return
 
 
 def is_at_work(quarantine: Quarantine, to: Responder) -> bool:
