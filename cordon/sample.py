@@ -14,6 +14,7 @@ from chalicelib.core.report.facts import facts
 from chalicelib.core.report.markup import Html, tag
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
+from chalicelib.core.steps.order import planned
 from chalicelib.core.steps.stop import foreseen
 from chalicelib.settings.deployment import PACKAGED_POLICY
 
@@ -78,6 +79,8 @@ def _quarantine() -> Quarantine:
         name: Step(StepStatus.DONE) if step.status is StepStatus.PENDING else step
         for name, step in quarantine.steps.items()
     }
-    packaged = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
-    done[StepName.STOP] = foreseen(_INSTANCE, packaged)
+    policy = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
+    planned_steps = planned(policy).items()
+    done |= {name: each for name, each in planned_steps if each.status is StepStatus.SKIPPED}
+    done[StepName.STOP] = foreseen(_INSTANCE, policy)
     return quarantine.next(state=State.CONTAINED, steps=done)

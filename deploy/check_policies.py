@@ -32,6 +32,7 @@ _KNOWN = {
     "HomeRegion": REGION,
     "Artifacts": "artifacts",
     "CordonAccount": ACCOUNT,
+    "CredentialsRoles": f"arn:aws:iam::{ACCOUNT}:role/web",
     "OrganizationId": "o-exampleorg",
     "Stage": "dev",
 }

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.adapters.errors import aws_errors
+from chalicelib.adapters.load_balancing import LoadBalancing
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.instance import Instance
 from chalicelib.core.surroundings import Balancer, ScalingGroup, Surroundings
@@ -20,14 +21,9 @@ PERMISSIONS = (
     "ec2:DescribeAddresses",
     "ec2:DescribeInstances",
     "ec2:DescribeRouteTables",
-    "elasticloadbalancing:DescribeLoadBalancers",
-    "elasticloadbalancing:DescribeTargetGroups",
-    "elasticloadbalancing:DescribeTargetHealth",
 )
 
 _ALIVE = ["pending", "running", "stopping", "stopped"]
-_AT_ONCE = 8  # target groups
-_MOST = 200  # target groups that are looked through; each costs a request
 
 _T = TypeVar("_T")
 
@@ -35,11 +31,10 @@ _T = TypeVar("_T")
 class AwsNeighbourhood:
     """One account and region."""
 
-    def __init__(self, ec2: EC2Client, autoscaling: Any, elbv2: Any, elb: Any) -> None:
+    def __init__(self, ec2: EC2Client, autoscaling: Any, balancers: LoadBalancing) -> None:
         self._ec2 = ec2
         self._autoscaling = autoscaling
-        self._elbv2 = elbv2
-        self._elb = elb
+        self._balancers = balancers
 
     def around(self, instance: Instance) -> Surroundings:
         described = json.loads(instance.as_described)
@@ -53,7 +48,7 @@ class AwsNeighbourhood:
                 _or_why, lambda: self._group(instance.auto_scaling_group, instance_id)
             )
             classic = pool.submit(_or_why, lambda: tuple(self._classic(instance_id)))
-            targets = pool.submit(_or_why, lambda: self._target_groups(described))
+            targets = pool.submit(_or_why, lambda: tuple(self._target_groups(described)))
         return Surroundings(
             role,
             siblings.result(),
@@ -109,47 +104,12 @@ class AwsNeighbourhood:
         return None
 
     def _classic(self, instance_id: str) -> Iterator[Balancer]:
-        pages = self._elb.get_paginator("describe_load_balancers").paginate()
-        with aws_errors("look for classic load balancers"):
-            for page in pages:
-                for each in page["LoadBalancerDescriptions"]:
-                    ids = {one["InstanceId"] for one in each["Instances"]}
-                    if instance_id in ids:
-                        yield Balancer(each["LoadBalancerName"], len(ids) - 1)
+        for name, others in self._balancers.classic(instance_id):
+            yield Balancer(name, others)
 
-    def _target_groups(self, described: Any) -> tuple[Balancer, ...]:
-        """Return the target groups of its VPC in which it is, by its id or an address of its own.
-
-        Raises:
-            AwsRefusedError: there are too many of them to look through.
-        """
-        own = {described.get("InstanceId", ""), *_private_addresses(described)}
-        pages = self._elbv2.get_paginator("describe_target_groups").paginate()
-        with aws_errors("look for target groups"):
-            groups = [
-                each
-                for page in pages
-                for each in page["TargetGroups"]
-                if each.get("VpcId") == described.get("VpcId")
-            ]
-        if len(groups) > _MOST:
-            raise AwsRefusedError(f"look through {len(groups)} target groups", "TooMany")
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            found = list(pool.map(lambda group: self._in_group(group, own), groups))
-        return tuple(each for each in found if each is not None)
-
-    def _in_group(self, group: Any, own: set[str]) -> Balancer | None:
-        with aws_errors(f"look at the target group {group['TargetGroupName']}"):
-            said = self._elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
-        targets = said["TargetHealthDescriptions"]
-        if own.isdisjoint(each["Target"]["Id"] for each in targets):
-            return None
-        others = [
-            each
-            for each in targets
-            if each["Target"]["Id"] not in own and each["TargetHealth"]["State"] == "healthy"
-        ]
-        return Balancer(group["TargetGroupName"], len(others))
+    def _target_groups(self, described: Any) -> Iterator[Balancer]:
+        for each in self._balancers.target_groups(described):
+            yield Balancer(each.name, each.healthy_others)
 
 
 def _or_why(ask: Callable[[], _T]) -> _T | str:
@@ -166,12 +126,6 @@ def _both(
     if isinstance(some, str) or isinstance(others, str):
         return some if isinstance(some, str) else str(others)
     return (*some, *others)
-
-
-def _private_addresses(described: Any) -> Iterator[str]:
-    for interface in described.get("NetworkInterfaces", ()):
-        for address in interface.get("PrivateIpAddresses", ()):
-            yield address["PrivateIpAddress"]
 
 
 def _destination(route: Any) -> str:

@@ -92,11 +92,16 @@ class Session:
 
         For what is not needed before an instance is cut off.
         """
-        return _Later(cache(partial(self.client, service, region_name=region_name, config=config)))
+        return later(partial(self.client, service, region_name=region_name, config=config))
 
     def regions(self, service: str) -> tuple[str, ...]:
         """Return the regions of the partition in which botocore knows `service` to be."""
         return tuple(self.inner.get_available_regions(service, self.partition))
+
+
+def later(make: Callable[[], Any]) -> Any:
+    """Return what becomes what `make` makes when it is first asked for something."""
+    return _Later(cache(make))
 
 
 class _Later:

@@ -30,7 +30,23 @@ def own_account(session: Session, config: Config) -> str:
 
 
 def member_session(session: Session, account_id: str, stage: str, config: Config) -> Session:
-    """Return a session in `account_id`, as the role that `infra/member.yaml` makes there.
+    """Return a session in `account_id`, as the role that `infra/member.yaml` makes there."""
+    return _session_as("member", session, account_id, stage, config)
+
+
+def credentials_session(session: Session, account_id: str, stage: str, config: Config) -> Session:
+    """Return a session in `account_id`, as the role that may deny the keys of named roles.
+
+    `infra/member.yaml` makes it, and `infra/resources.yaml` in the own account, if a parameter
+    names the roles.
+    """
+    return _session_as("credentials", session, account_id, stage, config)
+
+
+def _session_as(
+    role: str, session: Session, account_id: str, stage: str, config: Config
+) -> Session:
+    """Return a session as one of the roles that Cordon's templates make.
 
     STS is asked with `config`, and not before the first call; credentials are renewed before they
     end.
@@ -38,11 +54,11 @@ def member_session(session: Session, account_id: str, stage: str, config: Config
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=partial(session.inner.create_client, config=config),
         source_credentials=session.inner.get_credentials(),
-        role_arn=f"arn:{session.partition}:iam::{account_id}:role/cordon-{stage}-member",
+        role_arn=f"arn:{session.partition}:iam::{account_id}:role/cordon-{stage}-{role}",
         extra_args={"RoleSessionName": _SESSION_NAME, "ExternalId": f"cordon-{stage}"},
     )
-    member = Session(session.region_name)
-    member.inner._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - as botocore does
+    taken = Session(session.region_name)
+    taken.inner._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - as botocore does
         refresh_using=fetcher.fetch_credentials, method="assume-role"
     )
-    return member
+    return taken

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chalicelib.core.api.request import StepRequest
 from chalicelib.core.decision.cause import Cause
 from chalicelib.core.errors import (
@@ -96,10 +99,13 @@ def _fit(quarantine: Quarantine, request: StepRequest, to: Responder) -> Step:
         return Step(StepStatus.PENDING, before={"seen": id_in(earlier)})
     due = Step(StepStatus.PENDING, before=earlier.before)
     kind = REVERSIBLE.get(request.step)
-    seen = to.site(quarantine.ref).attributes.see(request.instance_id) if kind else None
+    attributes = to.site(quarantine.ref).attributes
+    asked: dict[StepName, Mapping[str, Any]] = {request.step: due.before}
+    seen = attributes.see(request.instance_id, asked) if kind else None
     if kind and seen is None:
         raise UnknownInstanceError(request.instance_id, "is gone")
-    why_not = kind.unfit(seen) if kind and seen and not due.before else ""
+    is_seen = seen and request.step not in seen.hidden
+    why_not = kind.unfit(seen) if kind and seen and is_seen and not due.before else ""
     if why_not:
         raise UnfitStepError(f"the step {request.step} cannot be ordered: {why_not}")
     return due

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
@@ -18,7 +18,7 @@ from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
 from chalicelib.adapters.s3 import S3Evidence
 from chalicelib.adapters.session import Session
 from chalicelib.adapters.sqs import SqsDeadLetters
-from chalicelib.adapters.sts import account_in, member_session, own_account
+from chalicelib.adapters.sts import account_in, credentials_session, member_session, own_account
 from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
 from chalicelib.flows.ports.responder import Detector, Responder
@@ -69,7 +69,8 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
             if account_id == account
             else member_session(session, account_id, stage, PATIENCE)
         )
-        return AwsSite(home, account_id, region, stage)
+        credentials = partial(credentials_session, session, account_id, stage, PATIENCE)
+        return AwsSite(home, credentials, account_id, region, stage)
 
     @cache
     def detector(region: str) -> Detector:

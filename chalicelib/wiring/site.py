@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
@@ -11,6 +12,9 @@ from chalicelib.adapters.ec2.forensics import Ec2Forensics
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
 from chalicelib.adapters.ec2.snapshots import Ec2Snapshots
+from chalicelib.adapters.iam import IamKeys
+from chalicelib.adapters.load_balancing import LoadBalancing
+from chalicelib.adapters.session import Session, later
 from chalicelib.wiring.aws import PATIENCE
 
 if TYPE_CHECKING:
@@ -22,10 +26,21 @@ if TYPE_CHECKING:
 
 
 class AwsSite:
-    """One account and region on AWS; `session` is one of that account."""
+    """One account and region on AWS.
 
-    def __init__(self, session: Session, account_id: str, region: str, stage: str) -> None:
+    `session` is one of that account, `credentials` makes one that may deny the keys of roles there.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        credentials: Callable[[], Session],
+        account_id: str,
+        region: str,
+        stage: str,
+    ) -> None:
         self._session = session
+        self._credentials = credentials
         self._account_id = account_id
         self._region = region
         self._stage = stage
@@ -40,7 +55,12 @@ class AwsSite:
 
     @cached_property
     def attributes(self) -> Ec2Attributes:
-        return Ec2Attributes(self._ec2, self._groups)
+        keys = IamKeys(
+            later(lambda: self._credentials().client("iam", config=PATIENCE)),
+            self._stage,
+            f"arn:{self._session.partition}:ec2:{self._region}:{self._account_id}:instance/",
+        )
+        return Ec2Attributes(self._ec2, self._groups, self._balancers, keys)
 
     @cached_property
     def snapshots(self) -> Ec2Snapshots:
@@ -61,21 +81,21 @@ class AwsSite:
     def neighbourhood(self) -> Neighbourhood:
         from chalicelib.adapters.neighbourhood import AwsNeighbourhood  # noqa: PLC0415 - the API's
 
-        services = ("autoscaling", "elbv2", "elb")
-        others = (
-            self._session.client(each, region_name=self._region, config=PATIENCE)
-            for each in services
-        )
-        return AwsNeighbourhood(self._ec2, *others)
+        return AwsNeighbourhood(self._ec2, self._later("autoscaling"), self._balancers)
+
+    @cached_property
+    def _balancers(self) -> LoadBalancing:
+        return LoadBalancing(self._later("elbv2"), self._later("elb"))
 
     @cached_property
     def _groups(self) -> AutoScaling:
-        region = self._region
-        return AutoScaling(
-            self._session.client_later("autoscaling", region_name=region, config=PATIENCE)
-        )
+        return AutoScaling(self._later("autoscaling"))
 
     @cached_property
     def _ec2(self) -> EC2Client:
         client: EC2Client = self._session.client("ec2", region_name=self._region, config=PATIENCE)
         return client
+
+    def _later(self, service: str) -> Any:
+        """Return what becomes a client of `service` when it is first asked for something."""
+        return self._session.client_later(service, region_name=self._region, config=PATIENCE)

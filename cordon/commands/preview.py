@@ -52,6 +52,7 @@ def tell(said: Mapping[str, Any]) -> None:
     screen.facts(("in danger too", each) for each in said["shares"])
     screen.facts(("not known", each) for each in said["blast_radius"]["unknown"])
     screen.facts(("holds a finding", each) for each in said["holds_in_words"])
+    screen.facts(("no release undoes", each) for each in said.get("cannot_be_undone", ()))
     screen.heading("what would be done")
     screen.table(
         ("step", "would run", "in detail"),

@@ -40,6 +40,7 @@ def tell(said: Mapping[str, Any]) -> None:
             ("account", f"{said['account_id']}, {said['region']}"),
         )
     )
+    screen.facts(("no release undoes", each) for each in said.get("cannot_be_undone", ()))
     _part("drift", (("what", "how", "in detail"), _drift(said)))
     _part("steps", (("step", "status", "in detail"), _steps(said)))
     _part("timeline, UTC", (("when", "who", "what"), _lines(said)))

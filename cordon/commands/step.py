@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from chalicelib.core.steps.order import ORDERABLE
 from cordon import screen
 from cordon.client import path_of
 from cordon.exits import CommandError, Exit
@@ -26,9 +27,7 @@ from cordon.options import (
 
 Name = Annotated[
     str,
-    typer.Argument(
-        metavar="STEP", help="protection, metadata, evidence or stop", show_default=False
-    ),
+    typer.Argument(metavar="STEP", help=f"one of {', '.join(ORDERABLE)}", show_default=False),
 ]
 
 

@@ -38,8 +38,9 @@ def install() -> None:
         elb,
         elbv2,
         guardduty,
+        iam,
         locks,
     )
 
-    for service in (ec2, elb, elbv2, autoscaling, guardduty, locks):
+    for service in (ec2, elb, elbv2, autoscaling, guardduty, iam, locks):
         service.install()

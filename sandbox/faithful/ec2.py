@@ -15,7 +15,7 @@ from moto.ec2.models.instances import Instance, MetadataOptions
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import filter_dict_attribute_mapping
 
-from sandbox.faithful import ec2_interfaces, ec2_routes, ec2_rules, ec2_snapshots
+from sandbox.faithful import ec2_addresses, ec2_interfaces, ec2_routes, ec2_rules, ec2_snapshots
 from sandbox.faithful.mending import mend
 
 # A picture of nothing, JPEG: what GetConsoleScreenshot shows of a machine that is not there.
@@ -24,6 +24,7 @@ _SCREENSHOT = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="
 
 def install() -> None:
     """Mend moto's EC2, for every account and region of this process."""
+    ec2_addresses.install()
     ec2_interfaces.install()
     ec2_routes.install()
     ec2_rules.install()

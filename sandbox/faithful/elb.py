@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from moto.elb.exceptions import LoadBalancerNotFoundError
@@ -13,6 +14,7 @@ from sandbox.faithful.mending import mend
 def install() -> None:
     """Mend moto's classic load balancers for this process."""
     _members_may_go()
+    _one_is_registered_once()
 
 
 def _members_may_go() -> None:
@@ -34,3 +36,22 @@ def _members_may_go() -> None:
         return balancer
 
     mend(ELBBackend, "deregister_instances", deregister)
+
+
+def _one_is_registered_once() -> None:
+    """Moto names an instance as often as it was registered."""
+    original = ELBBackend.register_instances
+
+    def register(
+        backend: Any,
+        name: str,
+        instance_ids: Iterable[str],
+        from_autoscaling: bool = False,  # noqa: FBT001, FBT002 - moto's signature
+    ) -> Any:
+        balancer = backend.get_load_balancer(name)
+        if balancer is None:
+            raise LoadBalancerNotFoundError(name)
+        new = [each for each in instance_ids if each not in balancer.instance_ids]
+        return original(backend, name, new, from_autoscaling)
+
+    mend(ELBBackend, "register_instances", register)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from moto.elbv2.exceptions import ELBClientError
-from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from sandbox.faithful.mending import mend
 
 Target = dict[str, Any]
+
+_FLOWS = ("TCP", "TCP_UDP", "TLS", "UDP")  # of a Network Load Balancer
 
 
 def install() -> None:
@@ -18,6 +21,7 @@ def install() -> None:
     mend(FakeTargetGroup, "deregister", _deregister)
     mend(FakeTargetGroup, "deregister_terminated_instances", _forget_terminated)
     mend(FakeTargetGroup, "health_for", _health)
+    _draining_targets_are_named()
 
 
 def _registered(group: Any, target: Target) -> list[tuple[str, int]]:
@@ -43,6 +47,44 @@ def _register(group: Any, targets: list[Target]) -> None:
             **({"AvailabilityZone": zone} if zone else {}),
         }
         group.deregistered_targets.pop(key, None)
+        _left_at(group).pop(key, None)
+
+
+def _left_at(group: Any) -> dict[tuple[str, int], float]:
+    """Return when each target left that was deregistered: in seconds, by a clock of no date."""
+    left: dict[tuple[str, int], float] = vars(group).setdefault("_left_at", {})
+    return left
+
+
+def _is_draining(group: Any, key: tuple[str, int]) -> bool:
+    """Whether a target that was deregistered still ends what it has begun.
+
+    Behind a Network Load Balancer it takes its delay; others are done once nothing runs, and
+    nothing ever runs here.
+    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#deregistration-delay
+    """
+    if group.protocol not in _FLOWS or not group.load_balancer_arns:
+        return False
+    delay = float(group.attributes["deregistration_delay.timeout_seconds"])
+    return key in _left_at(group) and time.monotonic() - _left_at(group)[key] < delay
+
+
+def _draining_targets_are_named() -> None:
+    original = ELBv2Backend.describe_target_health
+
+    def describe(backend: Any, arn: str, targets: list[Target]) -> Any:
+        group = backend.target_groups.get(arn)
+        found = original(backend, arn, targets)
+        if group is None or targets:
+            return found
+        draining = [
+            group.health_for(target, backend.ec2_backend)
+            for key, target in group.deregistered_targets.items()
+            if _is_draining(group, key)
+        ]
+        return [*found, *draining]
+
+    mend(ELBv2Backend, "describe_target_health", describe)
 
 
 def _refuse_unless_running(group: Any, instance_id: str) -> None:
@@ -57,6 +99,7 @@ def _deregister(group: Any, targets: list[Target]) -> None:
     for target in targets:
         for key in _registered(group, target):
             group.deregistered_targets[key] = group.targets.pop(key)
+            _left_at(group)[key] = time.monotonic()
 
 
 def _forget_terminated(group: Any, instance_ids: list[str]) -> None:
@@ -83,6 +126,10 @@ def _health(group: Any, target: Target, ec2_backend: Any) -> Any:
     def status(*said: str) -> Any:
         return _Health(known, group.health_check_port, *said)
 
+    key = (target["Id"], int(target.get("Port") or group.port))
+    if not keys and _is_draining(group, key):
+        known = group.deregistered_targets[key]
+        return status("draining", "Target.DeregistrationInProgress", "It is deregistering")
     if not keys:
         return status("unused", "Target.NotRegistered", "It is not registered")
     is_instance = target["Id"].startswith("i-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
@@ -13,6 +14,8 @@ from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
+from chalicelib.adapters.iam import IamKeys
+from chalicelib.adapters.load_balancing import LoadBalancing
 from chalicelib.core.instance import Instance, InstanceRef, Interface
 from chalicelib.core.steps.network import Group, GroupRole
 from chalicelib.flows.ports.attributes import Attributes
@@ -108,8 +111,12 @@ class AwsSite:
     def __init__(self, client: EC2Client, account_id: str = AWS_ACCOUNT) -> None:
         self.client = client
         self.instances = Ec2Instances(client, account_id, AWS_REGION)
+        make: Any = partial(boto3.client, region_name=AWS_REGION)
         self.attributes = Ec2Attributes(
-            client, AutoScaling(boto3.client("autoscaling", AWS_REGION))
+            client,
+            AutoScaling(make("autoscaling")),
+            LoadBalancing(make("elbv2"), make("elb")),
+            IamKeys(make("iam"), STAGE, f"arn:aws:ec2:{AWS_REGION}:{account_id}:instance/"),
         )
         self.groups = Ec2SecurityGroups(client, STAGE, account_id)
         self._numbers = itertools.count(1)

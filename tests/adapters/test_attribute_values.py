@@ -37,7 +37,17 @@ def test_what_a_person_may_have_written_by_hand_is_read(value: Any) -> None:
     assert read == TypeDeserializer().deserialize(value)
 
 
-@pytest.mark.parametrize("value", [1.5, Decimal(1), {1}, b"x", object()])
+@given(st.integers(-(10**30), 10**30), st.integers(0, 3))
+def test_a_number_that_another_version_wrote_is_carried_along(number: int, places: int) -> None:
+    value = Decimal(number).scaleb(-places)
+
+    (read,) = plain(typed({"it": value})).values()
+
+    assert read == value
+    assert isinstance(read, int) is (value == value.to_integral_value())
+
+
+@pytest.mark.parametrize("value", [1.5, {1}, b"x", object()])
 def test_what_cordon_never_stores_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="DynamoDB is given no"):
         typed({"it": value})

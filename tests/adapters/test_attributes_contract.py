@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import boto3
@@ -9,6 +10,8 @@ import pytest
 from moto.autoscaling.models import autoscaling_backends
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.quarantine.record import StepName
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.steps.step import (
     Change,
     EnterStandby,
@@ -26,6 +29,7 @@ from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.adapters.sites import AwsSite, Site
 from tests.adapters.tiers import join_group
 
+EVERYTHING: Mapping[StepName, Mapping[str, object]] = {name: {} for name in REVERSIBLE}
 STRANGER = "i-00000000000000000"
 
 
@@ -36,7 +40,7 @@ def instance_id(site: Site) -> str:
 
 
 def seen(site: Site, instance_id: str) -> Traits:
-    found = site.attributes.see(instance_id)
+    found = site.attributes.see(instance_id, EVERYTHING)
     assert found is not None
     return found
 
@@ -56,8 +60,8 @@ def test_an_instance_that_is_not_there_or_was_terminated_has_none(
 ) -> None:
     site.terminate(instance_id)
 
-    assert site.attributes.see(instance_id) is None
-    assert site.attributes.see(STRANGER) is None
+    assert site.attributes.see(instance_id, EVERYTHING) is None
+    assert site.attributes.see(STRANGER, EVERYTHING) is None
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["done", "undone"])

@@ -12,6 +12,8 @@ from botocore.stub import Stubber
 from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.attributes import Ec2Attributes
 from chalicelib.adapters.ec2.instances import Ec2Instances
+from chalicelib.adapters.iam import IamKeys
+from chalicelib.adapters.load_balancing import LoadBalancing
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.steps.network import GroupRole, SetGroups
 from chalicelib.core.steps.step import SetRunning
@@ -227,7 +229,10 @@ def test_an_instance_that_cannot_be_started_yet_is_busy(
     session: boto3.Session, code: str, error: type[Exception]
 ) -> None:
     client = session.client("ec2")
-    attributes = Ec2Attributes(client, AutoScaling(session.client("autoscaling")))
+    balancers = LoadBalancing(session.client("elbv2"), session.client("elb"))
+    keys = IamKeys(session.client("iam"), "dev", "arn:aws:ec2:us-east-1:111122223333:instance/")
+    groups = AutoScaling(session.client("autoscaling"))
+    attributes = Ec2Attributes(client, groups, balancers, keys)
     with Stubber(client) as stubber:
         stubber.add_client_error("start_instances", code, http_status_code=400)
 

@@ -156,7 +156,7 @@ def test_a_record_of_the_first_version_is_read() -> None:
 
 LATER = [
     ("tier", "gold"),
-    ("steps", {"credentials": {"status": "done", "before": {"group": "web"}}}),
+    ("steps", {"teleport": {"status": "done", "before": {"group": "web"}}}),
     ("steps", {"stop": {"status": "frozen", "detail": "of a later version"}}),
 ]
 

@@ -6,7 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.adapters.neighbourhood import _MOST, AwsNeighbourhood
+from chalicelib.adapters.load_balancing import MOST, LoadBalancing
+from chalicelib.adapters.neighbourhood import AwsNeighbourhood
 from chalicelib.core.instance import Instance
 from chalicelib.core.surroundings import Balancer, ScalingGroup, Surroundings
 from sandbox.faithful.faults import Fault, Faults
@@ -18,8 +19,8 @@ ROLE = "arn:aws:iam::123456789012:instance-profile/web"
 
 @pytest.fixture
 def neighbourhood(session: boto3.Session, ec2: AwsSite) -> AwsNeighbourhood:
-    others = [session.client(each) for each in ("autoscaling", "elbv2", "elb")]
-    return AwsNeighbourhood(ec2.client, *others)
+    balancers = LoadBalancing(session.client("elbv2"), session.client("elb"))
+    return AwsNeighbourhood(ec2.client, session.client("autoscaling"), balancers)
 
 
 def launched(ec2: AwsSite, count: int = 1) -> list[str]:
@@ -157,8 +158,8 @@ def test_too_many_target_groups_are_not_looked_through(
     (lone,) = launched(ec2)
     instance = found(ec2, lone)
     vpc = ec2.instances.interfaces(lone)[0].vpc_id
-    group = {"VpcId": vpc, "TargetGroupName": "x", "TargetGroupArn": "arn"}
-    pages: Any = [{"TargetGroups": [group] * (_MOST + 1)}]
+    group = {"VpcId": vpc, "TargetGroupName": "x", "TargetGroupArn": "arn", "TargetType": "ip"}
+    pages: Any = [{"TargetGroups": [group] * (MOST + 1)}]
 
     class Many:
         def get_paginator(self, _: str) -> Any:
@@ -167,6 +168,6 @@ def test_too_many_target_groups_are_not_looked_through(
         def paginate(self) -> Any:
             return pages
 
-    monkeypatch.setattr(neighbourhood, "_elbv2", Many())
+    monkeypatch.setattr(neighbourhood._balancers, "_elbv2", Many())
 
-    assert "201 target groups" in str(neighbourhood.around(instance).balancers)
+    assert f"{MOST + 1} target groups" in str(neighbourhood.around(instance).balancers)

@@ -345,8 +345,8 @@ def test_a_step_is_ordered_and_how_it_went_is_told(
 
     assert status == Exit.DONE
     assert capsys.readouterr().out.split()[:3] == [WEB, "stop", "done"]
-    assert operator.run("step", WEB, "targets", "--reason", "x", "--yes") == Exit.GONE
-    assert "there are protection, fleet, metadata, snapshots, evidence, malware_scan, stop" in err(
+    assert operator.run("step", WEB, "unplug", "--reason", "x", "--yes") == Exit.GONE
+    assert "there are protection, fleet, targets, metadata, credentials, address, snapshots" in err(
         capsys
     )
 

@@ -49,7 +49,7 @@ ORDERS = StepRequest(ADA, "it must not run", WEB, StepName.STOP)
 ASKS = ReleaseRequest(ADA, "cleaned", Verdict.REMEDIATED)
 BY_HAND = QuarantineRequest(BOB, "it behaves strangely")
 
-_OFF = {"protection": False, "fleet": False, "metadata": False, "snapshots": False}
+_OFF = dict.fromkeys(("protection", "fleet", "targets", "metadata", "snapshots"), False)
 PLAIN = a_policy(max_containments=100, **_OFF)  # nothing but the cut, its words and its evidence
 FOUR_EYES = a_policy(max_containments=100, four_eyes=True, **_OFF)
 # Each that changes what is done.

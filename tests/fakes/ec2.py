@@ -5,43 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.evidence.snapshots import Snapshot
 from chalicelib.core.instance import Instance, Interface
+from chalicelib.core.quarantine.record import StepName
 from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan, SetGroups
-from chalicelib.core.steps.step import (
-    Change,
-    EnterStandby,
-    ExitStandby,
-    Membership,
-    SetDeletion,
-    SetProtection,
-    SetRunning,
-    SetShutdown,
-    SetTokens,
-    Traits,
-)
+from chalicelib.core.steps.step import Change, Membership, SetRunning, Traits
 from tests.fakes.calls import Calls
+from tests.fakes.traits import changed
 
-Attribute = SetProtection | SetShutdown | SetDeletion | SetTokens | EnterStandby | ExitStandby
 AS_LAUNCHED = Traits(volumes={"/dev/xvda": True}, tokens="optional")
-
-
-def _changed(traits: Traits, change: Attribute) -> Traits:
-    match change:
-        case SetProtection(is_on):
-            return replace(traits, is_protected=is_on)
-        case SetShutdown(behaviour):
-            return replace(traits, on_shutdown=behaviour)
-        case SetDeletion(device, is_deleted):
-            return replace(traits, volumes={**traits.volumes, device: is_deleted})
-        case SetTokens(tokens):
-            return replace(traits, tokens=tokens)
-        case EnterStandby(group):
-            return replace(traits, fleet=Membership(group, "Standby"))
-        case ExitStandby(group):
-            return replace(traits, fleet=Membership(group, "InService"))
 
 
 class FakeEc2:
@@ -58,6 +33,7 @@ class FakeEc2:
         self._interfaces: dict[str, tuple[str, Interface]] = {}  # with the instance's id
         self._groups: dict[str, Group] = {}  # Cordon's
         self._traits: dict[str, Traits] = {}
+        self.hidden: dict[StepName, AwsRefusedError] = {}  # steps that may not be looked at
         self.left_behind = ("", "")  # on the console; user data
         self.shows = b""  # on its screen
         self.snapshots: dict[str, tuple[Snapshot, ...]] = {}  # by case
@@ -221,12 +197,13 @@ class FakeEc2:
         self.fell_back.pop(instance_id, None)
         self._starting.add(instance_id)
 
-    def see(self, instance_id: str) -> Traits | None:
+    def see(self, instance_id: str, asked: Mapping[StepName, Mapping[str, Any]]) -> Traits | None:
         with self._calls.call("ec2.see", instance_id), self._lock:
             instance = self._seen(instance_id)
             if instance is None or instance.is_gone:
                 return None
-            return replace(self.traits_of(instance_id), state=instance.state)
+            hidden = {name: error for name, error in self.hidden.items() if name in asked}
+            return replace(self.traits_of(instance_id), state=instance.state, hidden=hidden)
 
     def alter(self, instance_id: str, change: Change) -> str:
         name, about = "ec2.alter", f"{type(change).__name__} {instance_id}"
@@ -236,7 +213,7 @@ class FakeEc2:
             if isinstance(change, SetRunning):
                 (self._start if change.is_on else self._stop)(instance_id)
             else:
-                self._traits[instance_id] = _changed(self.traits_of(instance_id), change)
+                self._traits[instance_id] = changed(self.traits_of(instance_id), change)
             return f"request-{len(self._calls.made)}"
 
     def take(self, instance_id: str, case: str) -> tuple[Snapshot, ...]:

@@ -40,8 +40,9 @@ class Labelled(ReversibleStep):
     def before(self, seen: Any) -> Mapping[str, Any]:
         return {"warning": seen.warning}
 
-    def left(self, seen: Any) -> Any:
-        return () if seen.warning == WARNING else (SetTag(WARNING),)
+    def left(self, before: Mapping[str, Any], seen: Any) -> Any:
+        done = bool(before) and seen.warning == WARNING
+        return () if done else (SetTag(WARNING),)
 
     def left_to_undo(self, before: Mapping[str, Any], seen: Any) -> Any:
         return () if seen.warning == before["warning"] else (SetTag(before["warning"]),)
@@ -50,8 +51,8 @@ class Labelled(ReversibleStep):
 class TaggingEc2(FakeEc2):
     warning = "web server of the shop"
 
-    def see(self, instance_id: str) -> Traits | None:
-        seen = super().see(instance_id)
+    def see(self, instance_id: str, asked: Mapping[StepName, Mapping[str, Any]]) -> Traits | None:
+        seen = super().see(instance_id, asked)
         known = {each.name: getattr(seen, each.name) for each in fields(Traits)} if seen else {}
         return seen and Tagged(**known, warning=self.warning)
 

@@ -10,10 +10,12 @@ from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.evidence.manifest import read_manifest
 from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.record import Original, State
+from chalicelib.core.steps.order import REVERSIBLE
 from cordon.custody import problems
 from tests.builders import WEB, a_policy, a_ref, an_event, an_instance, an_interface, groups_of
 from tests.explore.cases import POLICIES
 from tests.fakes import Crash, World
+from tests.fakes.traits import TIED
 
 ORIGINALS = (
     Original("eni-1", "vpc-1", ("sg-web", "sg-ssh")),
@@ -21,7 +23,7 @@ ORIGINALS = (
 )
 
 
-STOP = a_policy(stop_after_cut=True)
+STOP = a_policy(stop_after_cut=True, credentials=True, address=True)
 
 
 def a_world(*, warm: bool, policy: Policy = STOP) -> World:
@@ -34,6 +36,7 @@ def a_world(*, warm: bool, policy: Policy = STOP) -> World:
             an_interface(groups=("sg-web", "sg-ssh")), an_interface("eni-2", "vpc-2", ("sg-other",))
         )
     )
+    world.ec2.has_been(WEB, TIED)
     return world
 
 
@@ -50,6 +53,9 @@ def assert_contained(world: World) -> None:
     quarantine = world.quarantine()
     assert world.is_cut()
     assert (quarantine.number, quarantine.state) == (1, State.CONTAINED)
+    wanted = [step for step in REVERSIBLE.values() if quarantine.step(step.name).before]
+    seen = world.ec2.traits_of(WEB)
+    assert all(step.left(quarantine.step(step.name).before, seen) == () for step in wanted)
     assert not quarantine.is_unfinished
     assert quarantine.originals == ORIGINALS
     assert "contained" in world.notices.outcomes

@@ -19,12 +19,13 @@ from chalicelib.flows.watch import watch
 from tests.builders import MINUTE, WEB, a_policy, a_ref, an_event, an_instance, an_interface
 from tests.explore.cases import FOUR_EYES, POLICIES
 from tests.fakes import Crash, World
+from tests.fakes.traits import TIED
 
 ASKS = ReleaseRequest("arn:aws:iam::111122223333:user/ada", "cleaned", Verdict.FALSE_POSITIVE)
 BEFORE = {"eni-1": ("sg-web", "sg-ssh"), "eni-2": ("sg-other",)}
 
 
-STOP = a_policy(stop_after_cut=True)
+STOP = a_policy(stop_after_cut=True, credentials=True, address=True)
 BOB = replace(ASKS, by="arn:aws:iam::111122223333:user/bob")
 
 
@@ -36,6 +37,7 @@ def a_world(policy: Policy = STOP, mode: Mode = Mode.ENFORCE) -> World:
             an_interface(groups=("sg-web", "sg-ssh")), an_interface("eni-2", "vpc-2", ("sg-other",))
         )
     )
+    world.ec2.has_been(WEB, TIED)
     world.deliver(an_event())
     world.now += MINUTE
     world.mode = mode
@@ -75,6 +77,7 @@ def die(world: World, number: int, *, after: bool) -> None:
 def assert_released(world: World) -> None:
     assert world.ec2.state_of(WEB) == "running"
     assert world.ec2.groups_on(WEB) == BEFORE
+    assert world.ec2.traits_of(WEB) == TIED
     assert world.quarantine().state is State.RELEASED
     assert not world.quarantine().workers
     assert "released" in world.notices.outcomes

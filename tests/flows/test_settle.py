@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +26,7 @@ from chalicelib.core.quarantine.record import Line, State, Step, StepName, StepS
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.drift import DriftKind
 from chalicelib.core.steps.order import REVERSIBLE
-from chalicelib.core.steps.step import Membership, Traits
+from chalicelib.core.steps.step import Address, Membership, Target, Traits
 from chalicelib.flows.attend import attend
 from chalicelib.flows.order_step import order_step
 from chalicelib.flows.release import release
@@ -46,6 +48,10 @@ def a_world(traits: Traits = AS_LAUNCHED, **policy: bool) -> World:
     world.launch(an_instance())
     world.ec2.has_been(WEB, traits)
     return world
+
+
+def in_order(some: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(some, key=str))
 
 
 MEMBER = replace(AS_LAUNCHED, fleet=Membership("web", "InService"))
@@ -110,8 +116,23 @@ def test_the_policy_can_leave_a_step_off_and_a_person_order_it(step: str) -> Non
     assert world.ec2.traits_of(WEB) != MEMBER
 
 
+_TARGETS = st.builds(Target, st.sampled_from(["i-1", "10.0.0.5", "fd00::5"]), st.integers(1, 65535))
 _TRAITS = st.builds(
     Traits,
+    targets=st.dictionaries(
+        st.sampled_from(["arn:a", "arn:b"]), st.sets(_TARGETS, min_size=1).map(in_order)
+    ),
+    balancers=st.sets(st.sampled_from(["old", "older"])).map(in_order),
+    role=st.sampled_from(["", "web"]),
+    addresses=st.sets(
+        st.builds(
+            Address,
+            st.sampled_from(["eipalloc-1", "eipalloc-2"]),
+            st.just("192.0.2.1"),
+            st.sampled_from(["eni-1", "eni-2"]),
+            st.just("10.0.0.5"),
+        )
+    ).map(in_order),
     fleet=st.sampled_from([None, Membership("web", "InService"), Membership("web", "Standby")]),
     is_protected=st.booleans(),
     on_shutdown=st.sampled_from(["stop", "terminate"]),
@@ -125,9 +146,12 @@ _TRAITS = st.builds(
 
 @given(traits=_TRAITS)
 def test_whatever_it_was_it_is_so_again_after_a_release(traits: Traits) -> None:
-    world = a_world(traits)
+    world = a_world(traits, credentials=True, address=True)
     world.deliver(an_event())
-    assert not any(REVERSIBLE[StepName.PROTECTION].left(world.ec2.traits_of(WEB)))
+    seen = world.ec2.traits_of(WEB)
+    assert (seen.targets, seen.balancers, seen.addresses) == ({}, (), ())
+    assert seen.is_denied is bool(traits.role)
+    assert not any(REVERSIBLE[StepName.PROTECTION].left({}, world.ec2.traits_of(WEB)))
     world.now += MINUTE
 
     handover = release(a_ref(), ASKS, world.responder)
@@ -455,7 +479,7 @@ def test_where_a_role_of_an_earlier_version_may_not_look_the_steps_fail_once_and
     attend(a_ref(), world.responder)
 
     assert answer.outcome is Outcome.CONTAINED
-    wanted = [name for name in REVERSIBLE if name is not StepName.STOP]
+    wanted = [name for name, step in REVERSIBLE.items() if step.is_wanted(world.policy)]
     assert {status(world, name) for name in wanted} == {StepStatus.FAILED}
     assert world.notices.outcomes == [*["step_failed"] * len(wanted), "contained"]
     assert world.calls.names.count("ec2.see") == 1

@@ -12,8 +12,9 @@ import pytest
 
 from chalicelib import adapters
 from chalicelib.adapters import sts
+from tests.adapters.aws import AWS_ACCOUNT
 from tests.house.source import tree
-from tests.permissions.policies import granted, of_function
+from tests.permissions.policies import granted, of_credentials, of_function
 from tests.permissions.test_policies import DEAD_LETTERS, FUNCTIONS, PLATFORM
 
 # Every adapter that calls AWS; STS is left out, since botocore calls it for a session.
@@ -53,6 +54,7 @@ _CLIENTS = {
     "_elb": "elasticloadbalancing",
     "_elbv2": "elasticloadbalancing",
     "_guardduty": "guardduty",
+    "_iam": "iam",
     "_s3": "s3",
     "_secretsmanager": "secretsmanager",
     "_securityhub": "securityhub",
@@ -85,6 +87,7 @@ def test_the_functions_may_do_between_them_all_that_the_adapters_do() -> None:
     }
 
     allowed = {action for name in FUNCTIONS for action in granted(of_function(name))}
+    allowed |= granted(of_credentials("resources.yaml", AWS_ACCOUNT))
 
     assert allowed == adapted | PLATFORM | {DEAD_LETTERS}
 

@@ -61,10 +61,10 @@ def test_steps_stand_in_the_record_in_the_order_in_which_they_are_done() -> None
 
 def test_a_step_that_there_is_not_is_refused_with_its_line_and_those_that_there_are() -> None:
     text = PACKAGED_POLICY.read_text(encoding="utf-8")
-    text = text.replace("protection = true", "targets = true\nprotection = true")
-    line = text[: text.index("targets = true")].count("\n") + 1
+    text = text.replace("protection = true", "quarantine = true\nprotection = true")
+    line = text[: text.index("quarantine = true")].count("\n") + 1
 
-    with pytest.raises(PolicyError, match="targets") as refused:
+    with pytest.raises(PolicyError, match="quarantine") as refused:
         parse_policy(text)
 
     assert f"line {line}" in str(refused.value)

@@ -14,7 +14,11 @@ from tests.infra.template import INFRA, read
 TEMPLATE = read("member-stackset.yaml")
 STACK_SET = TEMPLATE["Resources"]["Members"]["Properties"]
 MEMBER = read("member.yaml")
-GIVEN = {each["ParameterKey"]: each["ParameterValue"] for each in STACK_SET["Parameters"]}
+# A list is handed on as one text, with commas.
+GIVEN = {
+    each["ParameterKey"]: value[1] if isinstance(value := each["ParameterValue"], list) else value
+    for each in STACK_SET["Parameters"]
+}
 
 
 def test_the_role_gets_every_parameter_that_it_has_as_it_was_given() -> None:
@@ -46,7 +50,13 @@ def test_the_role_is_in_the_accounts_of_the_unit_and_in_no_other() -> None:
         organization.move_account(AccountId=inside, SourceParentId=root, DestinationParentId=to)
 
         make_stack_set(
-            {"Stage": "dev", "CordonAccount": "1" * 12, "OrganizationId": "o-exampleorg"}, to
+            {
+                "Stage": "dev",
+                "CordonAccount": "1" * 12,
+                "OrganizationId": "o-exampleorg",
+                "CredentialsRoles": "",
+            },
+            to,
         )
 
         assert "cordon-dev-member" in roles_of(inside)

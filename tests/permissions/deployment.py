@@ -32,7 +32,13 @@ from sandbox.deploy import scheduled_event
 from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, TABLE
 from tests.adapters.sites import AwsSite
-from tests.adapters.tiers import join_group
+from tests.adapters.tiers import (
+    give_address,
+    give_role,
+    join_balancer,
+    join_group,
+    register_addresses,
+)
 from tests.builders import OTHER_ACCOUNT
 from tests.core.quarantine.test_call import an_api_call
 from tests.entry.api import Api
@@ -41,6 +47,7 @@ from tests.entry.home import Home, at_home, session_of
 from tests.entry.lists import Lists, make_lists
 from tests.fakes.notifier import Channels
 from tests.house.source import ROOT
+from tests.permissions.policies import NAMED_ROLE
 from tests.permissions.requests import Request, recorded
 
 # Everything that a policy file can turn on which makes Cordon ask AWS for more.
@@ -52,6 +59,8 @@ malware_scan = true
 [snapshots]
 lock_days = 1
 share_with = ["999988887777"]
+credentials = true
+address = true
 [accounts]
 allowed = ["{account}"]
 [release]
@@ -136,10 +145,27 @@ class Deployment:
         return self.there.launch((vpc, (self.there.make_group(vpc),)))
 
     def put_in_a_group(self, instance_id: str, *, there: bool = False, name: str = "web") -> None:
-        """Somebody has it in an Auto Scaling group, and a target group in its VPC."""
-        site = self.there if there else self.home.site
+        """Somebody has it in an Auto Scaling group, a target group in its VPC, and all else."""
+        join_group(*self._place(there=there), instance_id, name=name)
+        self.tie(instance_id, there=there, name=f"{name}-tied")
+
+    def tie(self, instance_id: str, *, there: bool = False, name: str) -> None:
+        """Somebody has it behind balancers of both kinds, with an Elastic IP and a role."""
+        session, site = self._place(there=there)
+        register_addresses(session, site, instance_id, 80, name=name)
+        join_balancer(session, instance_id, name=name)
+        give_address(site, instance_id)
+        profile, roles = f"{NAMED_ROLE}-profile", session.client("iam").list_roles()["Roles"]
+        if NAMED_ROLE not in {each["RoleName"] for each in roles}:
+            give_role(session, site, instance_id, name=NAMED_ROLE)
+        else:
+            site.client.associate_iam_instance_profile(
+                IamInstanceProfile={"Name": profile}, InstanceId=instance_id
+            )
+
+    def _place(self, *, there: bool) -> tuple[Any, AwsSite]:
         here = self.home.session
-        join_group(session_of(here, OTHER_ACCOUNT) if there else here, site, instance_id, name=name)
+        return (session_of(here, OTHER_ACCOUNT), self.there) if there else (here, self.home.site)
 
     def vpc_of(self, instance_id: str) -> str:
         return self.home.site.instances.interfaces(instance_id)[0].vpc_id

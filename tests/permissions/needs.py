@@ -110,7 +110,18 @@ def _new_group(action: str, arguments: Mapping[str, Any]) -> _Needs:
     yield "ec2:CreateTags", "security-group/sg-new", created
 
 
-_MAKES = {"CreateSecurityGroup": _new_group, "CreateSnapshots": _snapshots}
+def _address(action: str, arguments: Mapping[str, Any]) -> _Needs:
+    """Yield for both ways: a request that takes one away names neither."""
+    yield action, f"elastic-ip/{arguments.get('AllocationId', 'eipalloc-a')}", {}
+    yield action, f"network-interface/{arguments.get('NetworkInterfaceId', 'eni-a')}", {}
+
+
+_OF_SEVERAL = {
+    "AssociateAddress": _address,
+    "CreateSecurityGroup": _new_group,
+    "CreateSnapshots": _snapshots,
+    "DisassociateAddress": _address,
+}
 
 
 def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
@@ -120,8 +131,8 @@ def _ec2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
             yield action, f"network-interface/{arguments['NetworkInterfaceId']}", {}
             for group in arguments["Groups"]:
                 yield action, f"security-group/{group}", {}
-        case _ if operation in _MAKES:
-            yield from _MAKES[operation](action, arguments)
+        case _ if operation in _OF_SEVERAL:
+            yield from _OF_SEVERAL[operation](action, arguments)
         case _ if operation in _OF_AN_INSTANCE:
             yield action, f"instance/{arguments['InstanceId']}", {}
             yield from (
@@ -148,6 +159,28 @@ def _no_resource(service: str) -> Callable[[str, Mapping[str, Any]], _Needs]:
         yield f"{service}:{operation}", EVERYTHING, {}
 
     return needs
+
+
+def _elbv2(operation: str, arguments: Mapping[str, Any]) -> _Needs:
+    if "TargetGroupArn" in arguments and not operation.startswith("Describe"):
+        yield f"elasticloadbalancing:{operation}", arguments["TargetGroupArn"], {}
+    else:
+        yield from _no_resource("elasticloadbalancing")(operation, arguments)
+
+
+def _elb(operation: str, arguments: Mapping[str, Any]) -> _Needs:
+    if "LoadBalancerName" in arguments:
+        name = f"loadbalancer/{arguments['LoadBalancerName']}"
+        yield f"elasticloadbalancing:{operation}", name, {}
+    else:
+        yield from _no_resource("elasticloadbalancing")(operation, arguments)
+
+
+def _iam(operation: str, arguments: Mapping[str, Any]) -> _Needs:
+    if operation == "GetInstanceProfile":
+        yield f"iam:{operation}", f"instance-profile/{arguments['InstanceProfileName']}", {}
+    else:
+        yield f"iam:{operation}", f"role/{arguments['RoleName']}", {}
 
 
 def _autoscaling(operation: str, arguments: Mapping[str, Any]) -> _Needs:
@@ -232,9 +265,10 @@ _OF_SERVICE: Mapping[str, Callable[[str, Mapping[str, Any]], _Needs]] = {
     "autoscaling": _autoscaling,
     "dynamodb": _dynamodb,
     "ec2": _ec2,
-    "elb": _no_resource("elasticloadbalancing"),
-    "elbv2": _no_resource("elasticloadbalancing"),
+    "elb": _elb,
+    "elbv2": _elbv2,
     "guardduty": _guardduty,
+    "iam": _iam,
     "s3": _s3,
     "secretsmanager": _secretsmanager,
     "securityhub": _securityhub,

@@ -12,6 +12,7 @@ from tests.house.source import ROOT
 from tests.infra.template import read
 from tests.permissions.needs import Need
 
+NAMED_ROLE = "web"  # whose keys may be denied
 POLICIES = ROOT / ".chalice" / "policies"
 
 
@@ -50,6 +51,20 @@ def of_member(account: str, partition: str = "aws") -> tuple[Statement, ...]:
     text = json.dumps(role["Policies"][0]["PolicyDocument"]["Statement"])
     known = text.replace("${AWS::Partition}", partition).replace("${AWS::AccountId}", account)
     return tuple(Statement.read(each) for each in json.loads(known))
+
+
+def of_credentials(template: str, account: str, partition: str = "aws") -> tuple[Statement, ...]:
+    """Return what the role grants that a template makes where its parameter names roles."""
+    role = read(template)["Resources"]["Credentials"]["Properties"]
+    text = json.dumps(role["Policies"][0]["PolicyDocument"]["Statement"])
+    named = f"arn:{partition}:iam::{account}:role/{NAMED_ROLE}"
+    for name, value in (
+        ("${AWS::Partition}", partition),
+        ("${AWS::AccountId}", account),
+        ("CredentialsRoles", named),
+    ):
+        text = text.replace(name, value)
+    return tuple(Statement.read(each) for each in json.loads(text))
 
 
 def granted(statements: Iterable[Statement]) -> set[str]:

@@ -25,8 +25,13 @@ class Request:
     account: str  # of the role that it was made with
 
     @property
+    def of_credentials(self) -> bool:
+        """Whether it was made as the role that may deny the keys of others."""
+        return self.service == "iam"
+
+    @property
     def in_member(self) -> bool:
-        return self.account == OTHER_ACCOUNT
+        return self.account == OTHER_ACCOUNT and not self.of_credentials
 
 
 @contextmanager

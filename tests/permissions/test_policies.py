@@ -18,6 +18,7 @@ from tests.permissions.policies import (
     Statement,
     denied,
     granted,
+    of_credentials,
     of_function,
     of_member,
 )
@@ -38,6 +39,7 @@ PLATFORM = {
 DEAD_LETTERS = "sqs:SendMessage"
 NOT_AGAIN = {"contain_finding", "notify"}  # schedules come again, and callers of the API hear of it
 
+ROOM = 10_240  # characters of a role's inline policies, white space left out
 FUNCTIONS = sorted({*(source.name for source in door.app.event_sources), "api_handler"})
 
 
@@ -60,13 +62,19 @@ def test_every_policy_grants_what_was_seen_to_be_needed_and_nothing_else(tmp_pat
 
     assert sorted(requests) == FUNCTIONS
     for name, made in requests.items():
-        here, statements = needs(each for each in made if not each.in_member), of_function(name)
+        own = (each for each in made if not each.in_member and not each.of_credentials)
+        here, statements = needs(own), of_function(name)
         by_lambda = {*PLATFORM, DEAD_LETTERS} if name in NOT_AGAIN else PLATFORM
         assert list(denied(here, statements)) == [], name
         assert spare(statements, here) == by_lambda, name
         assert ("sts:AssumeRole" in granted(statements)) is (name in takes_role)
     assert list(denied(there, of_member(OTHER_ACCOUNT))) == []
     assert spare(of_member(OTHER_ACCOUNT), there) == set()
+    keys = needs(each for made in requests.values() for each in made if each.of_credentials)
+    for template in ("resources.yaml", "member.yaml"):
+        role = of_credentials(template, OTHER_ACCOUNT)
+        assert list(denied(keys, role)) == []
+        assert spare(role, keys) == set()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -80,6 +88,14 @@ def test_no_action_is_a_pattern_or_granted_twice(function: str) -> None:
 
     assert len(listed) == len(set(listed))
     assert not [action for action, _ in listed if "*" in action]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_policy_has_room_in_its_role(function: str) -> None:
+    """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
+    text = (POLICIES / f"{function}.json").read_text(encoding="utf-8")
+
+    assert len("".join(text.split())) < ROOM
 
 
 FORGET = Request(

@@ -86,6 +86,7 @@ def _watch(cordon: Deployment) -> None:
     And what only the breaker held, which is contained once there is room.
     """
     cut_short, given_back = cordon.launch(), cordon.launch()
+    cordon.tie(given_back, name="given-back")
     cordon.launch(), cordon.launch_there()  # in VPCs that have no groups yet
     _make_foreign_sets(cordon)
     cordon.contain(finding_id="a" * 32, instance_id=given_back)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox import (
+    checks_addresses,
     checks_balancers,
     checks_instances,
     checks_interfaces,
@@ -18,6 +19,7 @@ __all__ = [
     "FACTS",
     "GAPS",
     "Check",
+    "checks_addresses",
     "checks_balancers",
     "checks_instances",
     "checks_interfaces",

@@ -86,3 +86,42 @@ def a_stopped_instance_is_an_unused_target(estate: Estate) -> None:
         TargetGroupArn=estate.target_group, Targets=[{"Id": estate.single, "Port": 80}]
     )["TargetHealthDescriptions"][0]["TargetHealth"]
     assert (found["State"], found["Reason"]) == ("unused", "Target.InvalidState")
+
+
+@gap
+def an_instance_is_behind_a_classic_balancer_once(estate: Estate) -> None:
+    for _ in range(2):
+        estate.elb.register_instances_with_load_balancer(
+            LoadBalancerName="classic", Instances=[{"InstanceId": estate.single}]
+        )
+
+    assert estate.classic().count(estate.single) == 1
+
+
+def states(estate: Estate, arn: str) -> list[str]:
+    said = estate.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    return [each["TargetHealth"]["State"] for each in said]
+
+
+@gap
+def a_target_of_a_network_balancer_drains_before_it_is_gone(estate: Estate) -> None:
+    target = {"Id": estate.single, "Port": 80}
+    arn = estate.elbv2.create_target_group(
+        Name="flows", Protocol="TCP", Port=80, VpcId=estate.vpc, TargetType="instance"
+    )["TargetGroups"][0]["TargetGroupArn"]
+    balancer = estate.elbv2.create_load_balancer(
+        Name="network", Type="network", Subnets=[estate.subnet]
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    estate.elbv2.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="TCP",
+        Port=80,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}],
+    )
+    estate.elbv2.register_targets(TargetGroupArn=arn, Targets=[target])
+
+    estate.elbv2.deregister_targets(TargetGroupArn=arn, Targets=[target])
+    assert states(estate, arn) == ["draining"]
+
+    estate.elbv2.register_targets(TargetGroupArn=arn, Targets=[target])
+    assert states(estate, arn) == ["healthy"]

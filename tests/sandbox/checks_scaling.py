@@ -203,3 +203,12 @@ def members_carry_the_name_of_their_group(estate: Estate) -> None:
         assert named in estate.instance(member)["Tags"]
     estate.detach(estate.member)
     assert named not in estate.instance(estate.member)["Tags"]
+
+
+@fact
+def a_member_in_standby_is_not_behind_the_classic_balancer_and_comes_back(estate: Estate) -> None:
+    estate.enter_standby(estate.member)
+    assert estate.member not in estate.classic()
+
+    estate.exit_standby(estate.member)
+    assert estate.classic().count(estate.member) == 1

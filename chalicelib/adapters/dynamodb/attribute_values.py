@@ -14,7 +14,7 @@ from typing import Any
 
 
 def typed(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `item` as DynamoDB's calls take it: texts, whole numbers, flags, None, lists, maps.
+    """Return `item` as DynamoDB's calls take it: texts, numbers, flags, None, lists, maps.
 
     Raises:
         TypeError: a value is none of these.
@@ -23,7 +23,7 @@ def typed(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item of DynamoDB's answers as ordinary values; a number is a Decimal."""
+    """Return an item of DynamoDB's answers as ordinary values; a whole number is an int."""
     return {key: _plain(value) for key, value in item.items()}
 
 
@@ -35,7 +35,7 @@ def _typed(value: Any) -> dict[str, Any]:
             return {"BOOL": value}
         case str():
             return {"S": value}
-        case int():
+        case int() | Decimal():
             return {"N": str(value)}
         case list():
             return {"L": [_typed(each) for each in value]}
@@ -50,12 +50,17 @@ def _plain(value: Mapping[str, Any]) -> Any:
     return _READ[kind](said) if kind in _READ else said  # as it is: S, BOOL, B
 
 
+def _number(said: str) -> int | Decimal:
+    number = Decimal(said)
+    return int(number) if number == number.to_integral_value() else number
+
+
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "NULL": lambda _: None,
-    "N": Decimal,
+    "N": _number,
     "L": lambda said: [_plain(each) for each in said],
     "M": plain,
-    "NS": lambda said: {Decimal(each) for each in said},
+    "NS": lambda said: {_number(each) for each in said},
     "SS": set,
     "BS": set,
 }

@@ -10,6 +10,7 @@ from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Bounds, standing_h
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.dossier import Dossier
 from chalicelib.core.quarantine.record import State, StepName, StepStatus
+from chalicelib.core.steps.lasting import of_steps
 from chalicelib.core.steps.network import (
     GroupRole,
     Groups,
@@ -54,6 +55,7 @@ class Preview:
                 {"step": name.value, "would_run": runs, "detail": detail}
                 for name, runs, detail in self._steps()
             ],
+            "cannot_be_undone": list(of_steps(name for name, runs, _ in self._steps() if runs)),
             "hurts": list(self.around.hurts()),
             "shares": list(self.around.shares()),
             "blast_radius": self.around.as_json(),
@@ -71,17 +73,28 @@ class Preview:
                 "groups_then": then,
             }
 
-    def _kept(self) -> Iterator[Would]:
-        is_member = self.instance.auto_scaling_group is not None
+    def _changed(self) -> Iterator[Would]:
+        nothing = dict(self._nothing_for())
         for name, step in REVERSIBLE.items():
             if name is StepName.STOP:  # after all others
                 continue
             if not step.is_wanted(self.bounds.policy):
                 yield name, False, "the policy leaves it off"
-            elif name is StepName.FLEET and not is_member:
-                yield name, False, "it is in no Auto Scaling group"
+            elif name in nothing:
+                yield name, False, nothing[name]
             else:
                 yield name, True, step.sentence
+
+    def _nothing_for(self) -> Iterator[tuple[StepName, str]]:
+        """Yield the steps that have nothing to do, in the words that they would say it with."""
+        if self.instance.auto_scaling_group is None:
+            yield StepName.FLEET, "it is in no Auto Scaling group"
+        if self.around.balancers == ():
+            yield StepName.TARGETS, "it is behind no load balancer"
+        if not self.around.role:
+            yield StepName.CREDENTIALS, "it has no role"
+        if self.around.addresses == ():
+            yield StepName.ADDRESS, "it has no Elastic IP"
 
     def _steps(self) -> Iterator[Would]:
         begun, policy = self.dossier.quarantine, self.bounds.policy
@@ -99,7 +112,7 @@ class Preview:
         drains = bool(left) and policy.drain
         hop = "connections that EC2 tracks are ended" if drains else "the policy does not drain"
         yield StepName.DRAIN, drains, hop
-        yield from self._kept()
+        yield from self._changed()
         yield StepName.ANNOUNCE, True, "people are told"
         taken = "one of all volumes, kept" if policy.snapshots else "the policy leaves it off"
         yield StepName.SNAPSHOTS, policy.snapshots, taken

@@ -10,6 +10,7 @@ from chalicelib.core.quarantine.record import Line, Quarantine
 from chalicelib.core.quarantine.suppression import Proposal
 from chalicelib.core.report.moments import time_to_contain
 from chalicelib.core.steps.drift import Drift
+from chalicelib.core.steps.lasting import lasting
 
 
 def shown(quarantine: Quarantine) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def shown_handover(
     return {
         **shown(quarantine),
         "drift": [each.as_json() for each in drift],
+        "cannot_be_undone": list(lasting(quarantine)),
         "proposed_suppression": proposal and proposal.as_json(),
     }
 
@@ -89,4 +91,5 @@ def shown_whole(
             for line in lines
         ],
         "drift": [each.as_json() for each in drift],
+        "cannot_be_undone": list(lasting(quarantine)),
     }

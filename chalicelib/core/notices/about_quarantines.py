@@ -21,6 +21,7 @@ from chalicelib.core.notices.sections import (
 )
 from chalicelib.core.plain_text import one_line
 from chalicelib.core.quarantine.record import Quarantine, State, StepName, StepStatus
+from chalicelib.core.steps.lasting import lasting
 from chalicelib.core.steps.order import SENTENCES
 
 if TYPE_CHECKING:  # a containment tells of none
@@ -160,6 +161,7 @@ def of_release(quarantine: Quarantine, drift: tuple[Drift, ...], proposal: str) 
             ("Who released it", tuple(line for line in lines if line)),
             ("What was given back", _original_lines(quarantine)),
             ("What is not as it was", left or ("Nothing: EC2 reads back as it was.",)),
+            ("What no release gives back", lasting(quarantine)),
             (
                 "To keep such findings away: nothing does it by itself",
                 (proposal,) if proposal else (),

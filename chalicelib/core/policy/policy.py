@@ -127,7 +127,10 @@ class Policy:
     drain: bool
     protection: bool  # nobody terminates the instance, and its volumes outlive it
     fleet: bool  # a member of an Auto Scaling group goes into standby
+    targets: bool  # load balancers send it no traffic any more
     metadata: bool  # IMDSv2 alone answers
+    credentials: bool  # the keys that its role has given to it are denied
+    address: bool  # its Elastic IPs are taken away
     snapshots: bool  # one of all volumes is taken
     lock_snapshots_days: int  # so long nobody can delete them; 0: they are not locked
     share_snapshots_with: frozenset[str]  # accounts

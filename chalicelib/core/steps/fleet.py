@@ -25,6 +25,7 @@ class Fleet(ReversibleStep):
 
     name = StepName.FLEET
     sentence = "Taking it out of its Auto Scaling group's service"
+    lasting = "the instance that its group launched in its place stays, and the group is one larger"
 
     def is_wanted(self, policy: Policy) -> bool:
         return policy.fleet
@@ -39,7 +40,7 @@ class Fleet(ReversibleStep):
     def before(self, seen: Traits) -> Mapping[str, Any]:
         return {"group": seen.fleet.group} if seen.fleet else {}
 
-    def left(self, seen: Traits) -> tuple[Change, ...]:
+    def left(self, _before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
         if seen.fleet is None or seen.fleet.state in _OUT_OF_SERVICE:
             return ()
         return (EnterStandby(seen.fleet.group),)

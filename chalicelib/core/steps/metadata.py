@@ -28,7 +28,7 @@ class Metadata(ReversibleStep):
     def before(self, seen: Traits) -> Mapping[str, Any]:
         return {"tokens": seen.tokens}
 
-    def left(self, seen: Traits) -> tuple[Change, ...]:
+    def left(self, _before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
         return () if seen.tokens == "required" else (SetTokens("required"),)
 
     def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import Step, StepName, StepStatus
+from chalicelib.core.steps.address import ElasticAddress
+from chalicelib.core.steps.credentials import Credentials
 from chalicelib.core.steps.fleet import Fleet
 from chalicelib.core.steps.metadata import Metadata
 from chalicelib.core.steps.protection import Protection
 from chalicelib.core.steps.step import ReversibleStep
 from chalicelib.core.steps.stop import STOP
+from chalicelib.core.steps.targets import Targets
 
 # Those that change what the instance is, and are undone by the same loop run the other way.
 REVERSIBLE: dict[StepName, ReversibleStep] = {
-    step.name: step for step in (Protection(), Fleet(), Metadata(), STOP)
+    step.name: step
+    for step in (
+        Protection(),
+        Fleet(),
+        Targets(),
+        Metadata(),
+        Credentials(),
+        ElasticAddress(),
+        STOP,
+    )
 }
 # A member is stopped once it is in standby: in service, its health check would terminate it.
 COMES_AFTER = {StepName.STOP: StepName.FLEET}

@@ -49,12 +49,12 @@ class Protection(ReversibleStep):
             found["volumes"] = dict(seen.volumes)
         return found
 
-    def left(self, seen: Traits) -> tuple[Change, ...]:
+    def left(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
         wanted = {
             **self.before(seen),
             **({} if seen.is_spot else {"is_protected": True}),
             **({"on_shutdown": _KEPT} if _can_stop(seen) else {}),
-            "volumes": dict.fromkeys(seen.volumes, False),
+            "volumes": dict.fromkeys((before or self.before(seen)).get("volumes", ()), False),
         }
         return tuple(_changes(wanted, seen))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chalicelib.core.errors import AwsRefusedError
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import Step, StepName
 
@@ -16,6 +17,46 @@ class Membership:
 
     group: str
     state: str  # InService, Standby, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a target group sends traffic to: an instance or an address, by a port of it."""
+
+    id: str
+    port: int
+    zone: str = ""  # of an address, in AWS's word; "all": of no zone
+    quic_id: str = ""  # by which QUIC tells it from others
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Target:
+        return cls(said["id"], int(said["port"]), said["zone"], said["quic_id"])
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "port": self.port, "zone": self.zone, "quic_id": self.quic_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An Elastic IP, and the private address of an interface that it stands for."""
+
+    allocation_id: str
+    public: str
+    interface_id: str  # "": it stands for none
+    private: str
+    association_id: str = field(default="", compare=False)  # another one each time
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Address:
+        return cls(said["allocation_id"], said["public"], said["interface_id"], said["private"])
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "allocation_id": self.allocation_id,
+            "public": self.public,
+            "interface_id": self.interface_id,
+            "private": self.private,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +73,13 @@ class Traits:
     fleet: Membership | None = None  # in an Auto Scaling group
     state: str = "running"  # pending, running, stopping, stopped
     fell_back: str = ""  # why EC2 stopped it by itself after it was started; empty: it did not
+    targets: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)  # by target group
+    balancers: tuple[str, ...] = ()  # classic load balancers
+    role: str = ""  # whose keys it is given, by name
+    is_denied: bool = False  # what asks with the keys that were given to it
+    addresses: tuple[Address, ...] = ()  # Elastic IPs
+    # Steps of which AWS does not let Cordon see how they stand, and why.
+    hidden: Mapping[StepName, AwsRefusedError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +132,80 @@ class SetRunning:
     is_on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Deregister:
+    """Let a target group send no traffic to some of its targets any more."""
+
+    group: str  # its ARN
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Let a target group send traffic to some targets again."""
+
+    group: str  # its ARN
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveBalancer:
+    """Take the instance out of a classic load balancer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinBalancer:
+    """Put the instance back into a classic load balancer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DenyKeys:
+    """Let the keys of a role do nothing, where they were given to the instance."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllowKeys:
+    """Take that away."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disassociate:
+    """Let an Elastic IP stand for nothing."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Associate:
+    """Let an Elastic IP stand for what it stood for, unless it stands for something else."""
+
+    address: Address
+
+
 Change = (
-    SetProtection | SetShutdown | SetDeletion | SetTokens | EnterStandby | ExitStandby | SetRunning
+    SetProtection
+    | SetShutdown
+    | SetDeletion
+    | SetTokens
+    | EnterStandby
+    | ExitStandby
+    | SetRunning
+    | Deregister
+    | Register
+    | LeaveBalancer
+    | JoinBalancer
+    | DenyKeys
+    | AllowKeys
+    | Disassociate
+    | Associate
 )
 
 
@@ -95,6 +215,7 @@ class ReversibleStep(Protocol):
     name: StepName
     sentence: str  # of what is done, for people
     undone: str = "gives it back"  # what a release does about it, for people
+    lasting: str = ""  # what a release cannot give back of it, for people
 
     def is_wanted(self, policy: Policy) -> bool:
         """Whether the policy lets it be done without a person's order."""
@@ -109,8 +230,11 @@ class ReversibleStep(Protocol):
         """Return what was written down to undo it; empty: nothing was done."""
         return step.before
 
-    def left(self, seen: Traits) -> tuple[Change, ...]:
-        """Return what is left to do; empty: it reads back as done."""
+    def left(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
+        """Return what is left to do; empty: it reads back as done.
+
+        `before` is what was remembered, of which nothing else is changed; empty: nothing yet.
+        """
 
     def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
         """Return what is left to undo; empty: it reads back as it was `before`, or AWS is at it."""

@@ -26,6 +26,11 @@ class Stop(ReversibleStep):
     name = StepName.STOP
     sentence = "Stopping the instance"
     undone = "starts it"
+    # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html
+    lasting = (
+        "what was in its memory and on instance store volumes is lost, and so is a public address "
+        "that is no Elastic IP"
+    )
 
     def is_wanted(self, policy: Policy) -> bool:
         return policy.stop_after_cut
@@ -50,8 +55,9 @@ class Stop(ReversibleStep):
         begun = step.status in (StepStatus.STARTED, StepStatus.DONE)
         return step.before or ({"state": "running"} if begun else {})
 
-    def left(self, seen: Traits) -> tuple[Change, ...]:
-        return (SetRunning(is_on=False),) if seen.state in _RUNS else ()
+    def left(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
+        due = before.get("state", "running") == "running" and seen.state in _RUNS
+        return (SetRunning(is_on=False),) if due else ()
 
     def left_to_undo(self, before: Mapping[str, Any], seen: Traits) -> tuple[Change, ...]:
         ran = before["state"] == "running"

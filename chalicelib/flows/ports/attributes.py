@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.evidence.scans import Scan
     from chalicelib.core.evidence.snapshots import Snapshot
+    from chalicelib.core.quarantine.record import StepName
     from chalicelib.core.steps.step import Change, Traits
 
 
 class Attributes(Protocol):
     """What the instances of one account and region are, besides their network."""
 
-    def see(self, instance_id: str) -> Traits | None:
-        """Return what a step may change of the instance, as it is now; None: it is gone."""
+    def see(self, instance_id: str, asked: Mapping[StepName, Mapping[str, Any]]) -> Traits | None:
+        """Return what the steps `asked` may change of the instance, as it is now; None: it is gone.
+
+        Where something was remembered of a step, that is looked at, and nothing is searched for.
+        A step of which AWS does not let that be seen is among the `hidden`.
+        """
 
     def alter(self, instance_id: str, change: Change) -> str:
         """Carry out one change; return the request id of AWS's answer."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
@@ -29,6 +30,7 @@ _BACK = "EC2 was read back as it was before"
 _GONE = "the instance is gone"
 
 Left = Mapping[StepName, tuple[Change, ...]]
+Before = Mapping[StepName, Mapping[str, Any]]  # what undoes each step
 
 
 @dataclass(slots=True)
@@ -38,11 +40,15 @@ class _Settling:
     instance_id: str
     attributes: Attributes
     left_of: Callable[[Traits], Left]
+    before: Before
     seen: Traits  # by the last look
     is_gone: bool = False  # by the last look: nothing was read back
     requests: dict[StepName, list[str]] = field(default_factory=dict)  # ids of AWS's answers
     refused: dict[StepName, AwsRefusedError] = field(default_factory=dict)  # not tried again
     busy: dict[StepName, AwsBusyError] = field(default_factory=dict)  # by the last answer
+
+    def __post_init__(self) -> None:
+        self._see(self.seen)
 
     def left(self) -> Left:
         """Return what is left of the steps that AWS did not refuse."""
@@ -55,8 +61,14 @@ class _Settling:
                 self._make(name, change)
 
     def look(self) -> None:
-        now = self.attributes.see(self.instance_id)
-        self.seen, self.is_gone = now or self.seen, now is None
+        now = self.attributes.see(self.instance_id, self.before)
+        self.is_gone = now is None
+        self._see(now or self.seen)
+
+    def _see(self, now: Traits) -> None:
+        """Go on with what is seen; a step that AWS does not let Cordon see is refused."""
+        self.seen = now
+        self.refused.update({n: why for n, why in now.hidden.items() if n in self.before})
 
     def said_of(self, name: StepName, what: str) -> str:
         """Return, for people, what is the case with a step, and what AWS said of it last."""
@@ -90,35 +102,57 @@ def settle(
     """
     attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
     lease = for_step(worker, names[0])
+    asked = {name: quarantine.step(name).before for name in names}
     try:
-        seen = attributes.see(instance_id)
+        seen = attributes.see(instance_id, asked)
     except AwsRefusedError as error:  # a member's role of an earlier version, for one
         return _fail(quarantine, dict.fromkeys(names, error), lease, to), ()
     if seen is None:
         return _record(quarantine, _gone(quarantine, names), lease, to), ()
-    begun = {name: _begun(quarantine.step(name), name, seen) for name in names}
-    due = tuple(name for name, step in begun.items() if step.status is StepStatus.STARTED)
-    if not due:
-        return _record(quarantine, begun, lease, to), ()
-    earlier = quarantine
-    quarantine = _start(quarantine, begun, lease, to)
+    if seen.hidden:
+        quarantine = _fail(quarantine, seen.hidden, lease, to)
+    begun = {
+        name: _begun(quarantine.step(name), name, seen) for name in names if name not in seen.hidden
+    }
+    before = {name: step.before for name, step in begun.items() if _is_open(step.status)}
+    if not before:
+        return (_record(quarantine, begun, lease, to) if begun else quarantine), ()
+    earlier, quarantine = quarantine, _start(quarantine, begun, lease, to)
+    return _carry_out(earlier, quarantine, before, seen, lease, to)
+
+
+def _carry_out(  # noqa: PLR0913, PLR0917 - what was, what is begun, and by whom
+    earlier: Quarantine,
+    quarantine: Quarantine,
+    before: Before,
+    seen: Traits,
+    lease: str,
+    to: Responder,
+) -> tuple[Quarantine, tuple[str, ...]]:
+    """Carry out the steps that were just written down as started; return as `settle` does.
+
+    Nothing is changed but what is remembered: not what came meanwhile.
+    """
 
     def left_of(seen: Traits) -> Left:
-        return {name: REVERSIBLE[name].left(seen) for name in due}
+        return {name: REVERSIBLE[name].left(was, seen) for name, was in before.items()}
 
-    settled = _Settling(instance_id, attributes, left_of, seen)
+    attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
+    settled = _Settling(instance_id, attributes, left_of, before, seen)
     try:
         in_rounds(settled, to.pause)
     except AwsSilentError as error:  # it may be carried out late: the lease lapses by itself
         return quarantine, (str(error),)
     if settled.is_gone:
-        return _record(quarantine, _gone(quarantine, due), lease, to, settled.requests), ()
-    after = {name: _after(quarantine.step(name), earlier.step(name), name, settled) for name in due}
+        return _record(quarantine, _gone(quarantine, before), lease, to, settled.requests), ()
+    after = {
+        name: _after(quarantine.step(name), earlier.step(name), name, settled) for name in before
+    }
     for name, refusal in settled.refused.items():
         to.notices.publish(about_quarantines.of_failed_step(quarantine, name, str(refusal)))
     problems = tuple(
         settled.said_of(name, "does not read back as done")
-        for name in due
+        for name in before
         if _is_open(after[name].status)
     )
     return _record(quarantine, after, lease, to, settled.requests), problems
@@ -145,7 +179,7 @@ def settle_back(quarantine: Quarantine, names: Iterable[StepName], to: Responder
     known = {name: REVERSIBLE[name].remembered(step) for name, step in steps.items()}
     before = {name: was for name, was in known.items() if was}
     attributes, instance_id = _attributes(quarantine, to), quarantine.ref.instance_id
-    seen = attributes.see(instance_id) if before else None
+    seen = attributes.see(instance_id, before) if before else None
     if seen is None:
         return Undone(quarantine)
 
@@ -156,7 +190,7 @@ def settle_back(quarantine: Quarantine, names: Iterable[StepName], to: Responder
             for changes in (REVERSIBLE[name].left_to_undo(was, seen),)
         }
 
-    settled = _Settling(instance_id, attributes, left_of, seen)
+    settled = _Settling(instance_id, attributes, left_of, before, seen)
     in_rounds(settled, to.pause)
     if settled.is_gone:
         return Undone(quarantine)
@@ -204,7 +238,7 @@ def _begun(step: Step, name: StepName, seen: Traits) -> Step:
     why_not, before = kind.unfit(seen), kind.remembered(step)
     if why_not and not before:
         return Step(StepStatus.SKIPPED, why_not)
-    if not kind.left(seen):
+    if not kind.left(before, seen):
         return Step(StepStatus.DONE, step.detail or "it was so already", before)
     return Step(StepStatus.STARTED, step.detail, before or kind.before(seen))
 

@@ -56,7 +56,7 @@ def test_only_what_ran_is_started_by_a_release(state: str) -> None:
     seen = Traits(state=state)
     runs = state in ("running", "pending")
 
-    assert STOP.left(seen) == ((SetRunning(is_on=False),) if runs else ())
+    assert STOP.left({}, seen) == ((SetRunning(is_on=False),) if runs else ())
     assert STOP.left_to_undo({"state": "running"}, seen) == (
         () if runs else (SetRunning(is_on=True),)
     )
