@@ -28,8 +28,14 @@ _STOPS = "version = 1\n[containment]\nstop_after_cut = true\n"
 _LATENCIES = (0.25, 1.0, 4.0)  # seconds: what moto itself needs does not count beside them
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
 _READS = ("Describe", "Get", "BatchGet", "Query")
-# IAM's name of these two is not that of a call: tags come with the group, updates in a transaction.
-_NO_CALLS = ("ec2:CreateTags", "dynamodb:UpdateItem")
+# IAM's name of two is not that of a call: tags come with the group, updates in a transaction. The
+# watcher locks and shares snapshots, once they are there.
+_NO_CALLS = (
+    "ec2:CreateTags",
+    "dynamodb:UpdateItem",
+    "ec2:LockSnapshot",
+    "ec2:ModifySnapshotAttribute",
+)
 _CHANGING = (
     *(
         permission.replace(":", ".")

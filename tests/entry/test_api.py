@@ -160,7 +160,7 @@ def test_a_person_orders_a_step(api: Api) -> None:
 @pytest.mark.parametrize(
     ("step", "body", "refusal"),
     [
-        ("targets", {"reason": "x"}, (404, "UnknownStepError")),
+        ("unplug", {"reason": "x"}, (404, "UnknownStepError")),
         ("stop", {}, (400, "MalformedRequestError")),
         ("stop", {"reason": "x"}, (404, "UnknownInstanceError")),
     ],

@@ -56,11 +56,11 @@ version = 1
 [containment]
 stop_after_cut = true
 malware_scan = true
+credentials = true
+address = true
 [snapshots]
 lock_days = 1
 share_with = ["999988887777"]
-credentials = true
-address = true
 [accounts]
 allowed = ["{account}"]
 [release]

@@ -55,11 +55,8 @@ def _homes(finding: Finding, policy: Policy, now: Facts | None) -> Iterator[Poli
     accounts = {ref.account_id for ref in finding.instances} or {finding.account_id}
     if now is not None and "accounts" in now:
         accounts = {now["accounts"]}
-    seen: list[Policy] = []
-    for home in map(policy.at, sorted(accounts)):
-        if home not in seen:
-            seen.append(home)
-            yield home
+    homes = [policy.at(account) for account in sorted(accounts)]
+    yield from (home for n, home in enumerate(homes) if home not in homes[:n])
 
 
 def _possible(finding: Finding, policy: Policy, now: Facts | None) -> Iterator[Rule | None]:

@@ -84,14 +84,14 @@ def give_back(
         stop = settle_back(quarantine, (StepName.STOP,), to)
         network = _undo(quarantine, order, scene, to)
         _refuse_late(stop, quarantine)
+        _refuse_drift(stop.drift, quarantine, order)  # what does not run gets nothing else back
         if stop.waits:
             return Handover(leave(quarantine, worker, to))
         drift = _drift(quarantine, network.scene)
         rest = settle_back(stop.quarantine, (n for n in REVERSIBLE if n is not StepName.STOP), to)
         _refuse_late(rest, quarantine)
         refused = (*stop.drift, *rest.drift)
-        if refused and not order.accepts_drift:
-            raise _not_exact(quarantine, refused)
+        _refuse_drift(refused, quarantine, order)
         how = {
             **changes_of(network.applied),
             "undone": {n.value: ids for n, ids in {**stop.requests, **rest.requests}.items()},
@@ -102,6 +102,11 @@ def give_back(
     except CordonError:
         leave(quarantine, worker, to)
         raise
+
+
+def _refuse_drift(drift: tuple[Drift, ...], quarantine: Quarantine, order: Release) -> None:
+    if drift and not order.accepts_drift:
+        raise _not_exact(quarantine, drift)
 
 
 def _refuse_late(undone: Undone, quarantine: Quarantine) -> None:
