@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.core.errors import PolicyError
 from chalicelib.core.policy.file import parse_policy
+from chalicelib.settings.deployment import PACKAGED_POLICY
 
 
 @pytest.mark.parametrize("days", ["-1", "36501", "true", '"a week"'])
@@ -15,6 +16,6 @@ def test_days_that_ec2_does_not_take_are_refused(days: str) -> None:
 
 
 def test_a_hundred_years_are_taken() -> None:
-    text = "version = 1\n[snapshots]\nlock_days = 36500\n"
+    text = PACKAGED_POLICY.read_text(encoding="utf-8").replace("lock_days = 0", "lock_days = 36500")
 
-    assert parse_policy(text).lock_days == 36_500
+    assert parse_policy(text).lock_snapshots_days == 36_500
