@@ -3,7 +3,7 @@
 An AWS that nobody of this project wrote: CloudFormation with SAM, Lambda that runs the zip,
 EventBridge, API Gateway with signatures, SNS, SQS, DynamoDB, S3, KMS, and every request judged by
 its IAM engine. Its EC2 has no interfaces of instances and it has no GuardDuty: both come from
-another server, which the functions find by AWS_ENDPOINT_URL_EC2 and _GUARDDUTY.
+another server, which the functions find by AWS_ENDPOINT_URL_EC2 and its like.
 
 Mended here: variables in policies (`${aws:PrincipalAccount}`), `dynamodb:LeadingKeys`,
 `aws:PrincipalArn` of a session is the role's ARN, `aws:SecureTransport` is true (it is spoken to in

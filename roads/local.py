@@ -95,6 +95,10 @@ class Roads:
         return aws.client(service, **more)
 
 
+# What MiniStack has not, or answers as something else: of load balancers it knows the newer kind.
+_MOTOS = ("EC2", "GUARDDUTY", "ELASTIC_LOAD_BALANCING")
+
+
 @contextmanager
 def local_roads() -> Iterator[Roads]:
     """Start both, and stop them; nothing is left."""
@@ -119,7 +123,7 @@ def local_roads() -> Iterator[Roads]:
         stack.callback(_stop, server)
         url = f"http://127.0.0.1:{port}"
         stack.enter_context(local_environment(url))
-        for service in ("EC2", "GUARDDUTY"):
+        for service in _MOTOS:
             os.environ[f"AWS_ENDPOINT_URL_{service}"] = other
             stack.callback(os.environ.pop, f"AWS_ENDPOINT_URL_{service}")
         # These are root's; a stranger's are made by MiniStack's own IAM.
@@ -148,8 +152,7 @@ def _environment(folder: Path, port: int, other: str, decisions: Path) -> dict[s
         "S3_DATA_DIR": str(folder / "s3"),
         "TMPDIR": str(folder),
         "DECISIONS": str(decisions),
-        "AWS_ENDPOINT_URL_EC2": other,
-        "AWS_ENDPOINT_URL_GUARDDUTY": other,
+        **{f"AWS_ENDPOINT_URL_{service}": other for service in _MOTOS},
         "no_proxy": "127.0.0.1,localhost",
     }
 
