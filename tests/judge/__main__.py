@@ -19,7 +19,7 @@ from tests.builders import OTHER_ACCOUNT
 from tests.house.source import ROOT
 from tests.judge.engine import Case, Question, is_there, role, wrong
 from tests.permissions.needs import Need, needs_of
-from tests.permissions.policies import Statement, of_function, of_member
+from tests.permissions.policies import Statement, of_credentials, of_function, of_member
 from tests.permissions.requests import Request
 from tests.permissions.work import requests_by_function
 
@@ -106,14 +106,17 @@ def _principals(
 ) -> Iterator[tuple[str, str, tuple[Statement, ...], list[Need]]]:
     """Yield each role with its ARN, what it grants, and each thing that it was seen to need."""
     there: dict[str, Need] = {}
+    keys: dict[str, Need] = {}
     for name, made in sorted(requests.items()):
         here: dict[str, Need] = {}
         for request in made:
-            seen = there if request.in_member else here
+            seen = keys if request.of_credentials else there if request.in_member else here
             seen.update({repr(need): need for need in needs_of(request)})
         yield name, role(f"cordon-dev-{name}"), of_function(name), list(here.values())
     member = role("cordon-dev-member", OTHER_ACCOUNT)
     yield "member", member, of_member(OTHER_ACCOUNT), list(there.values())
+    denies = role("cordon-dev-credentials", OTHER_ACCOUNT)
+    yield "credentials", denies, of_credentials("member.yaml", OTHER_ACCOUNT), list(keys.values())
 
 
 def _requests(case: Case, requests: Mapping[str, Sequence[Request]]) -> Iterator[Question]:
