@@ -143,7 +143,7 @@ def test_what_lets_an_instance_out_is_tried_again_and_sends_no_letter(packaged: 
     [event] = function["Events"].values()
 
     assert event["Properties"]["Pattern"] == door.CALLS_THAT_LET_OUT
-    assert "RetryPolicy" not in event["Properties"], "EventBridge tries for a day by itself"
+    assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 185
     assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 2
     for said in (event["Properties"], function["EventInvokeConfig"]):
         assert not {"DeadLetterConfig", "DestinationConfig"} & set(said)
