@@ -11,7 +11,7 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.core.steps.network import Group, GroupRole
-from chalicelib.core.surroundings import Surroundings
+from chalicelib.core.surroundings import Balancer, ScalingGroup, Surroundings
 from chalicelib.flows.preview import preview
 from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 from chalicelib.flows.release import release
@@ -140,6 +140,24 @@ def test_a_policy_that_stops_and_does_not_drain_says_so() -> None:
         "evidence": True,
         "stop": True,
     }
+
+
+def test_what_is_around_an_instance_gives_each_step_something_to_do() -> None:
+    world = World()
+    world.policy = replace(
+        world.policy, fleet=True, targets=True, credentials=True, address=True, metadata=True
+    )
+    world.launch(an_instance(tags={"aws:autoscaling:groupName": "web"}))
+    world.neighbourhood.present = Surroundings(
+        role="arn:aws:iam::111122223333:instance-profile/web",
+        addresses=("198.51.100.7",),
+        scaling_group=ScalingGroup("web", desired=2, in_service=2),
+        balancers=(Balancer("web", others=1),),
+    )
+
+    would = runs(asked(world))
+
+    assert [step for step, runs_then in would.items() if not runs_then] == ["stop"]
 
 
 def test_an_instance_that_is_not_there_or_must_not_be_looked_at_is_refused() -> None:
