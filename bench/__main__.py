@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import api, cold_start, in_memory, interleavings, on_aws, threat_lists
+from bench import api, cold_start, in_memory, interleavings, notices, on_aws, threat_lists
 
 _FIGURES: tuple[Callable[[], str], ...] = (
     lambda: on_aws.round_trips(1),
@@ -16,6 +16,8 @@ _FIGURES: tuple[Callable[[], str], ...] = (
     on_aws.refusals,
     in_memory.burst,
     in_memory.mutations,
+    notices.hostile_texts,
+    notices.limits,
     threat_lists.a_quarter_of_a_million,
     threat_lists.a_million,
     threat_lists.every_shape,

@@ -20,12 +20,11 @@ from chalicelib.core.steps.network import GroupRole
 from chalicelib.flows.contain import contain
 from chalicelib.flows.release import release
 from chalicelib.wiring.responder import responder
-from sandbox.faithful.faults import Crash, Fault, Faults, sequential_round_trips
+from sandbox.faithful.faults import LULLS, Crash, Fault, Faults, sequential_round_trips
 from tests.builders import an_event
 
 _ORDER = ReleaseRequest("arn:aws:iam::123456789012:user/ada", "clean", Verdict.FALSE_POSITIVE)
 _STOPS = "version = 1\n[containment]\nstop_after_cut = true\n"
-_LATENCIES = (0.25, 1.0, 4.0)  # seconds: what moto itself needs does not count beside them
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
 _READS = ("Describe", "Get", "BatchGet", "Query")
 # IAM's name of two is not that of a call: tags come with the group, updates in a transaction. The
@@ -54,18 +53,18 @@ def round_trips(interfaces: int) -> str:
     only seem to, where a thread begins late. So the least that is seen is the count, and an answer
     takes ever longer until it is.
     """
-    for latency in _LATENCIES:
-        count = _sequential(interfaces, latency)
+    for lull in LULLS:
+        count = _sequential(interfaces, lull)
         if count <= 3:  # noqa: PLR2004 - look, record, cut
             break
     assert count <= 3, f"{count} sequential round trips"  # noqa: PLR2004 - as above
     return f"{count} sequential round trips to the cut, {interfaces} interface(s)"
 
 
-def _sequential(interfaces: int, latency: float) -> int:
+def _sequential(interfaces: int, lull: float) -> int:
     with aws_world(interfaces) as world:
         _make_warm(world)
-        with Faults(latency=latency).on() as faults:
+        with Faults(lull=lull).on() as faults:
             answer = contain(world.event, responder())
         assert answer.outcome is Outcome.CONTAINED
         cuts = [call for call in faults.calls if call.operation == _CUT]

@@ -12,7 +12,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,11 +23,14 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.model import ServiceModel
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
+from sandbox.faithful.lull import Lull
 from sandbox.faithful.mending import mend
 from sandbox.faithful.refusals import refusal
 
 # The operation and the service of the call under way; an attempt does not know them by our names.
 _CALLING: ContextVar[tuple[str, ServiceModel]] = ContextVar("_CALLING")
+
+LULLS = (0.02, 0.2, 2.0)  # seconds, each for what seemed to wait with the one before
 
 _Send = Callable[[], Any]  # to an AWSResponse; moto's own type says that it may be None
 
@@ -72,13 +75,14 @@ class Faults:
         wire: faults of attempts; the first that fits is the one that happens.
         crash_at: the call, from 1, at which the process dies.
         after: die after its effect instead of before.
-        latency: seconds that every attempt takes longer.
+        lull: where not 0, no attempt is answered before all calls under way wait for their answers
+            and none began for so many seconds; see `Lull`.
     """
 
     wire: Sequence[Fault] = ()
     crash_at: int | None = None
     after: bool = False
-    latency: float = 0.0
+    lull: float = 0.0
     calls: list[Call] = field(default_factory=list)
     attempts: list[str] = field(default_factory=list)
     hits: list[str] = field(default_factory=list)
@@ -86,6 +90,10 @@ class Faults:
     _met: dict[int, int] = field(default_factory=dict)
     _answers: dict[Any, AWSResponse] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lull: Lull = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lull = Lull(self.lull)
 
     @contextlib.contextmanager
     def on(self) -> Iterator[Faults]:
@@ -122,7 +130,10 @@ class Faults:
             raise Crash(f"before {name}")
         outer, started = _CALLING.set((name, service)), time.monotonic()
         try:
-            return make()
+            with (
+                self._lull.call() if outer.old_value is Token.MISSING else contextlib.nullcontext()
+            ):
+                return make()
         finally:
             _CALLING.reset(outer)
             with self._lock:
@@ -132,8 +143,8 @@ class Faults:
 
     def _attempt(self, request: Any, send: _Send) -> AWSResponse:
         operation, service = _CALLING.get()
-        if self.latency:
-            time.sleep(self.latency)
+        if self.lull:
+            self._lull.hold()
         match self._fault_for(operation):
             case None:
                 return self._remembered(request, send)[1]
@@ -196,8 +207,8 @@ def calls_of(work: Callable[[], object], most: int) -> Sequence[Call]:
     What waits for another call never overlaps it, however slow the machine is; what does not may
     only seem to, where a thread begins late. So the shortest chain that is seen is the true one.
     """
-    for latency in (0.25, 1.0, 4.0):  # seconds: what moto itself needs does not count beside them
-        with Faults(latency=latency).on() as faults:
+    for lull in LULLS:
+        with Faults(lull=lull).on() as faults:
             work()
         if sequential_round_trips(faults.calls) <= most:
             break

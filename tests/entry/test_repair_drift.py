@@ -10,7 +10,7 @@ from chalicelib.core.quarantine.call import OwnRoles
 from chalicelib.flows.contain import contain
 from chalicelib.flows.repair_drift import repair_drift
 from chalicelib.wiring.responder import responder
-from sandbox.faithful.faults import Faults, sequential_round_trips
+from sandbox.faithful.faults import LULLS, Faults, sequential_round_trips
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.core.quarantine.test_call import an_api_call
 from tests.entry.home import Home, at_home
@@ -44,11 +44,11 @@ def test_at_most_four_calls_wait_for_one_another_until_it_is_cut_off_again(
         to = responder()
         contain(home.event(), to)
         counts = []
-        for latency in (0.25, 1.0):  # a thread that begins late only seems to wait
+        for lull in LULLS:  # a thread that begins late only seems to wait
             parameters = touches(home)
             event = an_api_call("ModifyInstanceAttribute", requestParameters=parameters)
             event |= {"account": AWS_ACCOUNT, "region": AWS_REGION}
-            with Faults(latency=latency).on() as faults:
+            with Faults(lull=lull).on() as faults:
                 answer = repair_drift(event, OwnRoles("dev", AWS_ACCOUNT), to)
             assert answer["let_out"] == [home.instance_id]
             ended = next(call.ended for call in faults.calls if call.operation == _CUT)

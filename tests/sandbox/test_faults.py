@@ -197,8 +197,8 @@ def test_a_stale_read_can_be_of_an_object() -> None:
     assert (first, second) == (b"old", b"old")
 
 
-def test_a_slow_network_is_slow_for_each_attempt(here: Any) -> None:
-    with Faults(latency=0.05, wire=[Fault("ec2.DescribeVpcs", times=1)]).on() as faults:
+def test_each_attempt_is_answered_at_a_lull(here: Any) -> None:
+    with Faults(lull=0.05, wire=[Fault("ec2.DescribeVpcs", times=1)]).on() as faults:
         here.describe_vpcs()
 
     assert faults.calls[0].ended - faults.calls[0].started >= 2 * 0.05
