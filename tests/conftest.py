@@ -23,9 +23,12 @@ os.environ.update(
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
 )
 
+import botocore.session  # noqa: E402
 from botocore.loaders import JSONFileLoader  # noqa: E402
 
-# Each test makes sessions of its own; to read EC2's 4 MB of JSON for each is half of their time.
+# Each test makes sessions of its own: to look for EC2's 4 MB of JSON, and to read it, for each of
+# them would be half of their time.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 _read = cache(JSONFileLoader().load_file)
 setattr(JSONFileLoader, "load_file", lambda _, file_path: _read(file_path))  # noqa: B010 - a method
 

@@ -95,7 +95,7 @@ class HttpsWeb:
             raise ForbiddenTargetError(host, "has an address that is not public")
         there = (addresses[0], self._port)
         with socket.create_connection(there, _CONNECT) as plain, _limited(plain, self._patience):
-            connection = HTTPSConnection(host, self._port)
+            connection = HTTPSConnection(host, self._port, context=self._context)
             connection.sock = self._context.wrap_socket(plain, server_hostname=host)
             connection.sock.settimeout(self._patience)
             with closing(connection):

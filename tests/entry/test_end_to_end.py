@@ -18,6 +18,8 @@ from tests.adapters.sites import AwsSite
 from tests.builders import OTHER_ACCOUNT
 from tests.entry.home import Home, session_of
 
+pytestmark = pytest.mark.no_cover  # the same lines, very often
+
 
 def test_a_finding_becomes_a_containment_and_a_notice(client: Client, home: Home) -> None:
     answer = client.lambda_.invoke("contain_finding", home.event()).payload

@@ -15,6 +15,8 @@ from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.core.quarantine.test_call import an_api_call
 from tests.entry.home import Home, at_home
 
+pytestmark = pytest.mark.no_cover  # the same lines, very often
+
 MOST = 4
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
 

@@ -147,6 +147,7 @@ def test_a_crash_anywhere_on_the_warm_path_ends_contained(number: int, *, after:
     assert_contained(world)
 
 
+@pytest.mark.no_cover  # the same lines, very often
 @pytest.mark.parametrize(("number", "after"), list(crashes(warm=False)))
 def test_a_crash_in_the_redelivery_as_well_ends_contained(number: int, *, after: bool) -> None:
     for second in range(1, 100):

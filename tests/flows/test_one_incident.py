@@ -90,6 +90,7 @@ def failing(seed: int) -> Iterator[bool]:
         yield chance.random() < 0.4
 
 
+@pytest.mark.no_cover  # the same lines, very often
 @pytest.mark.parametrize("name", STORIES)
 def test_however_deliveries_fail_are_tried_again_and_overtake_each_other(name: str) -> None:
     """Each notice is tried until it was taken, in any order, by receivers that fail now and then.

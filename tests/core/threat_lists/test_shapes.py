@@ -57,6 +57,7 @@ def expected(written: list[str]) -> list[str]:
     return [*joined, *sorted(named)]
 
 
+@pytest.mark.no_cover  # the same lines, very often
 @pytest.mark.parametrize("name", sorted(SHAPES))
 @settings(max_examples=40)
 @given(data=st.data())
