@@ -12,15 +12,15 @@ from tests.core.threat_lists.shapes import SHAPES
 
 
 def test_a_crash_around_some_aws_calls_converges() -> None:
-    assert "all converge" in on_aws.crashes(every=16)
+    assert "all converge" in on_aws.crashes(every=25)
 
 
 def test_a_crash_around_some_aws_calls_of_a_release_converges() -> None:
-    assert "all converge" in on_aws.release_crashes(every=18)
+    assert "all converge" in on_aws.release_crashes(every=27)
 
 
 def test_a_refused_call_is_never_called_contained() -> None:
-    assert "contained only if cut off" in on_aws.refusals()
+    assert "contained only if cut off" in on_aws.refusals(every=4)
 
 
 def test_the_cut_waits_for_three_round_trips_at_most() -> None:
@@ -63,7 +63,7 @@ def test_states_are_counted_and_what_was_not_searched_to_the_end_is_named() -> N
 
 
 def test_nothing_that_the_api_is_asked_is_answered_by_an_error_of_the_server() -> None:
-    assert "0 answers of 5xx" in api.hostile_api(80)
+    assert "0 answers of 5xx" in api.hostile_api(30)
 
 
 def test_an_api_that_fails_on_what_it_is_asked_is_found_out() -> None:
