@@ -51,7 +51,7 @@ demo: $(ENV) ## plays findings through the whole app on a local AWS (STORY=long 
 	@STORY='$(STORY)' $(RUN) -m sandbox.demo
 
 test: $(RUNTIME) $(ENV) ## runs the tests; core and flows must be covered to the last branch
-	@$(TEST) -m pytest --numprocesses=auto --maxprocesses=2 \
+	@$(TEST) -m pytest --numprocesses=auto --maxprocesses=2 --dist=worksteal \
 		--cov=chalicelib/core --cov=chalicelib/flows --cov-branch --cov-report=term-missing:skip-covered
 	@$(TEST) -m coverage report --include='chalicelib/core/*,chalicelib/flows/*' --fail-under=100
 
