@@ -128,12 +128,13 @@ class Deployment:
 
     def ask(
         self, method: str, path: str, body: Any = None, *, who: str = "ada", **query: str
-    ) -> None:
-        """Ask the API, which must not refuse."""
+    ) -> Any:
+        """Ask the API, which must not refuse; return its answer."""
         api = Api(caller=f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/responder-{who}/{who}")
         with recorded(self.requests["api_handler"]):
             answer = api.raw(method, path, body and json.dumps(body), query)
         assert answer["statusCode"] < HTTPStatus.BAD_REQUEST, answer
+        return json.loads(answer["body"]) if answer["body"].startswith("{") else None
 
     def launch(self, vpc: str = "") -> str:
         site = self.home.site
