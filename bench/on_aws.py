@@ -27,7 +27,7 @@ _ORDER = ReleaseRequest("arn:aws:iam::123456789012:user/ada", "clean", Verdict.F
 _STOPS = "version = 1\n[containment]\nstop_after_cut = true\n"
 _CUT = "ec2.ModifyNetworkInterfaceAttribute"
 _READS = ("Describe", "Get", "BatchGet", "Query")
-# IAM's name of two is not that of a call: tags come with the group, updates in a transaction. The
+# IAM's name is not always that of a call: updates come in a transaction, tags with a group too. The
 # watcher locks and shares snapshots, once they are there.
 _NO_CALLS = (
     "ec2:CreateTags",
@@ -35,14 +35,16 @@ _NO_CALLS = (
     "ec2:LockSnapshot",
     "ec2:ModifySnapshotAttribute",
 )
+_ADAPTERS = (quarantines, instances, attributes, snapshots, s3, security_groups, sns)
 _CHANGING = (
     *(
         permission.replace(":", ".")
-        for adapter in (quarantines, instances, attributes, snapshots, s3, security_groups, sns)
+        for adapter in _ADAPTERS
         for permission in adapter.PERMISSIONS
         if permission not in _NO_CALLS and not permission.split(":")[1].startswith(_READS)
     ),
     "dynamodb.TransactWriteItems",
+    "ec2.CreateTags",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,9 +14,11 @@ from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.quarantine.record import StepName
 from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.steps.step import (
+    HELD,
     Change,
     EnterStandby,
     ExitStandby,
+    Mark,
     Membership,
     SetDeletion,
     SetProtection,
@@ -23,8 +26,10 @@ from chalicelib.core.steps.step import (
     SetShutdown,
     SetTokens,
     Traits,
+    Unmark,
 )
 from sandbox.faithful.autoscaling import health_check_tick
+from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.adapters.sites import AwsSite, Site
 from tests.adapters.tiers import join_group
@@ -90,6 +95,53 @@ def test_each_change_changes_what_it_says_and_nothing_else(
         tokens="required",
     )
     assert seen(site, instance_id) == (before if back else changed)
+
+
+def test_an_instance_its_volumes_and_its_interfaces_are_marked_and_unmarked(ec2: AwsSite) -> None:
+    vpc = ec2.make_vpc()
+    instance_id = ec2.launch((vpc, (ec2.make_group(vpc),)), (vpc, (ec2.make_group(vpc),)))
+    before = seen(ec2, instance_id).marks
+    assert Counter(name.split("-")[0] for name in before) == {"i": 1, "vol": 1, "eni": 2}
+    assert set(before.values()) == {None}
+
+    assert ec2.attributes.alter(instance_id, Mark(tuple(before)))
+    assert set(seen(ec2, instance_id).marks.values()) == {HELD}
+
+    assert ec2.attributes.alter(instance_id, Unmark(tuple(before)))
+    assert seen(ec2, instance_id).marks == before
+
+
+def test_a_volume_that_was_taken_away_is_still_known_to_be_marked(ec2: AwsSite) -> None:
+    vpc = ec2.make_vpc()
+    instance_id = ec2.launch((vpc, (ec2.make_group(vpc),)))
+    before = seen(ec2, instance_id).marks
+    ec2.attributes.alter(instance_id, Mark(tuple(before)))
+    [volume] = [name for name in before if name.startswith("vol-")]
+    ec2.client.detach_volume(VolumeId=volume, InstanceId=instance_id)
+
+    remembered = {StepName.PROTECTION: {"marks": dict(before)}}
+    found = ec2.attributes.see(instance_id, remembered)
+
+    assert found is not None
+    assert found.marks[volume] == HELD
+    assert volume not in seen(ec2, instance_id).marks
+
+
+def test_who_may_look_at_no_tag_takes_nothing_for_marked_but_never_guesses_later(
+    ec2: AwsSite,
+) -> None:
+    vpc = ec2.make_vpc()
+    instance_id = ec2.launch((vpc, (ec2.make_group(vpc),)))
+    refused = Fault("ec2.DescribeTags", code="UnauthorizedOperation", status=403)
+    marks = {instance_id: None}
+
+    with Faults(wire=[refused]).on():
+        first = seen(ec2, instance_id)
+        later = ec2.attributes.see(instance_id, {StepName.PROTECTION: {"marks": marks}})
+
+    assert set(first.marks.values()) == {None}
+    assert later is not None
+    assert set(later.hidden) == {StepName.PROTECTION}
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def test_of_all_that_aws_describes_nothing_is_changed_after_a_release_but_what_i
     [
         "NetworkInterfaces",  # cut
         "Attributes {} disableApiTermination",  # protection
+        "Tags {} cordon:quarantine",
         "AutoScalingGroups web",  # fleet
         "Targets web",  # targets, of three kinds
         "Targets web-tied",

@@ -18,6 +18,7 @@ from chalicelib.core.steps.step import (
     ExitStandby,
     JoinBalancer,
     LeaveBalancer,
+    Mark,
     Membership,
     Register,
     SetDeletion,
@@ -26,11 +27,13 @@ from chalicelib.core.steps.step import (
     SetTokens,
     Target,
     Traits,
+    Unmark,
 )
 
 # An instance that is in everything that a step may take it out of.
 TIED = Traits(
     volumes={"/dev/xvda": True},
+    marks={"i-0a1b2c3d4e5f60718": None, "eni-1": None, "vol-1": "theirs"},
     tokens="optional",
     fleet=Membership("web", "InService"),
     targets={
@@ -85,6 +88,12 @@ _CHANGES: Mapping[type, Callable[[Traits, Any], Traits]] = {
     SetShutdown: lambda traits, change: replace(traits, on_shutdown=change.behaviour),
     SetDeletion: lambda traits, change: replace(
         traits, volumes={**traits.volumes, change.device: change.is_deleted}
+    ),
+    Mark: lambda traits, change: replace(
+        traits, marks={**traits.marks, **dict.fromkeys(change.resources, change.value)}
+    ),
+    Unmark: lambda traits, change: replace(
+        traits, marks={**traits.marks, **dict.fromkeys(change.resources)}
     ),
     SetTokens: lambda traits, change: replace(traits, tokens=change.tokens),
     EnterStandby: lambda traits, change: replace(traits, fleet=Membership(change.group, "Standby")),

@@ -137,6 +137,9 @@ _TRAITS = st.builds(
     is_protected=st.booleans(),
     on_shutdown=st.sampled_from(["stop", "terminate"]),
     volumes=st.dictionaries(st.sampled_from(["/dev/xvda", "/dev/sdf", "/dev/sdg"]), st.booleans()),
+    marks=st.dictionaries(
+        st.sampled_from([WEB, "eni-1", "vol-1"]), st.sampled_from([None, "", "held", "theirs"])
+    ),
     tokens=st.sampled_from(["optional", "required"]),
     endpoint=st.sampled_from(["enabled", "disabled"]),
     is_spot=st.booleans(),

@@ -29,10 +29,15 @@ EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _OWN = {"aws:ResourceAccount": (AWS_ACCOUNT,), "aws:PrincipalAccount": (AWS_ACCOUNT,)}
 _EC2 = f"arn:aws:ec2:us-east-1:{AWS_ACCOUNT}"
 _GROUP, _SNAPSHOT = f"{_EC2}:security-group/sg-1", "arn:aws:ec2:us-east-1::snapshot/snap-1"
+_HELD = tuple(
+    f"{_EC2}:{one}" for one in ("instance/i-1", "network-interface/eni-1", "volume/vol-1")
+)
 _OF_OURS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     _GROUP: {"aws:ResourceTag/cordon:role": ("deny",)},
     _SNAPSHOT: {"aws:ResourceTag/cordon:case": ("i-1-1",)},
+    **{each: {"aws:ResourceTag/cordon:quarantine": ("held",)} for each in _HELD},
 }
+_MARKS = {"aws:TagKeys": ("cordon:quarantine",)}
 _CORDONS_ROLE, _DEPLOYERS_ROLE = role("cordon-dev-member"), role("deploys-cordon-dev")
 
 
@@ -156,22 +161,35 @@ def _asked(need: Need, principal: str, name: str, *, is_allowed: bool, why: str 
     )
 
 
-def _guards() -> Iterator[tuple[str, str]]:
-    """Yield each action that the guard denies, with a resource of Cordon's."""
+def _guards() -> Iterator[tuple[str, str, Mapping[str, tuple[str, ...]]]]:
+    """Yield each action that the guard denies, with a resource, and what is so of it."""
     said = json.loads((ROOT / "infra" / f"{SCP}.json").read_text(encoding="utf-8"))
     where = {
-        "LeaveCordonsGroupsAlone": _GROUP,
-        "LeaveSnapshotsOfCasesAlone": _SNAPSHOT,
-        "NobodyBecomesCordon": _CORDONS_ROLE,
-        "NobodyBecomesWhoDeploysCordon": _DEPLOYERS_ROLE,
+        "LeaveCordonsGroupsAlone": (_GROUP,),
+        "LeaveSnapshotsOfCasesAlone": (_SNAPSHOT,),
+        "LeaveWhatIsHeldAlone": _HELD,
+        "NobodyMarksAnything": _HELD,
+        "NobodyBecomesCordon": (_CORDONS_ROLE,),
+        "NobodyBecomesWhoDeploysCordon": (_DEPLOYERS_ROLE,),
     }
     for statement in said["Statement"]:
-        yield from ((action, where[statement["Sid"]]) for action in statement["Action"])
+        marks = statement["Sid"] == "NobodyMarksAnything"
+        for action in statement["Action"]:
+            for resource in where[statement["Sid"]]:
+                if _is_of(action, resource):
+                    yield action, resource, _MARKS if marks else _OF_OURS.get(resource, {})
+
+
+def _is_of(action: str, resource: str) -> bool:
+    """Whether the action is one of such a resource; of the three that are held, it is of one."""
+    kinds = {"Interface": "network-interface/", "Volume": "volume/"}
+    of = next((kind for name, kind in kinds.items() if name in action), "instance/")
+    return resource not in _HELD or action.endswith("Tags") or f":{of}" in resource
 
 
 def _guarded() -> Iterator[Question]:
-    for action, resource in _guards():
-        need = Need(action, resource, {**_OWN, **_OF_OURS.get(resource, {})})
+    for action, resource, of_ours in _guards():
+        need = Need(action, resource, {**_OWN, **of_ours})
         who = {ADMINS: False, role("break-glass"): True, role("cordon-of-mallory"): False}
         for principal, may in who.items():
             yield Question(need, principal, (ADMIN,), may, control=("full", SCP))
@@ -180,9 +198,9 @@ def _guarded() -> Iterator[Question]:
 
 
 def _untouched() -> Iterator[Question]:
-    other = {_GROUP: _GROUP, _SNAPSHOT: _SNAPSHOT}
-    for action, resource in _guards():
-        need = Need(action, other.get(resource, role("web")), _OWN)
+    for action, resource, _ in _guards():
+        other = role("web") if resource.startswith("arn:aws:iam") else resource
+        need = Need(action, other, {**_OWN, "aws:TagKeys": ("Name",)})
         yield Question(need, ADMINS, (ADMIN,), is_allowed=True, control=("full", SCP))
         yield Question(need, ADMINS, (ADMIN,), is_allowed=True, boundary=(BOUNDARY,))
 

@@ -116,10 +116,21 @@ def _address(action: str, arguments: Mapping[str, Any]) -> _Needs:
     yield action, f"network-interface/{arguments.get('NetworkInterfaceId', 'eni-a')}", {}
 
 
+_KINDS = {"eni": "network-interface", "i": "instance", "vol": "volume"}
+
+
+def _tags(action: str, arguments: Mapping[str, Any]) -> _Needs:
+    keys = {"aws:TagKeys": tuple(tag["Key"] for tag in arguments["Tags"])}
+    for name in arguments["Resources"]:
+        yield action, f"{_KINDS[name.split('-')[0]]}/{name}", keys
+
+
 _OF_SEVERAL = {
     "AssociateAddress": _address,
     "CreateSecurityGroup": _new_group,
     "CreateSnapshots": _snapshots,
+    "CreateTags": _tags,
+    "DeleteTags": _tags,
     "DisassociateAddress": _address,
 }
 

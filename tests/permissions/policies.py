@@ -91,7 +91,8 @@ def _holds(operator: str, asked: Mapping[str, Any], context: Mapping[str, tuple[
             if (wanted == "true") is bool(values):
                 return False
             continue
-        known = ("Bool", "StringEquals", "StringLike", "ForAllValues:StringLike")
+        every = ("ForAllValues:StringEquals", "ForAllValues:StringLike")
+        known = ("Bool", "StringEquals", "StringLike", *every)
         assert operator in known, operator
         patterns = [_with_variables(each, context) for each in _several(wanted)]
         if not values and not operator.startswith("ForAllValues"):

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.autoscaling import AutoScaling
 from chalicelib.adapters.ec2.elastic_ips import Ec2ElasticIps
 from chalicelib.adapters.ec2.instances import UNKNOWN_INSTANCE
+from chalicelib.adapters.ec2.marks import Ec2Marks
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.adapters.iam import IamKeys
 from chalicelib.adapters.load_balancing import LoadBalancing
@@ -28,6 +29,7 @@ from chalicelib.core.steps.step import (
     ExitStandby,
     JoinBalancer,
     LeaveBalancer,
+    Mark,
     Register,
     SetDeletion,
     SetProtection,
@@ -35,6 +37,7 @@ from chalicelib.core.steps.step import (
     SetShutdown,
     SetTokens,
     Traits,
+    Unmark,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ class Ec2Attributes:
         self._balancers = balancers
         self._keys = keys
         self._elastic_ips = Ec2ElasticIps(client)
+        self._marks = Ec2Marks(client)
         self._more = {
             StepName.PROTECTION: self._protection,
             StepName.FLEET: self._fleet,
@@ -107,6 +111,8 @@ class Ec2Attributes:
                 return self._keys.alter(instance_id, change)
             case Disassociate() | Associate():
                 return self._elastic_ips.alter(change)
+            case Mark() | Unmark():
+                return self._marks.alter(change)
             case SetRunning():
                 answer = self._start(instance_id) if change.is_on else self._stop(instance_id)
             case _:
@@ -137,7 +143,7 @@ class Ec2Attributes:
         found = [each for one in answer["Reservations"] for each in one["Instances"]]
         return found[0] if found else None
 
-    def _protection(self, described: InstanceTypeDef, _: Mapping[str, Any]) -> dict[str, Any]:
+    def _protection(self, described: InstanceTypeDef, before: Mapping[str, Any]) -> dict[str, Any]:
         instance_id = described["InstanceId"]
         with aws_errors(f"describe the attributes of {instance_id}"):
             protected = self._ec2.describe_instance_attribute(
@@ -149,6 +155,7 @@ class Ec2Attributes:
         return {
             "is_protected": protected["DisableApiTermination"].get("Value", False),
             "on_shutdown": shutdown["InstanceInitiatedShutdownBehavior"].get("Value", "stop"),
+            **self._marks.traits(described, before),
         }
 
     def _fleet(self, described: InstanceTypeDef, _: Mapping[str, Any]) -> dict[str, Any]:

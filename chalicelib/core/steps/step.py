@@ -10,6 +10,8 @@ from chalicelib.core.errors import AwsRefusedError
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.record import Step, StepName
 
+MARK, HELD = "cordon:quarantine", "held"  # a tag, and its value on what is in quarantine
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -66,6 +68,8 @@ class Traits:
     is_protected: bool = False  # nobody may terminate it by a call
     on_shutdown: str = "stop"  # or "terminate": what a shutdown from the inside does
     volumes: Mapping[str, bool] = field(default_factory=dict)  # by device: is deleted with it
+    # The value of the tag `MARK`, if it has one, by each of its resources.
+    marks: Mapping[str, str | None] = field(default_factory=dict)
     tokens: str = "required"  # or "optional": what its metadata are given for
     endpoint: str = "enabled"  # or "disabled": of its metadata
     is_spot: bool = False
@@ -102,6 +106,21 @@ class SetDeletion:
 
     device: str
     is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Give resources the tag by which a policy can tell what is held."""
+
+    resources: tuple[str, ...]
+    value: str = HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Unmark:
+    """Take that tag away."""
+
+    resources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +213,8 @@ Change = (
     SetProtection
     | SetShutdown
     | SetDeletion
+    | Mark
+    | Unmark
     | SetTokens
     | EnterStandby
     | ExitStandby
