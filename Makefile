@@ -115,8 +115,8 @@ plan: $(ENV) ## what a change of the policy would change (AGAINST=HEAD, a file, 
 docs: $(ENV) ## writes docs/reference.md and docs/incident.svg from the code
 	@$(RUN) -m cordon.reference
 
-bench: $(BENCH) $(ENV) ## measures every figure that the README states (Cloud Custodian: own environment)
-	@$(RUN) -m bench
+bench: $(BENCH) $(ENV) ## measures every figure of docs/figures.md and README, and writes them (PART=lists: of one part)
+	@$(RUN) -m bench $(if $(PART),'$(PART)')
 
 # These four do heed the caller's shell: it says which account and region they go to.
 ROAD := $(VENV)/bin/python -m deploy

@@ -16,6 +16,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.figures import Drawing, Measured
 from deploy.packaging import package
 from deploy.stages import ROOT, Stage
 
@@ -151,7 +152,7 @@ def _unpack(made: Path, code: Path) -> float:
     return archive.stat().st_size / 1e6
 
 
-def cold_start(rounds: int = 20) -> str:
+def cold_start(rounds: int = 20) -> Measured:
     """Start the programs in turns, to and fro, for the machine is not equally fast at all times.
 
     The first start of each is not counted: it compiles what is not compiled yet. Ours is run from
@@ -173,10 +174,17 @@ def cold_start(rounds: int = 20) -> str:
     assert memory <= _MOST_MEMORY, f"{memory:.1f} MB of memory"
     assert size <= _LARGEST_ZIP, f"a zip of {size:.1f} MB"
     others = [f"a plain boto3 handler of EC2 ({statistics.median(plain.memory):.1f} MB)"]
+    cpu = {"Cordon": 1.0, "plain boto3 handler": round(1 / ratio, 2)}
+    used = {"Cordon": memory, "plain boto3 handler": statistics.median(plain.memory)}
     if custodian in compared:
         beside, theirs = ours.cost_beside(custodian), statistics.median(custodian.memory)
         others.append(f"{beside:.2f} of that of Cloud Custodian's ({theirs:.1f} MB)")
-    return (
-        f"cold start: {ratio:.2f} of the CPU of {', '.join(others)}, "
-        f"{memory:.1f} MB of memory; the zip has {size:.2f} MB"
+        cpu["Cloud Custodian"], used["Cloud Custodian"] = round(1 / beside, 2), theirs
+    return Measured(
+        f"{ratio:.2f} of the CPU of {', '.join(others)}, "
+        f"{memory:.1f} MB of memory; the zip has {size:.2f} MB",
+        (
+            Drawing("cold-start-cpu", "CPU of a cold start, ours is 1, same run", cpu),
+            Drawing("cold-start-memory", "Peak memory of a cold start, MB", used),
+        ),
     )

@@ -49,7 +49,14 @@ _CHANGING = (
 
 
 def round_trips(interfaces: int) -> str:
-    """Count the round trips from event to cut that wait for one another: warm, groups there.
+    """Count the round trips from event to cut that wait for one another: warm, groups there."""
+    count = trips_to_cut(interfaces)
+    assert count <= 3, f"{count} sequential round trips"  # noqa: PLR2004 - the claim
+    return f"{count} sequential round trips to the cut, {interfaces} interface(s)"
+
+
+def trips_to_cut(interfaces: int) -> int:
+    """Return how many calls until the cut of all interfaces wait for one another.
 
     What waits for another call never overlaps it, however slow the machine is; what does not may
     only seem to, where a thread begins late. So the least that is seen is the count, and an answer
@@ -59,20 +66,30 @@ def round_trips(interfaces: int) -> str:
         count = _sequential(interfaces, lull)
         if count <= 3:  # noqa: PLR2004 - look, record, cut
             break
-    assert count <= 3, f"{count} sequential round trips"  # noqa: PLR2004 - as above
-    return f"{count} sequential round trips to the cut, {interfaces} interface(s)"
+    return count
 
 
 def _sequential(interfaces: int, lull: float) -> int:
     with aws_world(interfaces) as world:
-        _make_warm(world)
+        make_warm(world)
         with Faults(lull=lull).on() as faults:
             answer = contain(world.event, responder())
         assert answer.outcome is Outcome.CONTAINED
+        assert world.is_cut(), "an interface is open"
+        assert world.recorded_originals() == world.originals, "what the groups were is not kept"
         cuts = [call for call in faults.calls if call.operation == _CUT]
         ended = max(call.ended for call in cuts[:interfaces])  # those of the hop come later
         until_cut = [call for call in faults.calls if call.started < ended]
         return sequential_round_trips(until_cut)
+
+
+def calls_of_containment() -> list[str]:
+    """Return what a containment asks of AWS, in its order: one interface, warm, groups there."""
+    with aws_world(1) as world:
+        make_warm(world)
+        with Faults().on() as faults:
+            assert contain(world.event, responder()).outcome is Outcome.CONTAINED
+        return [call.operation for call in sorted(faults.calls, key=lambda each: each.started)]
 
 
 def crashes(*, every: int = 1) -> str:
@@ -157,7 +174,7 @@ def refusals(*, every: int = 1) -> str:
     return f"AccessDenied on each of {len(refused)} changing calls: contained only if cut off"
 
 
-def _make_warm(world: AwsWorld) -> None:
+def make_warm(world: AwsWorld) -> None:
     """Let another finding, of a type that is held, make the clients, and the groups exist."""
     to = responder()
     ref = (world.event["detail"]["accountId"], world.event["detail"]["region"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from chalice import Chalice
 
-from bench import api, cold_start, in_memory, interleavings, on_aws, threat_lists
+from bench import api, cold_start, fuzz, in_memory, interleavings, on_aws, others, threat_lists
+from bench.simulation import Simulation, Storm
 from tests.core.threat_lists.shapes import SHAPES
 
 
@@ -23,8 +25,8 @@ def test_a_refused_call_is_never_called_contained() -> None:
     assert "contained only if cut off" in on_aws.refusals(every=4)
 
 
-def test_the_cut_waits_for_three_round_trips_at_most() -> None:
-    assert on_aws.round_trips(4).startswith("3 sequential")
+def test_the_cut_waits_for_three_round_trips_and_others_take_more_or_leave_more_open() -> None:
+    assert "Cordon 3 trips, 0 left open" in others.compared().text
 
 
 def test_duplicates_at_once_make_one_quarantine_each() -> None:
@@ -33,6 +35,43 @@ def test_duplicates_at_once_make_one_quarantine_each() -> None:
 
 def test_mutated_findings_are_answered_or_rejected_without_a_write() -> None:
     assert "0 unhandled" in in_memory.mutations(1_000)
+
+
+@pytest.mark.parametrize(
+    "fuzzed",
+    [
+        fuzz.stored_records,
+        fuzz.published_notices,
+        fuzz.list_sources,
+        fuzz.api_requests,
+        fuzz.channel_answers,
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_what_others_write_is_taken_or_refused_and_never_unhandled(
+    fuzzed: Callable[[int], str],
+) -> None:
+    said = fuzzed(200)
+
+    assert "0 unhandled" in said or "0 of 5xx" in said
+
+
+def test_a_storm_over_many_accounts_is_cut_and_one_over_one_account_is_held() -> None:
+    asked = ({"ec2.DescribeInstances": 1}, {"by_opened": 2}, {"ec2.Modify": 1}, {"by_opened": 9})
+    wide = Simulation(Storm("wide", 500, 5, 100), asked).run()
+    narrow = Simulation(Storm("narrow", 500, 5, 1), asked).run()
+
+    assert (len(wide.seconds), wide.held, wide.lost) == (500, 0, 0)
+    assert (len(narrow.seconds), narrow.held, narrow.lost) == (10, 490, 0)
+
+
+def test_a_storm_that_outlasts_every_try_is_handed_back_until_it_is_cut() -> None:
+    asked = ({"ec2.DescribeInstances": 1}, {"by_opened": 2}, {"ec2.Modify": 30}, {"by_opened": 9})
+
+    found = Simulation(Storm("too much", 60, 1, 1, most=100), asked).run()
+
+    assert found.letters
+    assert (len(found.seconds), found.lost) == (60, 0)
 
 
 def test_a_long_feed_becomes_the_list_of_a_loop_of_ipaddress_with_far_fewer_calls() -> None:
