@@ -39,9 +39,10 @@ AUDIT := .audit/made
 ROADS := .roads/made
 RUNTIME := .runtime/made
 BENCH := .bench/made
+MUTANTS := .mutants/made
 JUDGE := tests/judge/node_modules/made
 
-.PHONY: help demo test oldest portable model check audit judge roads sandbox replay plan docs bench package deploy smoke \
+.PHONY: help demo test oldest portable model check audit judge mutants roads sandbox replay plan docs bench package deploy smoke \
 	destroy interpreter environments findings-given stage-given
 
 help:
@@ -98,6 +99,9 @@ audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (ch
 
 judge: $(JUDGE) $(ENV) ## every recorded request, and every act that must fail, before an IAM engine of others (node)
 	@$(TEST) -m tests.judge
+
+mutants: $(MUTANTS) $(ENV) ## tries what the tests would notice (PART=core/decision; own environment)
+	@$(TEST:$(VENV)/bin/python=.mutants/bin/python) -m tests.mutants $(PART)
 
 roads: $(ROADS) $(ENV) ## both roads to AWS and back, on an AWS that others wrote (own environment)
 	@$(TEST) -m roads
@@ -178,6 +182,12 @@ $(AUDIT): requirements-audit.txt
 	@echo 'making the environment of make audit (once, a minute or two, 220 MB)'
 	@$(call begin,.audit)
 	@.audit/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
+	@touch $@
+
+$(MUTANTS): requirements-mutants.txt
+	@echo 'making the environment of make mutants (once, a minute or two)'
+	@$(call begin,.mutants)
+	@.mutants/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
 	@touch $@
 
 $(ROADS): requirements-roads.txt

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.quarantine.record import State
-from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
+from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn, turn_of
 from tests.builders import MINUTE, NOON, a_quarantine, a_ref
 
 OPEN = [
@@ -50,6 +50,14 @@ def test_five_thousand_open_with_fifty_stuck_are_all_looked_at() -> None:
 
     assert runs == ceil(len(OPEN) / 400)
     assert {key for key, _ in rounds.failing} == stuck
+
+
+def test_each_has_one_turn_in_a_round_wherever_the_last_run_ended() -> None:
+    first, *_ = in_turn(OPEN[:9], Rounds())
+
+    well, _ = in_turn(OPEN[:9], Rounds(last=turn_of(first[4])))
+
+    assert list(well) == [*first[5:], *first[:5]]
 
 
 def test_unfinished_ones_come_first() -> None:

@@ -26,4 +26,4 @@ def test_of_a_very_long_one_the_first_and_the_last_are_left(count: int) -> None:
         lines(count)[99],
         lines(count)[-1],
     )
-    assert (shown[100].what, shown[100].detail) == ("left_out", {"lines": count - 500})
+    assert shown[100] == Line(NOON + 100 * MINUTE, "cordon", "left_out", {"lines": count - 500})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core.instance import Instance
-from chalicelib.core.quarantine.record import State
-from chalicelib.core.steps.drift import DriftKind, drift_now
-from tests.builders import a_quarantine, an_instance, an_interface, groups_of
+from chalicelib.core.quarantine.record import Original, State
+from chalicelib.core.steps.drift import Drift, DriftKind, drift_now
+from tests.builders import NOON, a_quarantine, an_instance, an_interface, groups_of
 
 GROUPS = groups_of("vpc-1")
 EXISTING = frozenset({"sg-web", "sg-ssh"})
@@ -31,6 +31,40 @@ def test_a_contained_instance_on_the_deny_group_has_not_drifted() -> None:
 def test_original_groups_are_drift_while_contained_and_none_on_the_way_out() -> None:
     assert kinds(State.CONTAINED, on("sg-web", "sg-ssh")) == [DriftKind.NOT_CUT_OFF]
     assert kinds(State.RELEASING, on("sg-web", "sg-ssh")) == []
+
+
+def test_the_interface_that_was_let_out_is_the_one_that_is_named_and_where_it_is() -> None:
+    quarantine = a_quarantine(
+        State.CONTAINED,
+        originals=(
+            Original("eni-0", "vpc-1", ("sg-web", "sg-ssh")),
+            Original("eni-1", "vpc-1", ("sg-web",)),
+        ),
+    )
+    cut, out = (
+        an_interface("eni-1", groups=CUT),
+        an_interface("eni-0", groups=("sg-web", "sg-ssh")),
+    )
+
+    assert drift_now(quarantine, an_instance(cut, out), GROUPS, EXISTING) == (
+        Drift(DriftKind.NOT_CUT_OFF, "eni-0", "it is on sg-web, sg-ssh"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"), [(("sg-a", "sg-b"), "sg-a, sg-b"), ((), "unknown groups")]
+)
+def test_what_came_since_is_told_with_the_groups_that_it_brought(
+    groups: tuple[str, ...], said: str
+) -> None:
+    came = Original("eni-0", "vpc-1", groups, since=NOON)
+    instance = an_instance(an_interface("eni-0", groups=CUT))
+
+    (drift,) = drift_now(
+        a_quarantine(State.CONTAINED, originals=(came,)), instance, GROUPS, EXISTING
+    )
+
+    assert drift.detail.startswith(f"attached since, then on {said};")
 
 
 def test_an_interface_that_somebody_moved_is_named_once() -> None:

@@ -12,6 +12,7 @@ from chalicelib.core.steps.network import (
     GroupRole,
     SetGroups,
     by_vpc_and_role,
+    is_held_by,
     kept_by_others,
     left_to_cut,
     missing_groups,
@@ -240,3 +241,24 @@ def test_the_groups_are_found_by_vpc_and_role() -> None:
 
 
 MEMBER = {"aws:autoscaling:groupName": "web"}
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "holds"),
+    [
+        ((("sg-theirs",), ("sg-theirs",)), True),
+        ((("sg-theirs",), ("sg-deny-vpc-1",)), True),
+        ((("sg-theirs",), ("sg-drain-vpc-1",)), False),
+        ((("sg-theirs",), ("sg-web",)), False),
+        ((("sg-theirs", "sg-web"),), False),
+    ],
+)
+def test_a_rival_holds_an_instance_only_where_nothing_else_is_on_any_interface(
+    interfaces: tuple[tuple[str, ...], ...], *, holds: bool
+) -> None:
+    instance = an_instance(
+        *(an_interface(f"eni-{n}", groups=groups) for n, groups in enumerate(interfaces))
+    )
+
+    assert is_held_by(frozenset({"sg-theirs"}), instance, groups_of("vpc-1")) is holds
+    assert not is_held_by(frozenset(), instance, groups_of("vpc-1"))
