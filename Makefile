@@ -42,11 +42,11 @@ BENCH := .bench/made
 MUTANTS := .mutants/made
 JUDGE := tests/judge/node_modules/made
 
-.PHONY: help demo test oldest portable model check audit judge mutants roads sandbox replay plan docs bench package deploy smoke \
+.PHONY: help demo test oldest portable model check audit judge mutants roads sandbox replay plan docs bench package deploy smoke verify-aws \
 	destroy interpreter environments findings-given stage-given
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(ENV) ## plays findings through the whole app on a local AWS (STORY=long tells all)
 	@STORY='$(STORY)' $(RUN) -m sandbox.demo
@@ -134,6 +134,9 @@ deploy: stage-given $(ENV) ## brings STAGE=dev to AWS (DRY=1 only shows; more: d
 
 smoke: stage-given $(ENV) ## lets GuardDuty make a sample, and follows it through STAGE=dev
 	@$(ROAD) smoke --stage '$(STAGE)'
+
+verify-aws: stage-given $(ENV) ## proves STAGE=dev in your account on two instances of its own (asks first; docs/verify-on-aws.md)
+	@$(ROAD) verify --stage '$(STAGE)'
 
 destroy: stage-given $(ENV) ## takes STAGE=dev away, unless an instance is quarantined
 	@$(ROAD) destroy --stage '$(STAGE)' $(if $(ROLE),--role '$(ROLE)')

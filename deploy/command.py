@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core.errors import CordonError
 from chalicelib.core.policy.policy import Mode
 from cordon.check import find_complaints
+from cordon.exits import CommandError
 from deploy.artifacts import Artifacts
 from deploy.cloud import Cloud
 from deploy.cloudformation import deploy_package
@@ -20,6 +21,7 @@ from deploy.removal import destroy
 from deploy.road import deploy
 from deploy.smoke import smoke
 from deploy.stages import ROOT, Stage
+from deploy.verify.command import verify
 
 _USAGE = "the value of a parameter of infra/resources.yaml, for deploy"
 _ROLE = "the name of the role that CloudFormation takes; unless given, it acts as the caller"
@@ -33,7 +35,7 @@ _RAN_OUT = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRef
 def main(arguments: Sequence[str]) -> int:
     """Go one road; return 0, or 2 after one line about what is missing or wrong."""
     parser = argparse.ArgumentParser(prog="python -m deploy")
-    parser.add_argument("road", choices=["package", "deploy", "smoke", "destroy"])
+    parser.add_argument("road", choices=["package", "deploy", "smoke", "verify", "destroy"])
     parser.add_argument("--stage", required=True)
     parser.add_argument("--dry-run", action="store_true", help="deploy: show what would be done")
     parser.add_argument("--artifacts", metavar="BUCKET", help=_ARTIFACTS)
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     said = parser.parse_intermixed_args(arguments)
     try:
         _go(said)
-    except (DeployError, CordonError, BotoCoreError, ClientError) as error:
+    except (DeployError, CommandError, CordonError, BotoCoreError, ClientError) as error:
         what = f"{' '.join(str(error).split())}{_next(error, said.road)}"
         print(f"{said.road}: {what}", file=sys.stderr)
         return 2
@@ -76,6 +78,8 @@ def _go(said: argparse.Namespace) -> None:
                 deploy(stage, given, cloud, tell, dry_run=said.dry_run)
         case "smoke":
             smoke(stage, Cloud.reach(), tell)
+        case "verify":
+            verify(stage, Cloud.reach(), agrees, tell)
         case _:
             destroy(stage, Cloud.reach(said.role), tell)
 
@@ -110,6 +114,11 @@ def refuse_unreadable(environment: Mapping[str, str]) -> None:
         complaints.insert(0, f"CORDON_MODE is {mode!r}; it must be enforce or observe")
     if complaints:
         raise DeployError(f"settings that no function could follow: {'; '.join(complaints)}")
+
+
+def agrees(question: str) -> bool:
+    """Ask whoever sits there; nobody there is no."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() == "y"
 
 
 def tell(line: str) -> None:

@@ -11,8 +11,8 @@ from tests.house.source import ROOT
 from tests.infra.template import read
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMAND = re.compile(r"(?:`|^ {4})make ([a-z]+)", re.MULTILINE)
-TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
+COMMAND = re.compile(r"(?:`|^ {4})make ([a-z-]+)", re.MULTILINE)
+TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
@@ -27,7 +27,7 @@ def test_every_link_leads_to_a_file(document: Path) -> None:
 def test_every_command_of_make_that_is_named_exists(document: Path) -> None:
     named = COMMAND.findall(document.read_text(encoding="utf-8"))
     targets = re.findall(
-        r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+        r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
     )
 
     assert set(named) <= set(targets)

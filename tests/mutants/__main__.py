@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "mutants"
 KEPT = ROOT / "docs" / "mutants.json"
-_MUTMUT = ROOT / ".mutants" / "bin" / "mutmut"
+_MUTMUT = str(ROOT / ".mutants" / "bin" / "mutmut")
 # The search over every state runs for minutes, and would for each mutant that it comes by.
 _TESTS = ["tests/core", "tests/flows"]
 _LEFT_OUT = ["tests/flows/test_interleavings.py"]
