@@ -2,16 +2,19 @@
 
     python -m bench [PART]
 
-A part that is missed ends the command with 1 and leaves what is written as it was.
+A figure that is missed ends the command with 1, and is written down as missed.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from textwrap import shorten
 
 from bench.figures import Figure, Measured, keep, kept
 from bench.parts import PARTS, Row
+
+_SHOWN = 120  # characters of why a figure was missed
 
 
 def main(part: str = "") -> int:
@@ -29,6 +32,9 @@ def main(part: str = "") -> int:
         except AssertionError as error:
             missed += 1
             print(f"    NO  {error}", flush=True)
+            _write(
+                name, row, Measured(f"**missed** in the last run: {shorten(str(error), _SHOWN)}")
+            )
             continue
         measured = said if isinstance(said, Measured) else Measured(said)
         print(f"    ok  {measured.text}  [{time.monotonic() - started:.0f} s]", flush=True)

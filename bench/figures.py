@@ -92,9 +92,9 @@ def _table(figures: tuple[Figure, ...]) -> Iterator[str]:
 
 def _page(figures: tuple[Figure, ...]) -> Iterator[str]:
     yield "# Figures\n\n<!-- Made by `make bench` from figures.json. -->\n"
-    yield "`make bench` measures all of them, `make bench PART=lists` those of one part. A figure"
-    yield "that is missed is not written, and the command ends with 1. What depends on the machine"
-    yield "(seconds, MB) is shown and never compared between machines: counts, and ratios of one"
+    yield "`make bench` measures all of them, `make bench PART=lists` those of one part. One that is"
+    yield "missed is written down as missed, and the command ends with 1. What depends on the machine"
+    yield "(seconds, MB) is shown, and never compared between machines: counts, and ratios of one"
     yield "run, are.\n"
     yield from _table(figures)
     for row in figures:
