@@ -92,10 +92,10 @@ def _table(figures: tuple[Figure, ...]) -> Iterator[str]:
 
 def _page(figures: tuple[Figure, ...]) -> Iterator[str]:
     yield "# Figures\n\n<!-- Made by `make bench` from figures.json. -->\n"
-    yield "`make bench` measures all of them, `make bench PART=lists` those of one part. One that is"
-    yield "missed is written down as missed, and the command ends with 1. What depends on the machine"
-    yield "(seconds, MB) is shown, and never compared between machines: counts, and ratios of one"
-    yield "run, are.\n"
+    yield "`make bench` measures all of them, `make bench PART=lists` those of one part. One that"
+    yield "is missed is written down as missed, and the command ends with 1. What depends on the"
+    yield "machine (seconds, MB) is shown, and never compared between machines: counts, and ratios"
+    yield "of one run, are.\n"
     yield from _table(figures)
     for row in figures:
         for each in row.drawings:
