@@ -34,6 +34,7 @@ def install() -> None:
         )
     from sandbox.faithful import (  # noqa: PLC0415 - see amis
         autoscaling,
+        dynamodb,
         ec2,
         elb,
         elbv2,
@@ -42,5 +43,5 @@ def install() -> None:
         locks,
     )
 
-    for service in (ec2, elb, elbv2, autoscaling, guardduty, iam, locks):
+    for service in (ec2, elb, elbv2, autoscaling, dynamodb, guardduty, iam, locks):
         service.install()

@@ -12,6 +12,7 @@ from tests.sandbox import (
     checks_scans,
     checks_snapshots,
     checks_stacks,
+    checks_table,
 )
 from tests.sandbox.checks import FACTS, GAPS, Check
 
@@ -28,4 +29,5 @@ __all__ = [
     "checks_scans",
     "checks_snapshots",
     "checks_stacks",
+    "checks_table",
 ]
