@@ -119,6 +119,7 @@ def _web_tier(
         InstanceId=web,
         DeviceIndex=1,
     )
+    ec2.create_tags(Resources=[web], Tags=[{"Key": "Name", "Value": "web"}])
     return target_group, web
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import boto3
 
+from cordon.command import main
+from cordon.exits import Exit
 from tests.sandbox_server.probes import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,10 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
         line = ready_line(process)
         letters = _send_malformed_event(f"http://127.0.0.1:{aws}")
         status = _status(f"http://127.0.0.1:{api}/nothing")
+        sent = [
+            main(["send", "spam", "--instance", name, "--aws", f"http://127.0.0.1:{aws}"])
+            for name in ("web", "login", "bastion", "mail")
+        ]
         process.terminate()
         rest, errors = remainder(process)
 
@@ -66,6 +72,7 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
     assert "what the channels were sent: http://127.0.0.1:" in rest
     assert letters == ["MalformedFindingError"]
     assert status == 403
+    assert sent == [Exit.DONE] * 4
     assert process.returncode == 0
     assert "Traceback" not in errors
 
