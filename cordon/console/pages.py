@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.core.findings.severity import Band
+from chalicelib.core.host import in_words
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.markup import Html, join, tag
 from chalicelib.core.report.style import STYLE
@@ -77,6 +79,11 @@ def incident(said: Mapping[str, Any], version: int, form: str) -> str:
         tag("p", said["state_in_words"], class_="state"),
         tag("h1", said["instance_id"]),
         tag("p", said["summary"], class_="summary"),
+        *(
+            tag("p", each, class_="where")
+            for each in (_where(said), in_words(said.get("host", {})))
+            if each
+        ),
         class_={"CONTAINED": "cut", "RELEASED": "free"}.get(said["state"], "work"),
     )
     parts = (
@@ -89,7 +96,7 @@ def incident(said: Mapping[str, Any], version: int, form: str) -> str:
         ),
         _section("Not as it should be now", _table(said["drift"], "subject", "kind", "detail")),
         _section("Who else it hurts, and who is in danger", _around(said.get("blast_radius"))),
-        _section("Steps", _table(said["steps"], "step", "status", "detail"), _order(said, form)),
+        _section("Steps", _table(_steps(said), "step", "status", "detail"), _order(said, form)),
         _section("Who did what", _table(map(_moment, said["people"]), "at", "who", "what")),
     )
     return page(f"{said['instance_id']}: {said['state']}", *parts, head=head, again=is_busy)
@@ -114,6 +121,18 @@ def page(title: str, *parts: Html, head: Html | None = None, again: bool = False
     bar = tag("nav", tag("a", "Cordon", href="/", accesskey="b"), tag("span", title))
     body = tag("body", bar, head or Html(), tag("main", *parts))
     return f"<!doctype html>{tag('html', tag('head', *heads), body, lang='en')}\n"
+
+
+def _where(said: Mapping[str, Any]) -> str:
+    return f"account {said['account_id']}, {said['region']}, quarantine {said['quarantine_id']}"
+
+
+def _steps(said: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """Yield the steps; of the evidence its count, which the report names piece by piece."""
+    for each in said["steps"]:
+        pieces = len(said["evidence"]) if each["step"] == "evidence" else 0
+        detail = f"kept, in {pieces} piece(s)" if pieces else each["detail"]
+        yield {**each, "step": each["step"].replace("_", " "), "detail": detail}
 
 
 def _release(said: Mapping[str, Any], version: int, form: str) -> Html:
@@ -197,9 +216,19 @@ def _check(name: str, said: str, **more: str) -> Html:
 def _held(held: Sequence[Mapping[str, Any]] | None, form: str) -> Html:
     if held is None:
         return tag("p", "This server does not list what is held; its notices do.")
-    rows = [{**each, "why": ", ".join(map(str, each.get("reasons", ())))} for each in held]
+    rows = [
+        {
+            "instance": each["instance_id"],
+            "severity": Band.of(float(each["severity"])).value,
+            "finding": each["finding_type"],
+            "held": age(each["held_at"]),
+            "why": "; ".join(map(str, each["in_words"])),
+        }
+        for each in held
+    ]
     decide = (_decide(each, form) for each in held)
-    return join(_table(rows, "instance_id", "why") or tag("p", "Nothing is held."), *decide)
+    table = _table(rows, "instance", "severity", "finding", "held", "why")
+    return join(table or tag("p", "Nothing is held."), *decide)
 
 
 def _decide(held: Mapping[str, Any], form: str) -> Html:

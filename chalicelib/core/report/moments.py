@@ -96,12 +96,11 @@ def _of_finding(line: Line) -> Iterator[tuple[datetime, str]]:
     about = line.detail.get("about")
     if not isinstance(about, Mapping):
         return
-    for name, what in (
-        ("last_seen", "Activity last seen by GuardDuty"),
-        ("sent_at", "Finding sent by GuardDuty"),
-    ):
-        if (moment := _moment(about.get(name))) is not None:
-            yield moment, what
+    seen, sent = (_moment(about.get(name)) for name in ("last_seen", "sent_at"))
+    if seen is not None:
+        yield seen, "Activity last seen by GuardDuty"
+    if sent is not None:  # EventBridge gives it in whole seconds
+        yield max(sent, seen or sent), "Finding sent by GuardDuty"
 
 
 def _cut_at(lines: Iterable[Line]) -> datetime | None:

@@ -65,6 +65,18 @@ def test_a_record_without_the_findings_times_is_reported_all_the_same(about: Any
     assert said["time_to_contain"] == {"record_to_read_back": 0.5}
 
 
+def test_a_finding_is_sent_after_what_it_is_about_also_where_its_time_is_cut_to_the_second() -> (
+    None
+):
+    about = {"sent_at": "2026-03-01T11:59:56", "last_seen": "2026-03-01T11:59:56.400"}
+    opened = Line(NOON, "cordon", "opened", {"about": about})
+
+    said = facts(a_quarantine(State.CONTAINED), (opened, CONTAINED), ())
+
+    first, second, *_ = (each["what"] for each in said["moments"])
+    assert (first[:13], second[:12]) == ("Activity last", "Finding sent")
+
+
 def test_contained_is_not_said_of_what_drifted() -> None:
     right = facts(a_quarantine(State.CONTAINED), (), ())
     wrong = facts(a_quarantine(State.CONTAINED), (), (LET_OUT,))
