@@ -25,13 +25,16 @@ _CAUGHT = ("killed", "timeout", "suspicious", "segfault")
 
 
 def main(parts: list[str]) -> int:
-    """Try the mutants of each part, such as core/steps; return 1 if one could not be tried."""
+    """Try the mutants of each part, such as core/steps; return 2 if there is no such part."""
     wrong = [part for part in parts if not (ROOT / "chalicelib" / part).is_dir()]
     if wrong or not parts:
         print(f"usage: make mutants PART=core/decision; there is no {wrong or 'part'}")
         return 2
     _copy(parts)
-    subprocess.run([_MUTMUT, "run", "--max-children", "2"], cwd=WORK, check=True)
+    try:
+        subprocess.run([_MUTMUT, "run", "--max-children", "2"], cwd=WORK, check=True)
+    except KeyboardInterrupt:
+        print("interrupted; what was tried is kept")
     for part in parts:
         _keep(part, _results(part))
     return 0

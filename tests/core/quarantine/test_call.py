@@ -84,6 +84,13 @@ def test_what_is_no_call_is_named(event: Any, field: str) -> None:
         parse_call(event)
 
 
+def test_what_stands_in_the_place_of_a_field_is_told() -> None:
+    with pytest.raises(MalformedFindingError, match="eventName") as caught:
+        parse_call(an_api_call() | {"detail": {"eventName": 7}})
+
+    assert "7" in str(caught.value)
+
+
 def assumed(account_id: str, role: str) -> dict[str, Any]:
     arn = f"arn:aws:sts::{account_id}:assumed-role/{role}/a-session"
     return {"type": "AssumedRole", "arn": arn}
