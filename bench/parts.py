@@ -11,6 +11,7 @@ from bench import (
     fuzz,
     in_memory,
     interleavings,
+    mutants,
     notices,
     on_aws,
     others,
@@ -60,5 +61,6 @@ PARTS: Mapping[str, tuple[Row, ...]] = {
     "start": (Row("cold start until a containment can begin", cold_start.cold_start),),
     "api": (Row("what Schemathesis makes of the API's description", api.hostile_api),),
     "scale": (Row("10,000 accounts against AWS's quotas", scale.scale),),
+    "mutants": (Row("what the tests would notice", mutants.caught),),
     "search": (Row("every state of a few actors", interleavings.interleavings),),
 }

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.record import Original, State
 from chalicelib.core.steps.drift import Drift, DriftKind, drift_now
-from tests.builders import NOON, a_quarantine, an_instance, an_interface, groups_of
+from tests.builders import NOON, WEB, a_quarantine, an_instance, an_interface, groups_of
 
 GROUPS = groups_of("vpc-1")
 EXISTING = frozenset({"sg-web", "sg-ssh"})
@@ -67,6 +67,19 @@ def test_what_came_since_is_told_with_the_groups_that_it_brought(
     assert drift.detail.startswith(f"attached since, then on {said};")
 
 
+def test_what_cannot_be_given_back_is_told_with_why() -> None:
+    quarantine = a_quarantine(
+        State.RELEASING,
+        originals=(Original("eni-0", "vpc-1", ()), Original("eni-9", "vpc-1", ("sg-web",))),
+    )
+    instance = an_instance(an_interface("eni-0", groups=CUT))
+
+    assert drift_now(quarantine, instance, GROUPS, EXISTING) == (
+        Drift(DriftKind.ORIGINAL_UNKNOWN, "eni-0", "it was on Cordon's groups only"),
+        Drift(DriftKind.INTERFACE_GONE, "eni-9", "no longer attached"),
+    )
+
+
 def test_an_interface_that_somebody_moved_is_named_once() -> None:
     assert kinds(State.CONTAINED, on("sg-other")) == [DriftKind.GROUPS_CHANGED]
 
@@ -77,7 +90,9 @@ def test_what_stands_in_the_way_of_a_release_is_shown_before_anybody_asks() -> N
 
 @pytest.mark.parametrize("instance", [None, an_instance(state="terminated")], ids=["no", "gone"])
 def test_of_an_instance_that_is_gone_nothing_else_is_said(instance: Instance | None) -> None:
-    assert kinds(State.CONTAINED, instance) == [DriftKind.INSTANCE_GONE]
+    assert drift_now(a_quarantine(State.CONTAINED), instance, GROUPS, EXISTING) == (
+        Drift(DriftKind.INSTANCE_GONE, WEB, "the instance is gone"),
+    )
 
 
 def test_of_a_quarantine_that_is_over_nothing_is_expected() -> None:

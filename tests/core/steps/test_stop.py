@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.instance import AUTO_SCALING_TAG
-from chalicelib.core.quarantine.record import Step, StepStatus
+from chalicelib.core.quarantine.record import Step, StepName, StepStatus
+from chalicelib.core.steps.order import REVERSIBLE
 from chalicelib.core.steps.step import Membership, SetRunning, Traits
 from chalicelib.core.steps.stop import STOP, foreseen
 from tests.builders import a_policy, an_instance
@@ -66,3 +67,12 @@ def test_only_what_ran_is_started_by_a_release(state: str) -> None:
 def test_a_release_waits_until_it_runs() -> None:
     assert STOP.waits(Traits(state="pending")) == "EC2 is starting it"
     assert not STOP.waits(Traits(state="running"))
+
+
+def test_a_release_waits_for_what_is_starting_and_for_nothing_else() -> None:
+    waiting = {name: step.waits(Traits(state="pending")) for name, step in REVERSIBLE.items()}
+
+    assert {name: said for name, said in waiting.items() if said} == {
+        StepName.STOP: "EC2 is starting it"
+    }
+    assert not any(step.waits(Traits(state="running")) for step in REVERSIBLE.values())
