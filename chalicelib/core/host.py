@@ -16,12 +16,17 @@ Host = Mapping[str, str]  # by the names of _SAID; what is not known is left out
 
 NOBODY: Host = {}
 
-_SAID = ("name", "private", "public", "vpc")
+_SAID = ("name", "private", "public", "vpc", "account")
 _MOST = 256  # characters; as long as a tag may be
 
 
-def host_of(instance: Instance | None) -> dict[str, str]:
-    """Return what is known of `instance`; nothing of one that was not looked at."""
+def host_of(instance: Instance | None, accounts: Mapping[str, str] = NOBODY) -> dict[str, str]:
+    """Return what is known of `instance`; nothing of one that was not looked at.
+
+    Args:
+        instance: as EC2 describes it.
+        accounts: what the owner calls accounts, by their ids.
+    """
     if instance is None:
         return {}
     described = _described(instance.as_described)
@@ -30,6 +35,7 @@ def host_of(instance: Instance | None) -> dict[str, str]:
         "private": described.get("PrivateIpAddress"),
         "public": described.get("PublicIpAddress"),
         "vpc": instance.place.get("vpcs") or described.get("VpcId"),
+        "account": accounts.get(instance.ref.account_id),
     }
     return known(said)
 
@@ -47,6 +53,7 @@ def known(said: object) -> dict[str, str]:
 def in_words(host: Host) -> str:
     """Return one line of it, for people; empty: nothing is known."""
     words = {"name": "{}", "private": "private {}", "public": "public {}", "vpc": "in {}"}
+    words["account"] = "of the account {}"
     return ", ".join(words[name].format(host[name]) for name in _SAID if name in host)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,25 @@ SEEN = an_instance(tags={"Name": "web-1"}, as_described=json.dumps(DESCRIBED))
 def test_a_host_is_known_by_its_name_its_addresses_and_its_vpc() -> None:
     assert host_of(SEEN) == HOST
     assert in_words(HOST) == WORDS
+
+
+def test_an_account_has_the_name_that_the_owner_gives_it() -> None:
+    named = host_of(SEEN, {a_ref().account_id: "prod", "999999999999": "other"})
+
+    assert named == {**HOST, "account": "prod"}
+    assert in_words(named) == f"{WORDS}, of the account prod"
+    assert known(named) == named
+
+
+def test_the_quarantine_and_its_notices_name_the_account() -> None:
+    world = World()
+    world.policy = replace(world.policy, account_names={a_ref().account_id: "prod"})
+    world.launch(an_instance())
+
+    world.deliver(an_event())
+
+    assert world.quarantine().host["account"] == "prod"
+    assert "of the account prod" in world.notices.sent[-1].text
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -162,6 +162,7 @@ class Policy:
     min_understood: float  # the share of its lines that must be understood of a source
     feeds: tuple[Feed, ...]  # lists of others that are fetched
     contain_from: float  # the score below which even a type that contains asks first
+    account_names: Mapping[str, str] = field(default_factory=dict)  # for people, by account id
     groups: tuple[Group, ...] = ()  # an account is in one of them, or in none
 
     def at(self, account_id: str) -> Policy:

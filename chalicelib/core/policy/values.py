@@ -68,6 +68,17 @@ def _types(value: Any) -> tuple[str, ...]:
     return texts(value)
 
 
+def _names(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("must give each account id a name")  # noqa: TRY004 - as above
+    for account, name in value.items():
+        if not re.fullmatch(r"\d{12}", account):
+            raise ValueError(f"holds {shortly(account)}, which is no account id")
+        if not isinstance(name, str) or not re.fullmatch(r"[\w .@:+-]{1,64}", name):
+            raise ValueError(f"gives {account} no name of 1 to 64 letters, digits and ._@:+-")
+    return value
+
+
 def _ids(pattern: re.Pattern[str], what: str) -> Callable[[Any], frozenset[str]]:
     def read(value: Any) -> frozenset[str]:
         for text in texts(value):
@@ -233,7 +244,10 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "kept_for_critical": ("kept_for_critical", _number),
         "window_minutes": ("breaker_window", _minutes),
     },
-    "accounts": {"allowed": ("allowed_accounts", _ids(re.compile(r"\d{12}"), "account id"))},
+    "accounts": {
+        "allowed": ("allowed_accounts", _ids(re.compile(r"\d{12}"), "account id")),
+        "names": ("account_names", _names),
+    },
     "holds": {
         "exempt_instances": ("exempt_instances", _ids(INSTANCE_ID, "instance id")),
         "exempt_days": ("exempt_for", _days),

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.host import Host, host_of
+from chalicelib.core.host import Host
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.lease import Leases, end, take
 from chalicelib.core.quarantine.release import Release
@@ -221,7 +221,6 @@ def opened(  # noqa: PLR0913 - each is a fact of its own
             StepName.REPAIR: Step(StepStatus.SKIPPED, "nobody let it out"),
         },
         workers=take({}, worker, at),
-        host=host_of(instance),
     )
 
 

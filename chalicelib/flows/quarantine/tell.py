@@ -57,7 +57,7 @@ def tell_nothing_to_cut(case: Case, reasons: tuple[str, ...], to: Responder) -> 
         case.ref,
         reasons[0],
         case.incident,
-        host=host_of(case.instance),
+        host=host_of(case.instance, to.policy.account_names),
         ends=_has_begun(case.dossier),
     )
     _remember_case(case, message, f"{Outcome.ALERTED}:{reasons[0]}", to)
@@ -84,7 +84,9 @@ def tell_hold(case: Case, reasons: tuple[str, ...], to: Responder) -> InstanceAn
         to.held.keep(_held(case, reasons, to), case.finding.as_received)
     about = (case.finding, case.judgement, case.ref, reasons, case.incident)
     message = about_findings.of_hold(
-        *about, exemption=case.dossier.exemption, host=host_of(case.instance)
+        *about,
+        exemption=case.dossier.exemption,
+        host=host_of(case.instance, to.policy.account_names),
     )
     _remember_case(case, message, told, to)
     return InstanceAnswer(case.ref.instance_id, Outcome.HELD, reasons)
@@ -131,7 +133,7 @@ def tell_failure(case: Case, error: CordonError, to: Responder) -> None:
             case.ref,
             error,
             case.incident,
-            host=host_of(case.instance),
+            host=host_of(case.instance, to.policy.account_names),
         )
         to.notices.publish(message)
         kept = earlier.sha256 if earlier else ""

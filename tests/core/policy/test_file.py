@@ -123,6 +123,8 @@ def test_an_empty_document_changes_nothing_of_its_base() -> None:
         (("[breaker]", "max_containments = 3"), {"max_containments": 3}),
         (("[breaker]", "window_minutes = 60"), {"breaker_window": timedelta(hours=1)}),
         (("[accounts]", f'allowed = ["{ACCOUNT}"]'), {"allowed_accounts": frozenset({ACCOUNT})}),
+        (("[accounts]", f'names = {{"{ACCOUNT}" = "prod"}}'), {"account_names": {ACCOUNT: "prod"}}),
+        (("[accounts.names]", f'"{ACCOUNT}" = "prod"'), {"account_names": {ACCOUNT: "prod"}}),
         (("[holds]", f'exempt_instances = ["{WEB}"]'), {"exempt_instances": frozenset({WEB})}),
         (("[holds]", 'protected_tags = ["aws:x"]'), {"protected_tags": frozenset({"aws:x"})}),
         (("[holds]", "protect_routers = false"), {"protect_routers": False}),

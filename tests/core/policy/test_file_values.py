@@ -32,6 +32,7 @@ FLAG = "must be true or false"
 NUMBER = "must be a whole number from 1"
 HOURS = "must be a whole number of hours, 0 to 8760"
 SCORE = "must be a severity from 0.0 to 10.0"
+NO_NAME = "gives 111122223333 no name of 1 to 64 letters, digits and ._@:+-"
 TEXTS = "must be a list of texts"
 
 
@@ -78,6 +79,11 @@ TEXTS = "must be a list of texts"
         ("accounts", "allowed", "[111122223333]", TEXTS),
         ("accounts", "allowed", '["*"]', "holds '*', which is no account id"),
         ("accounts", "allowed", '["1234"]', "holds '1234', which is no account id"),
+        ("accounts", "names", '["111122223333"]', "must give each account id a name"),
+        ("accounts", "names", '{prod = "111122223333"}', "holds 'prod', which is no account id"),
+        ("accounts", "names", '{"111122223333" = ""}', NO_NAME),
+        ("accounts", "names", '{"111122223333" = 7}', NO_NAME),
+        ("accounts", "names", '{"111122223333" = "a\\nb"}', NO_NAME),
         ("holds", "exempt_instances", '["web"]', "holds 'web', which is no instance id"),
         ("holds", "exempt_instances", '["i-*"]', "holds 'i-*', which is no instance id"),
     ],
