@@ -36,3 +36,7 @@ def test_a_step_that_a_release_undoes_to_the_letter_is_not_named() -> None:
     exact = (StepName.PROTECTION, StepName.TARGETS, StepName.METADATA, StepName.CREDENTIALS)
 
     assert list(of_steps(exact)) == []
+
+
+def test_what_is_only_told_or_kept_takes_nothing_from_anybody() -> None:
+    assert list(of_steps((StepName.CUT, StepName.ANNOUNCE, StepName.EVIDENCE))) == []

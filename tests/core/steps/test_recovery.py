@@ -204,3 +204,10 @@ def test_a_verdict_is_one_of_three() -> None:
         "remediated",
         "accepted_risk",
     ]
+
+
+def test_of_an_instance_that_is_gone_nothing_is_given_back() -> None:
+    gone = an_instance(an_interface(groups=CUT), state="terminated")
+
+    assert plan_release(quarantined(("sg-web",)), gone, EXISTING) == ()
+    assert plan_release(quarantined(("sg-web",)), None, EXISTING) == ()

@@ -76,3 +76,8 @@ def test_a_release_waits_for_what_is_starting_and_for_nothing_else() -> None:
         StepName.STOP: "EC2 is starting it"
     }
     assert not any(step.waits(Traits(state="running")) for step in REVERSIBLE.values())
+
+
+def test_what_was_stopped_before_and_runs_now_is_left_as_somebody_wanted_it() -> None:
+    assert STOP.left({"state": "stopped"}, Traits(state="running")) == ()
+    assert STOP.left({"state": "running"}, Traits(state="running")) == (SetRunning(is_on=False),)
