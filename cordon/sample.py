@@ -82,5 +82,5 @@ def _quarantine() -> Quarantine:
     policy = parse_policy(PACKAGED_POLICY.read_text(encoding="utf-8"))
     planned_steps = planned(policy).items()
     done |= {name: each for name, each in planned_steps if each.status is StepStatus.SKIPPED}
-    done[StepName.STOP] = foreseen(_INSTANCE, policy)
+    done[StepName.STOP] = foreseen(_INSTANCE, policy, quarantine.finding_type)
     return quarantine.next(state=State.CONTAINED, steps=done)

@@ -59,14 +59,19 @@ def find_mistakes(text: str, base: Policy | None = None) -> list[tuple[int, str]
     return sorted(page.complaints)
 
 
+def _unknown(text: str) -> str:
+    """Return why a type fits nothing; empty: it does."""
+    near = "" if _fits_known(text) else nearest(text, KNOWN_TYPES)
+    return "" if _fits_known(text) else f"{text} fits no finding type that GuardDuty makes{near}"
+
+
 def _odd(rule: Rule) -> Iterator[tuple[str, str]]:
     """Yield what of `rule` is not as anybody can mean it: its key, and why."""
     escape = "; what GuardDuty is yet to make needs future = true"
     if not rule.future:
         for text in rule.types:
-            if not _fits_known(text):
-                near = nearest(text, KNOWN_TYPES)
-                yield "types", f"{text} fits no finding type that GuardDuty makes{near}{escape}"
+            if said := _unknown(text):
+                yield "types", f"{said}{escape}"
         if rule.resource not in (*RESOURCES, "any"):
             allowed = f"must be any, or one of {', '.join(RESOURCES)}"
             yield "resource", f"resource {allowed}{nearest(rule.resource, RESOURCES)}{escape}"
@@ -113,6 +118,10 @@ def _find_senseless(page: Page, document: Mapping[str, Any]) -> None:
             if isinstance(value, int) and value > most:
                 said = f"{name} is beyond any sense: at most {most}"
                 page.complain(page.line(f"{above}{section}", name), said)
+        types = _value(sections, "containment", "stop_types")
+        for text in types if isinstance(types, list) else ():
+            if isinstance(text, str) and (said := _unknown(text)):
+                page.complain(page.line(f"{above}containment", "stop_types"), said)
     tags = _value(document, "holds", "protected_tags")
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, str) and not tag.startswith("aws:"):

@@ -124,6 +124,14 @@ def test_a_number_of_a_group_beyond_any_sense_is_told() -> None:
     assert (line, said) == (5, "max_containments is beyond any sense: at most 1000")
 
 
+def test_a_type_to_stop_for_that_guardduty_does_not_make_is_found_out() -> None:
+    ((line, said),) = mistakes("[containment]", 'stop_types = ["Trojan:EC2/DNSDataExfiltratoin"]')
+
+    assert line == 3
+    assert said.startswith("Trojan:EC2/DNSDataExfiltratoin fits no finding type that GuardDuty")
+    assert "Trojan:EC2/DNSDataExfiltration" in said
+
+
 def test_a_tag_that_its_owner_can_set_protects_nothing() -> None:
     ((line, said),) = mistakes("[holds]", 'protected_tags = ["aws:eks:x", "keep-me"]')
 

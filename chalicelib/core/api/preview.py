@@ -117,6 +117,6 @@ class Preview:
         taken = "one of all volumes, kept" if policy.snapshots else "the policy leaves it off"
         yield StepName.SNAPSHOTS, policy.snapshots, taken
         yield StepName.EVIDENCE, True, "EC2's description is kept"
-        stop = foreseen(self.instance, policy)
+        stop = foreseen(self.instance, policy, begun.finding_type if begun else None)
         runs = stop.status is StepStatus.PENDING
         yield StepName.STOP, runs, stop.detail or "the instance is stopped: its memory is lost"

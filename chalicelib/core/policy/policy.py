@@ -136,6 +136,7 @@ class Policy:
     share_snapshots_with: frozenset[str]  # accounts
     malware_scan: bool  # GuardDuty scans the volumes
     stop_after_cut: bool
+    stop_types: tuple[str, ...]  # of findings about what a cut does not end, as a rule's types
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
     max_containments: int  # per account and breaker window
     kept_for_critical: int  # and so many more for critical findings
@@ -164,6 +165,11 @@ class Policy:
     contain_from: float  # the score below which even a type that contains asks first
     account_names: Mapping[str, str] = field(default_factory=dict)  # for people, by account id
     groups: tuple[Group, ...] = ()  # an account is in one of them, or in none
+
+    def stops(self, finding_type: str | None) -> bool:
+        """Whether an instance is stopped that such a finding had cut off; None: a person had."""
+        said = finding_type or ""
+        return self.stop_after_cut or any(type_pattern(e).fullmatch(said) for e in self.stop_types)
 
     def at(self, account_id: str) -> Policy:
         """Return the policy of one account: what its group says otherwise goes first.

@@ -68,6 +68,10 @@ def _types(value: Any) -> tuple[str, ...]:
     return texts(value)
 
 
+def _types_or_none(value: Any) -> tuple[str, ...]:
+    return _types(value) if value else texts(value)
+
+
 def _names(value: Any) -> Mapping[str, str]:
     if not isinstance(value, dict):
         raise ValueError("must give each account id a name")  # noqa: TRY004 - as above
@@ -233,6 +237,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "snapshots": ("snapshots", _flag),
         "malware_scan": ("malware_scan", _flag),
         "stop_after_cut": ("stop_after_cut", _flag),
+        "stop_types": ("stop_types", _types_or_none),
         "stop_after_repairs": ("stop_after_repairs", _number),
     },
     "snapshots": {

@@ -70,10 +70,15 @@ class Stop(ReversibleStep):
 STOP = Stop()
 
 
-def foreseen(instance: Instance, policy: Policy) -> Step:
+def foreseen(instance: Instance, policy: Policy, finding_type: str | None) -> Step:
     """Return how the stop stands right after the cut, as far as the instance itself tells.
 
     A member that the step before takes into standby is seen there.
+
+    Args:
+        instance: as EC2 describes it.
+        policy: of its account.
+        finding_type: of the finding that had it cut off; None: a person had.
     """
     group = instance.auto_scaling_group
     seen = Traits(
@@ -82,7 +87,7 @@ def foreseen(instance: Instance, policy: Policy) -> Step:
         root_device_type=instance.root_device_type,
         fleet=Membership(group, "Standby" if policy.fleet else "InService") if group else None,
     )
-    if not STOP.is_wanted(policy):
+    if not policy.stops(finding_type):
         return Step(StepStatus.SKIPPED, "the policy does not stop instances")
     why_not = STOP.unfit(seen)
     return Step(StepStatus.SKIPPED, why_not) if why_not else Step(StepStatus.PENDING)

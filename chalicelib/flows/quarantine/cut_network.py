@@ -167,7 +167,7 @@ def _close(cut: Cut, worker: str) -> Quarantine:
         StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
         StepName.DRAIN: drain_step(cut),
         **planned(cut.policy),
-        StepName.STOP: foreseen(cut.instance, cut.policy),
+        StepName.STOP: foreseen(cut.instance, cut.policy, cut.quarantine.finding_type),
     }
     now = cut.to.now()
     times = replace(cut.quarantine.times, first_cut=cut.cut_at, read_back=now)

@@ -120,6 +120,7 @@ def test_an_empty_document_changes_nothing_of_its_base() -> None:
         (("[unknown]", "alert_from = 4"), {"alert_from": 4.0}),
         (("[containment]", "drain = false"), {"drain": False}),
         (("[containment]", "stop_after_cut = true"), {"stop_after_cut": True}),
+        (("[containment]", 'stop_types = ["A:EC2/*!DNS"]'), {"stop_types": ("A:EC2/*!DNS",)}),
         (("[breaker]", "max_containments = 3"), {"max_containments": 3}),
         (("[breaker]", "window_minutes = 60"), {"breaker_window": timedelta(hours=1)}),
         (("[accounts]", f'allowed = ["{ACCOUNT}"]'), {"allowed_accounts": frozenset({ACCOUNT})}),

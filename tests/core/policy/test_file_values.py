@@ -41,6 +41,8 @@ TEXTS = "must be a list of texts"
     [
         *(("containment", "drain", value, FLAG) for value in ("1", '"true"', "[]")),
         ("containment", "stop_after_cut", "0", FLAG),
+        ("containment", "stop_types", '"Backdoor:EC2/*"', TEXTS),
+        ("containment", "stop_types", '["dns"]', "holds 'dns', which is no finding type"),
         *(("holds", "stale_hours", value, HOURS) for value in ("-1", "8761", "1.5", "true")),
         ("holds", "protect_routers", '"no"', FLAG),
         *(

@@ -91,7 +91,7 @@ def test_a_group_of_the_base_stays_unless_it_is_named_again() -> None:
 def test_every_setting_of_these_sections_may_differ(section: str) -> None:
     for name, (field, _) in KNOBS[section].items():
         value = getattr(PACKAGED, field)
-        said = str(value).lower() if isinstance(value, bool) else "2"
+        said = {bool: str(value).lower(), tuple: "[]"}.get(type(value), "2")
         text = (
             f'version = 1\n[groups.prod]\naccounts = ["{ACCOUNT}"]\n'
             f"[groups.prod.{section}]\n{name} = {said}\n"

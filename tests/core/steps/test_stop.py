@@ -31,7 +31,7 @@ MEMBER = {AUTO_SCALING_TAG: "web"}
 def test_it_is_said_at_once_of_what_will_not_be_stopped(
     changes: dict[str, Any], policy: dict[str, Any], why: str
 ) -> None:
-    step = foreseen(an_instance(**changes), a_policy(**{"stop_after_cut": True, **policy}))
+    step = foreseen(an_instance(**changes), a_policy(**{"stop_after_cut": True, **policy}), None)
 
     assert step.status is StepStatus.SKIPPED
     assert step.detail.startswith(why)
@@ -41,9 +41,28 @@ def test_it_is_said_at_once_of_what_will_not_be_stopped(
 def test_what_runs_is_stopped_when_wanted_and_a_member_that_goes_to_standby_too(
     changes: dict[str, Any],
 ) -> None:
-    step = foreseen(an_instance(**changes), a_policy(stop_after_cut=True, fleet=True))
+    step = foreseen(an_instance(**changes), a_policy(stop_after_cut=True, fleet=True), None)
 
     assert step == Step(StepStatus.PENDING)
+
+
+@pytest.mark.parametrize(
+    ("finding_type", "is_due"),
+    [
+        ("Trojan:EC2/DNSDataExfiltration", True),
+        ("Backdoor:EC2/C&CActivity.B!DNS", True),
+        ("Backdoor:EC2/C&CActivity.B", False),
+        (None, False),
+    ],
+)
+def test_findings_about_what_a_cut_does_not_end_stop_it_where_the_owner_names_them(
+    finding_type: str | None, *, is_due: bool
+) -> None:
+    named = ("Trojan:EC2/DNSDataExfiltration", "Backdoor:EC2/*!DNS")
+
+    step = foreseen(an_instance(), a_policy(stop_types=named), finding_type)
+
+    assert (step.status is StepStatus.PENDING) is is_due
 
 
 @pytest.mark.parametrize("state", ["InService", "Pending:Wait", "Terminating"])
