@@ -21,6 +21,7 @@ from tests.fakes import World
 from tests.fakes.ec2 import AS_LAUNCHED
 
 _CHANGES = ("ec2.set_groups", "ec2.alter", "ec2.take")
+GONE = "instance_gone"  # what people are told of one that is no more
 _ROUNDS = 5  # of the watcher, at most, until all is quiet
 _ORIGINAL = (Original("eni-1", "vpc-1", cases.ORIGINALS["eni-1"]),)
 
@@ -151,7 +152,7 @@ class Case:
             last = self._last(facts)
             if last is None:
                 return
-            if _rests(last) and not last.at_work(now) and turn:
+            if self._rests(last, facts) and not last.at_work(now) and turn:
                 yield from self._unlike(last, facts, f"{last.state} by the watcher alone")
                 return
             now += LEASE
@@ -176,7 +177,7 @@ class Case:
             again = [name for name, end in ended.items() if _is_unfinished(end)]
             last = self._last(facts)
             is_seen = bool(turn) or not drifts
-            if is_seen and not again and (last is None or _rests(last)):
+            if is_seen and not again and (last is None or self._rests(last, facts)):
                 yield from self._wrong(ended, facts, now)
                 return
             now += LEASE
@@ -187,6 +188,17 @@ class Case:
                     f"{name} again", self._flows[name], facts, now
                 )
         yield f"never quiet: {ended}"
+
+    def _rests(self, last: Quarantine, facts: Facts) -> bool:
+        """Whether nothing is left to do: released, or contained with all that follows.
+
+        Of an instance that is gone a person is told, who closes its quarantine.
+        """
+        contained = last.state is State.CONTAINED and not last.is_unfinished
+        if contained or last.state is State.RELEASED:
+            return True
+        world = self._stage.parts.at(facts)
+        return world.ec2.state_of(WEB) == "terminated" and GONE in world.notices.outcomes
 
     def _ended(self, number: int) -> Ended:
         if has_died(number):
@@ -254,7 +266,7 @@ class Case:
 def _untold(last: Quarantine, world: World) -> Iterator[str]:
     if last.state is State.RELEASED and "released" not in world.notices.outcomes:
         yield "released, and nobody was told"
-    if last.state is not State.CONTAINED:
+    if last.state is not State.CONTAINED or GONE in world.notices.outcomes:
         return
     if last.finding_id in ("old", "new") and "contained" not in world.notices.outcomes:
         yield "contained, and nobody was told"
@@ -267,12 +279,6 @@ def _lacks_evidence(last: Quarantine, world: World) -> Iterator[str]:
     opened_here = last.opened_at >= cases.BEGUN
     if done and opened_here and not any(name.startswith(kept) for name in world.evidence.kept):
         yield "its evidence is not kept"
-
-
-def _rests(last: Quarantine) -> bool:
-    """Whether nothing is left to do: released, or contained with all that follows."""
-    contained = last.state is State.CONTAINED and not last.is_unfinished
-    return contained or last.state is State.RELEASED
 
 
 def _name(quarantine: Quarantine | None) -> str:
