@@ -68,9 +68,13 @@ def keep(figures: tuple[Figure, ...], docs: Path = DOCS) -> None:
     """Write the file of results, and all that is made from it."""
     text = json.dumps([asdict(each) for each in figures], indent=1, ensure_ascii=False)
     (docs / "figures.json").write_text(text + "\n", encoding="utf-8")
-    for name, content in made(figures, README.read_text(encoding="utf-8")).items():
+    shown = made(figures, README.read_text(encoding="utf-8"))
+    for name, content in shown.items():
         (docs / name).parent.mkdir(exist_ok=True)
         (docs / name).write_text(content, encoding="utf-8")
+    for drawing in (docs / "figures").glob("*.svg"):
+        if f"figures/{drawing.name}" not in shown:
+            drawing.unlink()
 
 
 def made(figures: tuple[Figure, ...], readme: str) -> dict[str, str]:
