@@ -43,7 +43,9 @@ def _interfaces(
         now = ", ".join(each["groups_set"]) or "unchanged"
         yield tag("text", one_line(each["interface_id"], 44), x="16", y=str(y), class_="small")
         strays = drift.get(each["interface_id"])
-        was, is_now = one_line(f"was {before}", 48), one_line(strays or f"now {now}", 43)
+        was = one_line(f"was {before}", 48)
+        # Two identifiers are 46 characters, and narrower than prose.
+        is_now = one_line(strays, 43) if strays else one_line(f"now {now}", 48)
         yield tag("text", was, x="16", y=str(y + 17), class_="small soft")
         tone = "small strong out" if strays else "small strong"
         yield tag("text", is_now, x="16", y=str(y + 34), class_=tone)
