@@ -9,6 +9,7 @@ from bench import (
     api,
     cold_start,
     fuzz,
+    given_back,
     in_memory,
     interleavings,
     mutants,
@@ -40,6 +41,7 @@ PARTS: Mapping[str, tuple[Row, ...]] = {
         Row("crash anywhere in a release, then asked again", on_aws.release_crashes),
         Row("each call that changes something is refused", on_aws.refusals),
     ),
+    "release": (Row("contain and release with every step on", given_back.given_back),),
     "burst": (Row("duplicate deliveries at once", in_memory.burst),),
     "fuzz": (
         Row("mutated findings", in_memory.mutations),

@@ -1,0 +1,76 @@
+"""A story with every step on, of an instance that is tied to all that there is, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.adapters.everything import changed, everything
+from tests.permissions.deployment import deployed
+
+RELEASE = {"reason": "it was a test", "verdict": "false_positive"}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that AWS described before, in between, and after; and what the release answered."""
+
+    instance_id: str
+    before: Mapping[str, Any]
+    contained: Mapping[str, Any]
+    after: Mapping[str, Any]
+    said: Mapping[str, Any]
+
+    @property
+    def replacement(self) -> str:
+        """The instance that the Auto Scaling group launched in its place."""
+        [name] = [each for each in self._new() if each.startswith("Instances ")]
+        return name.split()[1]
+
+    @property
+    def snapshot(self) -> str:
+        """The one that was taken of its volume, and is kept."""
+        [name] = [each for each in self._new() if each.startswith("Snapshots ")]
+        return name.split()[1]
+
+    def left(self) -> set[str]:
+        """Return what is not as it was before, but for the replacement itself."""
+        there = self.after[f"Instances {self.replacement}"]
+        of_the_replacement = {
+            self.replacement,
+            there["NetworkInterfaces"][0]["NetworkInterfaceId"],
+            there["BlockDeviceMappings"][0]["Ebs"]["VolumeId"],
+        }
+        names = changed(self.before, self.after)
+        return {name for name in names if not of_the_replacement & set(name.split())}
+
+    def expected(self) -> set[str]:
+        """Return what may be left: the group of two, and what Cordon keeps."""
+        groups = ("cordon-dev-deny", "cordon-dev-drain")
+        ids = [self.after[f"SecurityGroups {name}"]["GroupId"] for name in groups]
+        return {
+            "AutoScalingGroups web",
+            "Targets web",
+            f"Snapshots {self.snapshot}",
+            f"Tags {self.snapshot} cordon:case",
+            *(f"SecurityGroups {name}" for name in groups),
+            *(f"Tags {group} cordon:role" for group in ids),
+        }
+
+    def _new(self) -> set[str]:
+        return set(self.after.keys() - self.before.keys())
+
+
+def play(folder: Path) -> Story:
+    """Contain, and let two persons release; `folder` is empty."""
+    with deployed(folder) as cordon:
+        instance_id, session = cordon.home.instance_id, cordon.home.session
+        cordon.put_in_a_group(instance_id, name="web")
+        before = everything(session)
+        cordon.contain()
+        contained = everything(session)
+        for who in ("ada", "grace"):
+            said = cordon.ask("POST", f"/quarantines/{instance_id}/release", RELEASE, who=who)
+        return Story(instance_id, before, contained, everything(session), said)
