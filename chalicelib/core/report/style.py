@@ -28,7 +28,7 @@ code{font:.88rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overfl
 .drawing text{fill:var(--ink);font-size:13px}
 .drawing .soft{fill:var(--soft);font-size:12px}.drawing .small{font-size:11.5px}
 .drawing .strong{font-weight:600;fill:var(--ink)}.drawing .end{text-anchor:end}
-.rail{stroke:var(--line);stroke-width:3}.dot{fill:var(--not-cut)}.dot.safe{fill:var(--cut)}
+.rail{stroke:var(--line);stroke-width:3}.dot{fill:var(--not-cut)}.dot.safe{fill:var(--cut)}.dot.after{fill:var(--soft)}
 .drawing .out{fill:var(--not-cut)}
 .box{fill:var(--card);stroke:var(--line)}
 .badge.cut,.badge.given-back{fill:var(--cut)}.badge.not-cut{fill:var(--not-cut)}.badge.unknown{fill:var(--unknown)}

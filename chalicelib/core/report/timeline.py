@@ -18,18 +18,32 @@ def draw_timeline(moments: Sequence[Mapping[str, Any]]) -> Html:
     tall = _STEP * len(moments)
     last = str(tall - _STEP + 16)
     line = tag("line", x1="16", y1="16", x2="16", y2=last, class_="rail")
-    marks = [part for row, moment in enumerate(moments) for part in _mark(row, moment)]
+    marks = [
+        part
+        for row, (moment, danger) in enumerate(zip(moments, _dangers(moments), strict=True))
+        for part in _mark(row, moment, danger)
+    ]
     said = "Timeline: " + "; ".join(str(each["what"]) for each in moments)
     box = f"0 0 {_WIDE} {tall}"
     return tag("svg", line, *marks, viewBox=box, role="img", aria_label=said, class_="drawing")
 
 
-def _mark(row: int, moment: Mapping[str, Any]) -> Iterator[Html]:
+def _dangers(moments: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield of each moment whether the instance was on the network, as a class of the style."""
+    danger = ""
+    for moment in moments:
+        if "read back" in moment["what"]:
+            yield " safe"
+            danger = " after"
+        else:
+            yield "" if moment["what"].startswith("Let out") else danger
+
+
+def _mark(row: int, moment: Mapping[str, Any], danger: str) -> Iterator[Html]:
     y = 16 + row * _STEP
     if moment["seconds_after"] is not None:
         between = f"+ {since(moment['seconds_after'])}"
         yield tag("text", between, x="36", y=str(y - _STEP // 2 + 4), class_="soft")
-    safe = " safe" if "read back" in moment["what"] else ""
-    yield tag("circle", cx="16", cy=str(y), r="6", class_=f"dot{safe}")
+    yield tag("circle", cx="16", cy=str(y), r="6", class_=f"dot{danger}")
     yield tag("text", one_line(moment["what"], 40), x="36", y=str(y + 1), class_="strong")
     yield tag("text", moment["at"][11:19], x="352", y=str(y + 1), class_="soft end")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from chalicelib.core.report.formats import rendered
 from chalicelib.core.report.markdown import render_markdown
 from chalicelib.core.report.moments import since
 from chalicelib.core.report.page import render_report
+from chalicelib.core.report.timeline import draw_timeline
 from chalicelib.core.report.words import in_words
 from chalicelib.core.steps.drift import Drift, DriftKind
 from chalicelib.core.surroundings import Surroundings
@@ -75,6 +77,18 @@ def test_a_finding_is_sent_after_what_it_is_about_also_where_its_time_is_cut_to_
 
     first, second, *_ = (each["what"] for each in said["moments"])
     assert (first[:13], second[:12]) == ("Activity last", "Finding sent")
+
+
+def test_what_happened_while_the_instance_was_on_the_network_is_red_and_nothing_else() -> None:
+    told = Line(NOON + SECOND, "cordon", "announce", {})
+    again = Line(NOON + 2 * SECOND, "cordon", "cut_again", {})
+    evidence = Line(NOON + 3 * SECOND, "cordon", "evidence", {})
+    lines = (OPENED, CONTAINED, told, again, evidence)
+
+    drawn = str(draw_timeline(facts(a_quarantine(State.CONTAINED), lines, ())["moments"]))
+
+    dots = re.findall(r'class="dot ?([a-z]*)"', drawn)
+    assert dots == ["", "", "", "safe", "after", "", "after"]
 
 
 def test_contained_is_not_said_of_what_drifted() -> None:
