@@ -20,7 +20,7 @@ _TRIPLES: tuple[tuple[str, ...], ...] = (
 )
 
 
-def interleavings(*, most: int = 6_000, deaths: int = 2, at_least: int = 100_000) -> str:
+def interleavings(*, most: int = 150_000, deaths: int = 2, at_least: int = 100_000) -> str:
     """Search the states of every pair with up to two deaths, and of three actors with one.
 
     Args:
