@@ -61,8 +61,9 @@ def find_mistakes(text: str, base: Policy | None = None) -> list[tuple[int, str]
 
 def _unknown(text: str) -> str:
     """Return why a type fits nothing; empty: it does."""
-    near = "" if _fits_known(text) else nearest(text, KNOWN_TYPES)
-    return "" if _fits_known(text) else f"{text} fits no finding type that GuardDuty makes{near}"
+    if _fits_known(text):
+        return ""
+    return f"{text} fits no finding type that GuardDuty makes{nearest(text, KNOWN_TYPES)}"
 
 
 def _odd(rule: Rule) -> Iterator[tuple[str, str]]:
