@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,12 +25,16 @@ os.environ.update(
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
 )
 
+import botocore.endpoint  # noqa: E402
 import botocore.session  # noqa: E402
 from botocore.loaders import JSONFileLoader  # noqa: E402
 
 # Each test makes sessions of its own: to look for EC2's 4 MB of JSON, and to read it, for each of
 # them would be half of their time.
 botocore.session.create_loader = cache(botocore.session.create_loader)
+
+# Nor does it wait between two attempts of a call: nothing gets better meanwhile.
+setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))  # noqa: B010 - a module
 _read = cache(JSONFileLoader().load_file)
 setattr(JSONFileLoader, "load_file", lambda _, file_path: _read(file_path))  # noqa: B010 - a method
 

@@ -32,6 +32,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+_GLANCE = 0.05  # seconds between two looks whether it shall end
+
 
 @contextmanager
 def serving(client: Client, port: int = 0) -> Iterator[str]:
@@ -45,7 +47,7 @@ def serving(client: Client, port: int = 0) -> Iterator[str]:
     host = f"{HOST}:{server.server_address[1]}"
     session = Session(host)
     server.RequestHandlerClass = type("Handler", (_Handler,), {"api": client, "session": session})
-    thread = Thread(target=server.serve_forever, name="console", daemon=True)
+    thread = Thread(target=server.serve_forever, args=(_GLANCE,), name="console", daemon=True)
     thread.start()
     try:
         yield f"http://{host}/?token={session.token}"

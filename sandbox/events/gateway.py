@@ -44,7 +44,7 @@ def serving(app: Chalice, config: Config, host: str, port: int) -> Iterator[int]
     server.RequestHandlerClass = partial(_Handler, app_object=app, config=config)
     server.__class__ = _Server
     server.socket.listen(_WAITING)
-    thread = threading.Thread(target=server.serve_forever, name="api", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="api", daemon=True)
     thread.start()
     try:
         yield int(server.server_address[1])

@@ -78,7 +78,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambda]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         service.url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", service.url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
