@@ -72,7 +72,7 @@ class Rule:
 
     def names(self, type_: str) -> bool:
         """Whether it is about findings of that type."""
-        return any(type_pattern(text).fullmatch(type_) for text in self.types)
+        return _types_pattern(self.types).fullmatch(type_) is not None
 
     def fits(self, finding: Finding) -> bool:
         """Whether it fits, wherever the instance is."""
@@ -97,6 +97,11 @@ def _reaches(floor: Confidence, origin: Origin | None) -> bool:
 def _all_are(threat: str, names: tuple[str, ...]) -> bool:
     """Whether a scan found `threat` and nothing else: a test file must not hide real malware."""
     return bool(names) and all(threat in name for name in names)
+
+
+@cache
+def _types_pattern(texts: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(type_pattern(text).pattern for text in texts))
 
 
 @cache

@@ -59,7 +59,7 @@ def expected(written: list[str]) -> list[str]:
 
 @pytest.mark.no_cover  # the same lines, very often
 @pytest.mark.parametrize("name", sorted(SHAPES))
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_was_put_in_comes_out_exactly(name: str, data: st.DataObject) -> None:
     shape = SHAPES[name]
