@@ -168,6 +168,8 @@ def _short(detail: dict[str, Any]) -> str:
     if "originals" in detail:
         groups = [f"{eni}: {', '.join(ids)}" for eni, ids in detail["originals"].items()]
         return f"originals {'; '.join(groups)}"
-    if "sha256" in detail:
+    if "finding" in detail:
         return f"{detail['type']} {detail['finding']}, seen again"
+    if "sha256" in detail:
+        return f"a manifest of it, SHA-256 {detail['sha256'][:12]}..."
     return str(detail.get("detail", ""))

@@ -39,9 +39,19 @@ def test_the_demo_fails_where_nothing_may_be_contained(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     report.write_text("of an earlier demo", encoding="utf-8")
 
-    done = run_demo(report, CORDON_MODE="observe", STORY="long")
+    done = run_demo(report, CORDON_MODE="observe")
 
     assert done.returncode == 1
     assert "expected contained command-and-control" in done.stdout
     assert "404 UnknownInstanceError" in done.stdout
     assert report.read_text(encoding="utf-8") == "of an earlier demo"
+
+
+def test_the_long_story_is_told_to_its_end(tmp_path: Path) -> None:
+    done = run_demo(tmp_path / "report.html", STORY="long")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for heading in ("Timeline of the web server", "What the security team was told"):
+        assert heading in done.stdout
+    assert "seen again" in done.stdout
+    assert "a manifest of it" in done.stdout
