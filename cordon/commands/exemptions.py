@@ -91,8 +91,9 @@ def _change(  # noqa: PLR0913 - what, to whom, and where
     if as_json:
         screen.as_json(answer.body)
     elif answer.is_done:
-        said = answer.body
-        screen.line(instance_id, "is", said["state"], "until", said["until"])
+        is_over = answer.body["state"] == "ended"
+        stands = "is exempt no more" if is_over else f"is exempt until {answer.body['until']}"
+        screen.line(instance_id, stands)
     else:
         screen.line(instance_id, "waits for another person to run the same command")
     return Exit.DONE if answer.is_done else Exit.UNFINISHED

@@ -27,7 +27,7 @@ def test_an_exemption_is_made_seen_and_ended(
     said = " ".join(capsys.readouterr().out.split())
     assert f"{WEB} is exempt until 2026-03-08T12:00:00+00:00" in said
     assert "exempt 2026-03-08T12:00:00+00:00 7 " in said
-    assert f"{WEB} is ended" in said
+    assert f"{WEB} is exempt no more" in said
     assert said.endswith("nobody is exempt")
 
 

@@ -24,6 +24,8 @@ class Times:
     def parts(self, opened: datetime | None) -> dict[str, float]:
         """Return the seconds of each part of the way; one without both its ends is missing.
 
+        None is below 0: EventBridge gives its time in whole seconds, and clocks differ.
+
         Args:
             opened: when the quarantine was recorded.
         """
@@ -35,7 +37,7 @@ class Times:
             "event_to_read_back": (self.event, self.read_back),
         }
         return {
-            name: round((end - start).total_seconds(), 3)
+            name: round(max((end - start).total_seconds(), 0.0), 3)
             for name, (start, end) in ends.items()
             if start is not None and end is not None
         }

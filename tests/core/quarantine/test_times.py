@@ -45,3 +45,9 @@ def test_a_percentile_is_a_value_that_was_measured(
     ordered: Sequence[float], share: float, found: float
 ) -> None:
     assert percentile(ordered, share) == found
+
+
+def test_no_part_of_the_way_is_below_zero() -> None:
+    cut_to_the_second = Times(activity=NOON + 0.4 * SECOND, event=NOON)
+
+    assert cut_to_the_second.parts(None) == {"activity_to_event": 0.0}
