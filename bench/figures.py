@@ -39,7 +39,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A claim that was met, as it is kept."""
+    """A claim, and what the last run measured of it, or that it was missed."""
 
     part: str  # of `make bench PART=`
     claim: str

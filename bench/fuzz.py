@@ -1,7 +1,7 @@
-"""Twenty thousand of everything that others write, at the doors that take it, with the log on.
+"""Twenty thousand of everything that others write; notices and requests at the door, log on.
 
 What each must hold: no error but Cordon's own, sorted ones; nothing lost that could be read; no
-write on what was refused; every line of the log is JSON, whatever it quotes.
+write on what was refused; every line of a log is JSON, whatever it quotes.
 """
 
 from __future__ import annotations

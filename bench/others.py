@@ -25,9 +25,9 @@ def compared() -> Measured:
     plain, typical = _of(_plain), _of(_typical)
     assert ours <= plain[0] < typical[0], f"{ours} trips, {plain[0]}, {typical[0]}"
     assert plain[1] == _INTERFACES - 1, "the control fails: a plain handler leaves none open"
-    assert not typical[1], "the control fails: a typical responder leaves one open"
-    trips = {"Cordon": ours, "plain handler": plain[0], "typical responder": typical[0]}
-    left = {"Cordon": 0, "plain handler": plain[1], "typical responder": typical[1]}
+    assert not typical[1], "the control fails: one after the other leaves one open"
+    trips = {"Cordon": ours, "plain handler": plain[0], "one after the other": typical[0]}
+    left = {"Cordon": 0, "plain handler": plain[1], "one after the other": typical[1]}
     return Measured(
         f"{_INTERFACES} interfaces: Cordon {ours} trips, 0 left open, groups on record; a plain "
         f"handler {plain[0]}, {plain[1]} left open; one interface after the other {typical[0]}, "
