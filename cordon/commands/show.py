@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from chalicelib.core.evidence.names import in_short
 from cordon import screen
 from cordon.client import path_of
 from cordon.options import Account, InstanceId, Json, RegionOf, client_of
@@ -66,7 +67,10 @@ def _drift(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _steps(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    return [(name, step["status"], step["detail"]) for name, step in said["steps"].items()]
+    return [
+        (name, step["status"], in_short(step["detail"]) if name == "evidence" else step["detail"])
+        for name, step in said["steps"].items()
+    ]
 
 
 def _lines(said: Mapping[str, Any]) -> list[tuple[str, ...]]:

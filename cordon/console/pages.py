@@ -128,11 +128,8 @@ def _where(said: Mapping[str, Any]) -> str:
 
 
 def _steps(said: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
-    """Yield the steps; of the evidence its count, which the report names piece by piece."""
     for each in said["steps"]:
-        pieces = len(said["evidence"]) if each["step"] == "evidence" else 0
-        detail = f"kept, in {pieces} piece(s)" if pieces else each["detail"]
-        yield {**each, "step": each["step"].replace("_", " "), "detail": detail}
+        yield {**each, "step": each["step"].replace("_", " ")}
 
 
 def _release(said: Mapping[str, Any], version: int, form: str) -> Html:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -54,6 +55,18 @@ def test_an_incident_is_closed_in_five_commands(
     assert f"next: cordon release {WEB}" in said
     assert f"{WEB} RELEASED" in said
     assert said.rstrip().endswith("</html>")
+
+
+def test_evidence_is_shown_as_a_count_and_a_place(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.wire.api.world.deliver(an_event())
+
+    operator.run("show", WEB)
+
+    said = " ".join(out(capsys).split())
+    assert re.search(r"evidence done \d pieces in the evidence bucket, below quarantines/", said)
+    assert "instance-before" not in said
 
 
 def test_what_is_next_can_be_typed_as_it_is(

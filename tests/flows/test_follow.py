@@ -16,6 +16,7 @@ from chalicelib.core.errors import (
     ContainmentAtWorkError,
     StepFailedError,
 )
+from chalicelib.core.evidence.snapshots import UNFOLLOWED
 from chalicelib.core.quarantine.record import State, Step, StepName, StepStatus
 from chalicelib.core.quarantine.release import Verdict
 from chalicelib.flows.attend import attend
@@ -159,9 +160,12 @@ def test_a_release_does_not_wait_and_says_what_nobody_looks_at_any_more() -> Non
 
     assert handover.quarantine.state is State.RELEASED
     step = snapshots(world)
-    assert step.status is StepStatus.SKIPPED
-    assert step.detail.startswith("snap-1: EC2 is copying; released while AWS was at work")
+    assert step.status is StepStatus.WAITING  # it was begun: skipped would not be true
+    assert step.detail == f"snap-1: EC2 is copying; {UNFOLLOWED}"
     assert not world.quarantine().is_unfinished
+    asks = len(world.calls.made)
+    attend(a_ref(), world.responder)
+    assert "ec2.taken" not in world.calls.names[asks:]
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -174,7 +178,7 @@ def test_a_release_looks_a_last_time(*, fails: bool) -> None:
     release(a_ref(), ASKS, world.responder)
 
     assert world.quarantine().state is State.RELEASED
-    assert snapshots(world).status is (StepStatus.SKIPPED if fails else StepStatus.DONE)
+    assert snapshots(world).status is (StepStatus.WAITING if fails else StepStatus.DONE)
 
 
 def test_a_crash_anywhere_while_they_are_followed_loses_nothing() -> None:

@@ -8,6 +8,9 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.record import Quarantine
 
+_SEPARATOR = ", "
+_FOLDERS = ("findings/", "quarantines/")
+
 
 def name_of_finding(finding: Finding) -> str:
     """Return the name of this version of `finding`."""
@@ -28,6 +31,22 @@ def name_of_piece(quarantine: Quarantine, kind: str, body: bytes, shape: str) ->
 def name_of_manifest(quarantine: Quarantine, number: int) -> str:
     """Return the name of a manifest; no two can have one number, whatever they hold."""
     return f"{folder_of(quarantine)}/manifest-{number:04}.json"
+
+
+def names_in(said: str) -> tuple[str, ...]:
+    """Return the names of the pieces that the step `evidence` says it kept."""
+    return tuple(each for each in said.split(_SEPARATOR) if each.startswith(_FOLDERS))
+
+
+def in_short(said: str) -> str:
+    """Return what the step `evidence` says without its many long names: how many, and where."""
+    names = names_in(said)
+    if not names:
+        return said
+    count = f"{len(names)} piece{'s' if len(names) > 1 else ''} in the evidence bucket"
+    below = sorted({name.rpartition("/")[0] for name in names}, reverse=True)
+    refused = [each for each in said.split(_SEPARATOR) if each not in names]
+    return "; ".join((f"{count}, below {' and '.join(below)}", *refused))
 
 
 def folder_of(quarantine: Quarantine) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chalicelib.core.quarantine.record import Step, StepStatus
 
 _ID = re.compile(r"snap-\w+")
-UNFOLLOWED = "released while AWS was at work: nobody looks whether it comes to its end"
+UNFOLLOWED = "AWS was still at work at the release, and nobody looks whether it ended well"
 
 
 @dataclass(frozen=True, slots=True)

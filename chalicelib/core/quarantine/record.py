@@ -57,7 +57,7 @@ class StepStatus(enum.StrEnum):
 
     PENDING = "pending"
     STARTED = "started"  # recorded before its first call: a release undoes it as if it were done
-    WAITING = "waiting"  # AWS is at work on it by itself: the watcher looks; nobody waits for it
+    WAITING = "waiting"  # AWS is at work on it by itself: the watcher looks, until a release
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"  # AWS refused it: told, and tried again only if a person orders it

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.core.decision.cause import CORDON
+from chalicelib.core.evidence.names import in_short, names_in
 from chalicelib.core.findings.attack import technique_of
 from chalicelib.core.notices.about_quarantines import LIMITS
-from chalicelib.core.quarantine.record import Line, Quarantine, State, StepName
+from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName
 from chalicelib.core.report.moments import moments, time_to_contain
 from chalicelib.core.report.paths import OUT, paths
 from chalicelib.core.steps.drift import Drift
@@ -60,7 +61,7 @@ def facts(
             {
                 "step": name.value,
                 "status": step.status.value,
-                "detail": "; but now: ".join((step.detail, *_undone(name, drift))),
+                "detail": "; but now: ".join((_said(name, step), *_undone(name, drift))),
             }
             for name, step in quarantine.steps.items()
         ],
@@ -85,6 +86,10 @@ def facts(
 def name_of(arn: str) -> str:
     """Return the short name of whoever `arn` stands for."""
     return arn.rpartition("/")[2] or arn
+
+
+def _said(name: StepName, step: Step) -> str:
+    return in_short(step.detail) if name is StepName.EVIDENCE else step.detail
 
 
 def _undone(name: StepName, drift: tuple[Drift, ...]) -> Iterator[str]:
@@ -173,10 +178,9 @@ def _changes(line: Line) -> list[Mapping[str, Any]]:
 
 
 def _evidence(quarantine: Quarantine) -> Iterator[dict[str, str | None]]:
-    for name in quarantine.step(StepName.EVIDENCE).detail.split(", "):
-        if "/" in name:
-            found = _SHA256.search(name)
-            yield {"name": name, "sha256": found[0] if found else None}
+    for name in names_in(quarantine.step(StepName.EVIDENCE).detail):
+        found = _SHA256.search(name)
+        yield {"name": name, "sha256": found[0] if found else None}
 
 
 def _release(quarantine: Quarantine) -> dict[str, Any] | None:

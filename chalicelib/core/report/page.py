@@ -65,7 +65,7 @@ def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
         yield tag("p", said["limits"], class_="note")
     yield _section("Who else it hurts, and who is in danger", _around(said["blast_radius"]))
     yield _section("The finding", _finding(said))
-    yield _section("Steps", _steps(said["steps"], len(said["evidence"])))
+    yield _section("Steps", _steps(said["steps"]))
     yield _section("Interfaces", _interfaces(said["interfaces"]))
     yield _section("Who did what", _people(said["people"]))
     yield _section("Release", _release(said["release"]))
@@ -106,13 +106,12 @@ def _around(said: Mapping[str, Any] | None) -> Html:
     return tag("ul", *(tag("li", each) for each in lines or ("Nobody that is known of.",)))
 
 
-def _steps(steps: Iterable[Mapping[str, str]], pieces: int) -> Html:
-    below = f"{pieces} piece{'s' if pieces > 1 else ''} of evidence, named below"
+def _steps(steps: Iterable[Mapping[str, str]]) -> Html:
     rows = [
         (
             each["step"].replace("_", " "),
             tag("b", each["status"], class_=each["status"]),
-            below if each["step"] == "evidence" and pieces else each["detail"],
+            each["detail"],
         )
         for each in steps
     ]

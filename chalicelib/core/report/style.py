@@ -40,7 +40,7 @@ table{width:100%;border-collapse:collapse;font-size:.92rem;font-variant-numeric:
 th{text-align:left;color:var(--soft);font-weight:600;background:var(--card)}
 th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:anywhere;min-width:6.5rem}
-.done,.undone{color:var(--cut)}.failed{color:var(--not-cut)}.pending,.started{color:var(--unknown)}
+.done,.undone{color:var(--cut)}.failed{color:var(--not-cut)}.pending,.started,.waiting{color:var(--unknown)}
 .skipped{color:var(--soft);font-weight:400}
 summary{cursor:pointer;padding:.4rem 0;color:var(--soft)}
 @media(max-width:46rem){

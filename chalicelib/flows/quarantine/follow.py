@@ -96,9 +96,10 @@ FOLLOWED = {StepName.SNAPSHOTS: take_snapshots, StepName.MALWARE_SCAN: scan}
 
 
 def last_look(quarantine: Quarantine, to: Responder) -> Quarantine:
-    """Return the record in which nothing waits any more, since nobody follows it after a release.
+    """Return the record as a release leaves it: nobody follows afterwards what AWS does by itself.
 
-    What AWS is still at work on is skipped, and says so. It is not saved.
+    What AWS is still at work on stays so: it was begun and may well end; that nobody looks is
+    said. It is not saved.
     """
     steps = dict(quarantine.steps)
     for name, look in _LOOKS.items():
@@ -109,9 +110,16 @@ def last_look(quarantine: Quarantine, to: Responder) -> Quarantine:
         with suppress(CordonError):  # it keeps nobody from getting the instance back
             after = look(quarantine, to)
         if after.status is StepStatus.WAITING:
-            after = Step(StepStatus.SKIPPED, f"{step.detail}; {UNFOLLOWED}")
+            after = _unfollowed(name, after)
         steps[name] = replace(step, status=after.status, detail=after.detail)
     return replace(quarantine, steps=steps)
+
+
+def _unfollowed(name: StepName, step: Step) -> Step:
+    """Return how a step stands after a release that AWS is at work on, or did not begin yet."""
+    if name is StepName.MALWARE_SCAN and not scans.id_in(step):
+        return Step(StepStatus.SKIPPED, "released before GuardDuty began it")
+    return replace(step, detail=f"{step.detail}; {UNFOLLOWED}")
 
 
 def _see_scan(quarantine: Quarantine, to: Responder) -> Step:

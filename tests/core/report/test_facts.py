@@ -149,11 +149,23 @@ def test_the_last_groups_that_were_set_are_told() -> None:
 
 
 def test_evidence_has_its_hash_where_its_name_does() -> None:
-    step = Step(StepStatus.DONE, f"a/instance-before.json, findings/{'a' * 64}.json")
+    refused = "console of arn:aws:ec2::1:instance/i-1: AWS refused"
+    names = f"quarantines/1/i-1/1/instance.json, findings/1/{'a' * 64}.json"
+    step = Step(StepStatus.DONE, f"{names}, {refused}")
 
     said = facts(a_quarantine(steps={StepName.EVIDENCE: step}), (), ())
 
     assert [each["sha256"] for each in said["evidence"]] == [None, "a" * 64]
+    where = "2 pieces in the evidence bucket, below quarantines/1/i-1/1 and findings/1"
+    assert said["steps"][0]["detail"] == f"{where}; {refused}"
+
+
+def test_evidence_that_was_not_kept_says_why() -> None:
+    step = Step(StepStatus.FAILED, "AWS refused with AccessDenied")
+
+    said = facts(a_quarantine(steps={StepName.EVIDENCE: step}), (), ())
+
+    assert (said["evidence"], said["steps"][0]["detail"]) == ([], step.detail)
 
 
 def test_a_detail_of_another_version_is_shown_as_it_is() -> None:
