@@ -19,7 +19,9 @@ Spans: TypeAlias = "array[int]"  # sorted, disjoint, and with a gap between any 
 _LAST = 0xFFFFFFFF
 _HOSTS_OF_16 = 0xFFFF
 _TWICE = (1 << 32) + 1  # a number times it is the number in both halves: a span of one address
-HOSTS = {str(bits): _LAST >> bits for bits in range(33)}  # by prefix length, the host bits
+_HOSTS_OF = [(bits, _LAST >> bits) for bits in range(33)]
+_MASKS = {inet_ntoa((_LAST ^ hosts).to_bytes(4, "big")): hosts for _, hosts in _HOSTS_OF}
+_HOSTS = {str(bits): hosts for bits, hosts in _HOSTS_OF} | _MASKS  # host bits, by what says them
 
 
 def parse_address(text: str) -> int:
@@ -35,15 +37,17 @@ def parse_address(text: str) -> int:
 
 
 def parse_span(text: str) -> int:
-    """Return an address, or a network in CIDR notation, as a span; host bits are cleared.
+    """Return an address, or a network with its prefix length or netmask, as a span.
+
+    Host bits are cleared.
 
     Raises:
         ValueError: it is neither.
     """
     address, slash, bits = text.partition("/")
-    if slash and bits not in HOSTS:
+    if slash and bits not in _HOSTS:
         raise ValueError(f"{bits!a} is no length of a prefix")
-    hosts = HOSTS[bits] if slash else 0
+    hosts = _HOSTS[bits] if slash else 0
     first = parse_address(address) & ~hosts
     return first << 32 | first | hosts
 
@@ -96,9 +100,9 @@ def overlaps(spans: Spans, span: int) -> bool:
 def sift(
     lines: Iterable[tuple[int, str]], doubtful: bytes, min_prefix: int = 16
 ) -> tuple[list[int], list[tuple[int, str]]]:
-    """Return what plainly is an address or a network, and every other line with its number.
+    """Return what plainly is an address, a network or a range, and every other line, numbered.
 
-    Networks wider than /16 are not plain, nor is what lies in a doubtful /16.
+    What is wider than a /16, or not inside one, is not plain, nor is what lies in a doubtful /16.
 
     Args:
         lines: each with its number.
@@ -108,7 +112,7 @@ def sift(
     spans: list[int] = []
     others: list[tuple[int, str]] = []
     widest = min(_HOSTS_OF_16, _LAST >> min_prefix)
-    narrow = {bits: hosts for bits, hosts in HOSTS.items() if hosts <= widest}
+    narrow = {said: hosts for said, hosts in _HOSTS.items() if hosts <= widest}
     number_of, read, keep = int.from_bytes, inet_pton, spans.append  # a quarter of a million times
     for number, line in lines:
         try:
@@ -116,6 +120,13 @@ def sift(
                 address, _, bits = line.partition("/")
                 hosts = narrow[bits]
                 first = number_of(read(AF_INET, address), "big") & ~hosts
+            elif "-" in line:
+                start, _, end = line.partition("-")
+                first = number_of(read(AF_INET, start.rstrip()), "big")
+                hosts = number_of(read(AF_INET, end.lstrip()), "big") - first
+                if not 0 <= hosts <= widest - (first & _HOSTS_OF_16):
+                    others.append((number, line))
+                    continue
             else:
                 hosts = 0
                 first = number_of(read(AF_INET, line), "big")
@@ -125,7 +136,7 @@ def sift(
         if doubtful[first >> 16]:
             others.append((number, line))
         else:
-            keep(first * _TWICE | hosts)
+            keep(first * _TWICE + hosts)
     return spans, others
 
 

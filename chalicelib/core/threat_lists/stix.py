@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.core.threat_lists.values import BESIDE, BROKEN, OTHER
 
-_TEXT = r"'((?:[^'\\]|\\.)*)'"
+_TEXT = r"'([^'\\]*(?:\\.[^'\\]*)*)'"
 _NETWORK = r"(?:ipv4-addr|ipv6-addr|domain-name|url):value"
 _ONE = rf"{_NETWORK}\s*(?:=|ISSUBSET\b)\s*{_TEXT}"
 _SOME = rf"{_NETWORK}\s+IN\s*\(\s*{_TEXT}(?:\s*,\s*{_TEXT})*\s*\)"

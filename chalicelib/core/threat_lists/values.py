@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
-from chalicelib.core.threat_lists.ipv4 import HOSTS, parse_address, parse_span
+from chalicelib.core.threat_lists.ipv4 import parse_address, parse_span
 from chalicelib.core.threat_lists.reasons import Reason
 
 BROKEN = "\0"  # in front of what could not be read: it is never an entry
@@ -46,6 +46,7 @@ _PASSES = _passes(
     (("[", "(", "{"), r"[\[({](?=(?:://|:|/|@)[\])}])|(?<=[:/@])[\])}]", ""),
     (("\u2013",), "\u2013", "-"),
     ((":",), r":[0-9]{1,5}(?=[ \t\r\"']*$|/(?!/))", ""),
+    ((" ", "\t"), rf"(?<=[0-9])[ \t]+(?:netmask[ \t]+)?(?={_IP}[ \t\r\"']*$)", "/"),
 )
 _WHATEVER = frozenset({"", "$all", "$important", "$third-party"})  # adblock's options
 _SCHEME = re.compile(r"[a-z][a-z0-9*+.-]*", re.ASCII | re.IGNORECASE)
@@ -56,17 +57,11 @@ _PLAIN_LENGTH = 63  # characters: so long may a part of a name be, and so all of
 _DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
 _LONGEST_NAME = 253  # characters of a domain: RFC 1035
 _IPV6 = frozenset("0123456789abcdefABCDEF:./[]%")  # its characters
-_DOTS = 3  # of an address
-_MASK = re.compile(rf"({_IP})(?:/|[ \t]+)(?:netmask[ \t]+)?({_IP})")
 _HASH = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{128}", re.IGNORECASE
 )
 _OTHER = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+|CVE-\d{4}-\d+|AS\d{1,10}", re.IGNORECASE)
 _LONGEST_OTHER = 320  # characters of an e-mail address
-_HOSTS_OF = {
-    ".".join(str((0xFFFFFFFF ^ hosts) >> shift & 255) for shift in (24, 16, 8, 0)): hosts
-    for hosts in HOSTS.values()
-}
 
 # Endings of files that are no top-level domain, and such that are both.
 _FILES = frozenset(
@@ -167,12 +162,8 @@ def _span(text: str) -> int | None:
         if dash:
             span = parse_address(first.rstrip()) << 32 | parse_address(last.lstrip())
             return span if span >> 32 <= span & 0xFFFFFFFF else None
-        if text.count(".") > _DOTS and (match := _MASK.fullmatch(text)):
-            hosts = _HOSTS_OF[match[2]]
-            start = parse_address(match[1]) & ~hosts
-            return start << 32 | start | hosts
         return parse_span(text)
-    except (KeyError, ValueError):
+    except ValueError:
         return None
 
 

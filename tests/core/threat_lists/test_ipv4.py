@@ -87,6 +87,27 @@ def test_a_doubtful_address_and_a_wide_network_are_looked_at() -> None:
     assert others == [(1, "45.1.2.3"), (3, "45.0.0.0/15")]
 
 
+@pytest.mark.parametrize(
+    ("line", "spans"),
+    [
+        ("45.1.2.3-45.1.2.9", [(45 << 24 | 0x10203) << 32 | 45 << 24 | 0x10209]),
+        ("45.1.2.3 - 45.1.2.3", [parse_span("45.1.2.3")]),
+        ("45.1.0.0-45.1.255.255", [parse_span("45.1.0.0/16")]),
+        ("45.1.2.77/255.255.255.0", [parse_span("45.1.2.0/24")]),
+        ("45.1.255.255-45.2.0.0", []),  # in two /16, of which one may be doubtful
+        ("45.1.2.9-45.1.2.3", []),
+        ("45.0.2.3-45.0.2.9", []),
+        ("45.1.2.3-45.1.2", []),
+        ("45.1.2.3-", []),
+        ("45.1.2.77/255.0.255.0", []),
+    ],
+)
+def test_a_range_and_a_netmask_are_plain_inside_of_one_16(line: str, spans: list[int]) -> None:
+    doubtful = mark(merged([parse_span("45.0.0.0/16")]))
+
+    assert sift([(7, line)], doubtful) == (spans, [] if spans else [(7, line)])
+
+
 def test_thousands_of_random_hosts_are_covered_exactly() -> None:
     chance = random.Random(3)
     hosts = {chance.randrange(0x2D000000, 0x2D010000) for _ in range(20_000)}
