@@ -179,7 +179,7 @@ def _asked(places: Mapping[str, str]) -> "Asked":
         return caller_of(request.context.get("identity"), os.environ, in_lambda=_IN_LAMBDA)
 
     query = dict(request.query_params or {})
-    return Asked(places, query, body, caller, _responder, _steadfast, logger)
+    return Asked(places, query, request.context, body, caller, _responder, _steadfast, logger)
 
 
 def _refusal(error: errors.CordonError) -> Response:

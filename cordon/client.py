@@ -27,6 +27,7 @@ from cordon.refusals import refusal
 
 _TIMEOUT = 30  # seconds; API Gateway gives up after 29
 _REGION = re.compile(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
+_NO_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(/[\w/.-]*)?", re.ASCII)  # as notices name it
 _HERE = ("127.0.0.1", "localhost", "::1")
 _HOW = "set CORDON_API to the URL that make deploy prints, or http://127.0.0.1:8000 of make sandbox"
 
@@ -91,14 +92,17 @@ class Client:
         Raises:
             CommandError: there is no URL, or one that would send credentials unencrypted.
         """
-        parts = urlsplit(url.strip())
+        url = url.strip()
+        if _NO_SCHEME.fullmatch(url):
+            url = f"https://{url}"
+        parts = urlsplit(url)
         if not parts.hostname or parts.scheme not in ("http", "https"):
             said = f"{url!r} is no URL of an API" if url else "which API is meant is not said"
             raise CommandError(Exit.USAGE, said, _HOW)
         self._is_local = parts.hostname in _HERE
         if parts.scheme == "http" and not self._is_local:
             raise CommandError(Exit.USAGE, f"{url} would be asked unencrypted", "use https://")
-        self.url = url.strip().rstrip("/")
+        self.url = url.rstrip("/")
         found = _REGION.search(parts.hostname)
         self._profile = profile
         self._region = found[1] if found else region

@@ -19,6 +19,7 @@ class Asked:
 
     path: Mapping[str, str]  # what stands in the places of the route's path
     query: Mapping[str, str]
+    context: Mapping[str, Any]  # what API Gateway says of the request
     body: Callable[[], Any]  # JSON; raises MalformedRequestError
     caller: Callable[[], str]  # the ARN of a person's role; raises UnknownCallerError
     responder: Callable[[], Responder]  # raises SettingsError

@@ -1,4 +1,4 @@
-"""Which version of Cordon is at work, and since when."""
+"""Which version of Cordon is at work, since when, and where it is asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Deployed:
     version: str
     since: datetime  # UTC, when it was first seen at work
     before: str = ""  # the version that it took the place of; empty: none is known
+    address: str = ""  # at which its API was last asked; empty: nobody asked yet
 
     def __str__(self) -> str:
         told = f"{self.version}, since {self.since:%Y-%m-%d %H:%M} UTC"

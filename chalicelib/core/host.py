@@ -1,4 +1,4 @@
-"""What people know an instance by: its name and its addresses, as EC2 said at a moment.
+"""What people know an instance by: its name, addresses and groups, as EC2 said at a moment.
 
 The name is a tag, which whoever owns the instance sets: it is shown, and decides nothing.
 """
@@ -6,7 +6,7 @@ The name is a tag, which whoever owns the instance sets: it is shown, and decide
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.core.instance import Instance
@@ -18,6 +18,7 @@ NOBODY: Host = {}
 
 _SAID = ("name", "private", "public", "vpc", "account")
 _MOST = 256  # characters; as long as a tag may be
+_MOST_OF_GROUP = 64  # characters of the name of a group
 
 
 def host_of(instance: Instance | None, accounts: Mapping[str, str] = NOBODY) -> dict[str, str]:
@@ -38,6 +39,28 @@ def host_of(instance: Instance | None, accounts: Mapping[str, str] = NOBODY) -> 
         "account": accounts.get(instance.ref.account_id),
     }
     return known(said)
+
+
+def group_names_of(instance: Instance) -> dict[str, str]:
+    """Return what the groups on the interfaces of `instance` are called, by their ids."""
+    interfaces = _described(instance.as_described).get("NetworkInterfaces") or ()
+    groups = (group for each in interfaces for group in each.get("Groups") or ())
+    return group_names_in({each["GroupId"]: each.get("GroupName") for each in groups})
+
+
+def group_names_in(said: object) -> dict[str, str]:
+    """Return what can be read of the names of groups, whichever version of Cordon wrote them."""
+    found = said if isinstance(said, Mapping) else {}
+    return {
+        str(group): text
+        for group, name in found.items()
+        if isinstance(name, str) and (text := one_line(name, _MOST_OF_GROUP))
+    }
+
+
+def named(group_ids: Iterable[str], names: Mapping[str, str]) -> str:
+    """Return groups for people, each with its name where that is known."""
+    return ", ".join(f"{each} ({names[each]})" if each in names else each for each in group_ids)
 
 
 def known(said: object) -> dict[str, str]:

@@ -21,6 +21,7 @@ from chalicelib.adapters.sqs import SqsDeadLetters
 from chalicelib.adapters.sts import account_in, credentials_session, member_session, own_account
 from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
+from chalicelib.flows.placed_notices import PlacedNotices
 from chalicelib.flows.ports.responder import Detector, Responder
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import PACKAGED_POLICY, Settings
@@ -79,22 +80,24 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         return GuardDutyDetector(session.client("guardduty", region_name=region, config=PATIENCE))
 
     dynamodb = session.client("dynamodb", config=PATIENCE)
+    control = DynamoControl(dynamodb, f"cordon-{stage}")
+    bucket = f"cordon-{stage}-evidence-{account}-{region}"
     s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
         sites=sites,
         quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
         held=DynamoHeld(dynamodb, f"cordon-{stage}"),
         exemptions=DynamoExemptions(dynamodb, f"cordon-{stage}"),
-        control=DynamoControl(dynamodb, f"cordon-{stage}"),
+        control=control,
         detector=detector,
         dead_letters=SqsDeadLetters(
             session.client_later("sqs", config=PATIENCE), f"cordon-{stage}-dead-letters"
         ),
-        evidence=S3Evidence(s3, f"cordon-{stage}-evidence-{account}-{region}", account),
+        evidence=S3Evidence(s3, bucket, account),
         threat_index=S3ThreatIndex(
             s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
         ),
-        notices=notices(session, account, stage),
+        notices=PlacedNotices(notices(session, account, stage), control, f"s3://{bucket}/"),
         audience=audience(session, account, stage),
         policy=settings.policy,
         mode=settings.mode,

@@ -9,10 +9,10 @@ from typing import TypeVar
 from chalicelib import VERSION
 from chalicelib.adapters.dynamodb.records import SCHEMA
 from chalicelib.api.asked import Answered, Asked
+from chalicelib.core.api.address import address_of
 from chalicelib.core.api.request import refuse_parameters
 from chalicelib.core.errors import CordonError
 from chalicelib.flows.deployed import present_version as at_work
-from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.standing import how_it_stands
 
 _T = TypeVar("_T")
@@ -28,14 +28,14 @@ def show(asked: Asked) -> Answered:
             "stage": os.environ.get("STAGE") or "dev",
             "region": region,
             "schema": SCHEMA,
-            "since": _if_known(lambda: _since(asked.steadfast())),
+            "since": _if_known(lambda: _since(asked)),
             "standing": _if_known(lambda: how_it_stands(asked.steadfast())),
         }
     )
 
 
-def _since(to: Responder) -> str:
-    return at_work(to).since.isoformat()
+def _since(asked: Asked) -> str:
+    return at_work(asked.steadfast(), address_of(asked.context, "/version")).since.isoformat()
 
 
 def _if_known(ask: Callable[[], _T]) -> _T | None:

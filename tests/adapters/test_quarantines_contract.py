@@ -48,7 +48,9 @@ def test_nothing_is_on_record_about_a_stranger(store: Store) -> None:
 def test_an_opened_quarantine_is_on_record_with_everything_it_says(store: Store) -> None:
     workers = {"worker": NOON + 90 * timedelta(seconds=1)}
 
-    opened = opens(store, a_quarantine(workers=workers))
+    names = {"sg-web": "web servers"}
+    whole = a_quarantine(workers=workers, host={"name": "web-1"}, group_names=names)
+    opened = opens(store, whole)
 
     assert dossier(store).quarantine == opened
 

@@ -19,6 +19,7 @@ from chalicelib.core.quarantine.dossier import Breaker
 from chalicelib.core.quarantine.times import Times
 from chalicelib.core.surroundings import Surroundings
 from chalicelib.flows.watch import watch
+from cordon.client import Client
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
 from tests.builders import ACCOUNT, DATABASE, WEB, an_event
@@ -171,7 +172,12 @@ def test_a_server_that_is_not_cordon_is_told(
 
 @pytest.mark.parametrize(
     ("url", "why"),
-    [("", "not said"), ("nonsense", "no URL"), ("http://example.com/api", "unencrypted")],
+    [
+        ("", "not said"),
+        ("nonsense", "no URL"),
+        ("127.0.0.1:8000", "no URL"),
+        ("http://example.com/api", "unencrypted"),
+    ],
 )
 def test_an_address_that_cannot_be_right_is_not_asked(
     operator: Operator, capsys: pytest.CaptureFixture[str], url: str, why: str
@@ -181,6 +187,12 @@ def test_an_address_that_cannot_be_right_is_not_asked(
     assert operator.run("status") == Exit.USAGE
     assert why in err(capsys)
     assert operator.wire.sent == []
+
+
+def test_an_address_is_taken_as_the_notices_name_it() -> None:
+    named = "a1b2c3.execute-api.eu-west-1.amazonaws.com/api"
+
+    assert Client(named).url == f"https://{named}"
 
 
 def test_what_is_gone_ends_with_its_own_status(

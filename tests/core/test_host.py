@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.host import host_of, in_words, known
+from chalicelib.core.host import group_names_in, group_names_of, host_of, in_words, known, named
 from chalicelib.core.notices import about_findings, about_quarantines
 from chalicelib.core.quarantine.record import State
 from chalicelib.core.report.facts import facts
@@ -55,6 +55,27 @@ def test_the_quarantine_and_its_notices_name_the_account() -> None:
     assert "of the account prod" in world.notices.sent[-1].text
 
 
+def test_groups_are_named_in_the_record_the_notices_and_the_report() -> None:
+    world = World()
+    groups = [{"GroupId": "sg-web", "GroupName": "web\u202e servers"}, {"GroupId": "sg-ssh"}]
+    described = json.dumps({"NetworkInterfaces": [{"Groups": groups}, {}]})
+    world.launch(an_instance(as_described=described))
+
+    world.deliver(an_event())
+
+    quarantine = world.quarantine()
+    assert quarantine.group_names == {"sg-web": "web servers"}
+    assert "eni-1: sg-web (web servers), sg-ssh -> deny" in world.notices.sent[-1].text
+    page, _ = rendered("html", facts(quarantine, (), ()))
+    assert "sg-web (web servers), sg-ssh" in page
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers()) | st.none())
+def test_whatever_is_on_record_of_groups_becomes_one_printable_line(said: object) -> None:
+    assert all(name.isprintable() for name in group_names_in(said).values())
+    assert named(["sg-1", "sg-2"], {"sg-2": "web"}) == "sg-1, sg-2 (web)"
+
+
 def test_what_is_not_known_is_left_out() -> None:
     assert host_of(None) == {}
     assert host_of(an_instance()) == {}
@@ -71,6 +92,7 @@ def test_ec2s_word_on_the_vpc_comes_first() -> None:
 @pytest.mark.parametrize("described", ["", "[]", "no JSON", "[" * 100_000, '{"VpcId": 7}'])
 def test_a_description_that_cannot_be_read_says_nothing(described: str) -> None:
     assert host_of(an_instance(as_described=described)) == {}
+    assert group_names_of(an_instance(as_described=described)) == {}
 
 
 @given(st.dictionaries(st.sampled_from([*HOST, "other"]), st.text() | st.integers()) | st.none())

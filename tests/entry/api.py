@@ -55,6 +55,8 @@ class Api:
                 "requestContext": {
                     "httpMethod": method,
                     "resourcePath": resource,
+                    "domainName": "a1b2c3.execute-api.eu-west-1.amazonaws.com",
+                    "path": f"/api{path}",
                     "identity": identity,
                 },
                 "pathParameters": parameters,

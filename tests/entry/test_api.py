@@ -58,6 +58,14 @@ def test_the_version_is_that_of_the_package_and_of_the_changelog(api: Api) -> No
     assert body["version"] == project["version"] == newest[1]
 
 
+def test_who_asks_for_the_version_teaches_the_notices_where_the_api_is(api: Api) -> None:
+    api.get("/version")
+
+    at_work = api.world.control.at_work
+    assert at_work is not None
+    assert at_work.address == "https://a1b2c3.execute-api.eu-west-1.amazonaws.com/api"
+
+
 def test_the_version_is_told_although_the_table_cannot_be_read(api: Api) -> None:
     api.world.fails("control.deployed", BUSY)
 

@@ -9,7 +9,7 @@ from chalice.test import Client
 
 from chalicelib.core.notices.notice import parse_notice
 from sandbox.deploy import scheduled_event
-from tests.adapters.aws import STAGE
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION, BUCKET, STAGE
 from tests.entry.api import ADA, Api
 from tests.entry.home import Home
 
@@ -36,13 +36,21 @@ def test_what_a_finding_contained_is_given_back_exactly(
     before = groups(home)
     client.lambda_.invoke("contain_finding", home.event())
     cut = groups(home)
+    api.get("/version")
 
     status, body = api.post(f"/quarantines/{home.instance_id}/release", GOOD)
 
     assert (status, body["state"], body["release"]["by"]) == (200, "RELEASED", ADA)
     assert cut != before
     assert groups(home) == before
-    assert [parse_notice(each)["kind"] for each in home.heard()] == ["containment", "release"]
+    told = [parse_notice(each) for each in home.heard()]
+    assert [each["kind"] for each in told] == ["containment", "release"]
+    assert [each.get("api") for each in told] == [
+        None,
+        "https://a1b2c3.execute-api.eu-west-1.amazonaws.com/api",
+    ]
+    folder = f"s3://{BUCKET}/quarantines/{AWS_ACCOUNT}/{AWS_REGION}/{home.instance_id}/1/"
+    assert {each["evidence"] for each in told} == {folder}
     seen, whole = api.get(f"/quarantines/{home.instance_id}")
     assert (seen, whole["drift"]) == (200, [])
     assert [line["what"] for line in whole["timeline"]][-2:] == ["releasing", "released"]

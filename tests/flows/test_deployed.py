@@ -26,6 +26,19 @@ def test_whoever_looks_later_hears_since_when() -> None:
     assert present_version(world.responder) == first
 
 
+def test_the_address_at_which_it_is_asked_is_remembered_over_upgrades() -> None:
+    world = World()
+    present_version(world.responder, "https://cordon.example.com")
+    world.now += timedelta(days=3)
+
+    assert present_version(world.responder).address == "https://cordon.example.com"
+    moved = present_version(world.responder, "https://new.example.com")
+    assert moved == Deployed(VERSION, NOON, address="https://new.example.com")
+
+    world.control.at_work = Deployed("9.9.9", NOON, address=moved.address)
+    assert present_version(world.responder).address == moved.address
+
+
 def test_an_upgrade_is_told_with_the_version_before_it_and_so_is_the_way_back() -> None:
     world = World()
     world.control.at_work = Deployed("9.9.9", NOON - timedelta(days=7))

@@ -234,14 +234,19 @@ def to_lists_setting(item: Mapping[str, Any]) -> ListsSetting:
 
 def from_deployed(deployed: Deployed) -> Item:
     """Return which version is at work, as the rest of an item."""
-    since = deployed.since.isoformat()
-    return {"version": deployed.version, "since": since, "before": deployed.before}
+    return {
+        "version": deployed.version,
+        "since": deployed.since.isoformat(),
+        "before": deployed.before,
+        "address": deployed.address,
+    }
 
 
 def to_deployed(item: Mapping[str, Any]) -> Deployed | None:
     """Return the version of `item`; one that cannot be read is not known."""
     try:
-        return Deployed(str(item["version"]), moment_of(item["since"]), str(item["before"]))
+        since, address = moment_of(item["since"]), str(item.get("address", ""))
+        return Deployed(str(item["version"]), since, str(item["before"]), address)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
 

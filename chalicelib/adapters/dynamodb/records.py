@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.adapters.dynamodb.items import KIND, Item, moment_of, quarantine_key
 from chalicelib.core.errors import UnreadableRecordError
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.host import known
+from chalicelib.core.host import group_names_in, known
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.quarantine.record import (
     Original,
@@ -32,6 +32,7 @@ _KNOWN = frozenset(
         *("pk", "sk", "kind", "schema", "instance_id", "account_id", "region", "number", "state"),
         *("version", "opened_at", "opened_by", "reason", "finding_id", "finding_type", "severity"),
         *("originals", "steps", "release", "released_at", "workers", "repairs", "times", "host"),
+        "group_names",
     }
 )
 
@@ -67,6 +68,7 @@ def from_quarantine(quarantine: Quarantine) -> Item:
         "repairs": _from_repairs(quarantine.repairs),
         "times": _from_times(quarantine.times),
         "host": dict(quarantine.host),
+        "group_names": dict(quarantine.group_names),
     }
 
 
@@ -108,6 +110,7 @@ def _to_quarantine(item: Mapping[str, Any]) -> Quarantine:
         repairs=_to_repairs(item.get("repairs")),
         times=_to_times(item.get("times")),
         host=known(item.get("host")),
+        group_names=group_names_in(item.get("group_names")),
         unknown={name: value for name, value in item.items() if name not in _KNOWN},
         unknown_steps=unknown_steps,
     )

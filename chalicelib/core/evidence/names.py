@@ -20,7 +20,7 @@ def name_of_finding(finding: Finding) -> str:
 def name_of_instance(ref: InstanceRef, number: int, as_described: str) -> str:
     """Return the name of the instance as it was before quarantine `number` of it."""
     digest = hashlib.sha256(as_described.encode()).hexdigest()
-    return f"quarantines/{ref.key}/{number}/instance-before-{digest}.json"
+    return f"{folder_in(ref, number)}/instance-before-{digest}.json"
 
 
 def name_of_piece(quarantine: Quarantine, kind: str, body: bytes, shape: str) -> str:
@@ -51,7 +51,12 @@ def in_short(said: str) -> str:
 
 def folder_of(quarantine: Quarantine) -> str:
     """Return what the names of all pieces of one quarantine begin with."""
-    return f"quarantines/{quarantine.ref.key}/{quarantine.number}"
+    return folder_in(quarantine.ref, quarantine.number)
+
+
+def folder_in(ref: InstanceRef, number: int) -> str:
+    """Return what the names of all pieces of quarantine `number` of `ref` begin with."""
+    return f"quarantines/{ref.key}/{number}"
 
 
 def name_of_report(quarantine: Quarantine, shape: str, text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.host import named
 from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.notices.sections import (
     LINE,
@@ -20,7 +21,7 @@ from chalicelib.core.notices.sections import (
     recorded,
 )
 from chalicelib.core.plain_text import one_line
-from chalicelib.core.quarantine.record import Quarantine, State, StepName, StepStatus
+from chalicelib.core.quarantine.record import Original, Quarantine, State, StepName, StepStatus
 from chalicelib.core.steps.lasting import lasting
 from chalicelib.core.steps.order import SENTENCES
 
@@ -256,9 +257,13 @@ def of_review(quarantine: Quarantine, days: int, level: int) -> Notice:
 
 def _original_lines(quarantine: Quarantine, then: str = "") -> tuple[str, ...]:
     return tuple(
-        f"{original.interface_id}: {', '.join(original.group_ids) or 'unknown groups'}{then}"
+        f"{original.interface_id}: {_groups(original, quarantine) or 'unknown groups'}{then}"
         for original in quarantine.originals
     )
+
+
+def _groups(original: Original, quarantine: Quarantine) -> str:
+    return one_line(named(original.group_ids, quarantine.group_names), LINE)
 
 
 def _step_lines(quarantine: Quarantine) -> tuple[str, ...]:

@@ -123,6 +123,7 @@ class Quarantine:
     )  # of the cut, when somebody let the instance out
     times: Times = field(default_factory=Times)  # for the time to contain
     host: Host = field(default_factory=dict)  # as it was when the record was opened, for people
+    group_names: Mapping[str, str] = field(default_factory=dict)  # then, by their ids, for people
     unknown: Mapping[str, Any] = field(default_factory=dict)  # what another version wrote: kept
     unknown_steps: Mapping[str, Any] = field(default_factory=dict)
 

@@ -55,6 +55,7 @@ def facts(
         "opened_by": quarantine.opened_by,
         "moments": moments(quarantine, lines),
         "interfaces": _interfaces(quarantine, lines),
+        "group_names": dict(quarantine.group_names),
         "paths": paths(quarantine, drift),
         "limits": " ".join(LIMITS) if quarantine.is_open else "",
         "steps": [

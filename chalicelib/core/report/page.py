@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.core.host import in_words as in_words_of_host
+from chalicelib.core.host import named
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.facts import name_of
 from chalicelib.core.report.markup import Html, join, tag
@@ -66,7 +67,7 @@ def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
     yield _section("Who else it hurts, and who is in danger", _around(said["blast_radius"]))
     yield _section("The finding", _finding(said))
     yield _section("Steps", _steps(said["steps"]))
-    yield _section("Interfaces", _interfaces(said["interfaces"]))
+    yield _section("Interfaces", _interfaces(said["interfaces"], said["group_names"]))
     yield _section("Who did what", _people(said["people"]))
     yield _section("Release", _release(said["release"]))
     yield _section("Evidence", _evidence(said["evidence"]))
@@ -118,13 +119,13 @@ def _steps(steps: Iterable[Mapping[str, str]]) -> Html:
     return _table(("Step", "Status", "In detail"), rows)
 
 
-def _interfaces(interfaces: Iterable[Mapping[str, Any]]) -> Html:
+def _interfaces(interfaces: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Html:
     rows = [
         (
             each["interface_id"],
             each["vpc_id"],
-            ", ".join(each["groups_before"]) or "unknown",
-            ", ".join(each["groups_set"]) or "unchanged",
+            named(each["groups_before"], names) or "unknown",
+            named(each["groups_set"], names) or "unchanged",
         )
         for each in interfaces
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.findings.about import about
-from chalicelib.core.host import host_of
+from chalicelib.core.host import group_names_of, host_of
 from chalicelib.core.instance import Instance
 from chalicelib.core.quarantine.dossier import Dossier
 from chalicelib.core.quarantine.lease import shortened
@@ -51,7 +51,8 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         ours=ids_of(groups),
         worker=worker,
     )
-    quarantine = replace(quarantine, host=host_of(instance, to.policy.account_names))
+    host = host_of(instance, to.policy.account_names)
+    quarantine = replace(quarantine, host=host, group_names=group_names_of(instance))
     if finding:
         quarantine = replace(quarantine, times=Times(finding.last_seen, finding.sent_at))
     originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
