@@ -24,6 +24,8 @@ _CURES = (
     (r"invalid_auth|token_revoked|account_inactive|not_authed", "store a valid token of the bot"),
     (r"no token|no routing key|no https URL|shorter than", "store what docs/channels.md says"),
     (r"ResourceNotFound|ParameterNotFound", "store the secret under that very name"),
+    (r"Note of finding .*NotFound", "nothing: Security Hub did not show the finding yet"),
+    (r"Note of finding .*Denied", "allow securityhub:BatchUpdateFindings on the default hub"),
     (r"AccessDenied|NotAuthorized|KMS", "run it with credentials that may read the secret"),
     (r"InvalidAccess|not subscribed", "turn Security Hub on in this account and Region"),
     (r"NotFound.*chat|publish .*NotFound", "make the topic, or correct its name"),
@@ -68,14 +70,19 @@ def try_channel(channel: Channel, to: Notifier) -> Trial:
     open_to_all = Channel(channel.name, channel.kind, channel.secret, channel.target)
     at, world = to.now(), replace(to, deliveries=cast("Deliveries", _Memory()))
     told = _told(channel, to.here.account_id, to.here.region, at)
+    said = ""
     try:
         for nth, notice in enumerate(told):
             when = at + nth * _SECOND
-            deliver(open_to_all, notice, Delivery(notice.id, channel.name, when, at + LEASE), world)
+            claim = Delivery(notice.id, channel.name, when, at + LEASE)
+            said = deliver(open_to_all, notice, claim, world)
     except CordonError as error:
         said = str(error)
         return Trial(channel.name, channel.kind.value, said, cure_of(said), is_taken=False)
-    return Trial(channel.name, channel.kind.value, "taken, and ended", is_taken=True)
+    _, _, remark = said.partition("; ")
+    ended = f"taken, and ended; {remark}" if remark else "taken, and ended"
+    cure = cure_of(remark) if remark else ""
+    return Trial(channel.name, channel.kind.value, ended, cure, is_taken=True)
 
 
 def cure_of(said: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from chalicelib.core.errors import CordonError
+from chalicelib.core.errors import CordonError, RefusedError
 from chalicelib.core.notices.channels import q_developer, slack
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
@@ -118,11 +120,13 @@ def _alert(
     decided = standing.decided(claim.notice_id)
     if notice.kind is Kind.DIGEST and standing.is_overtaken(claim.published_at, to.now()):
         return standing, "overtaken"
+    remark = ""
     for name, alert in decided.items():
         part = part_of(notice, name)
         if channel.kind is ChannelKind.SECURITY_HUB:
-            shown = Shown(name, alert.is_open, standing.began_at, standing.severity)
-            to.hub.import_finding(render(part, to.here, claim.published_at, shown))
+            times = standing.began_at, standing.newest_at
+            shown = Shown(name, alert.is_open, *times, standing.severity)
+            remark = _import(render(part, to.here, claim.published_at, shown), to)
         else:
             _post(channel, part, claim, to, alert=name, is_open=alert.is_open)
     if notice.kind is Kind.DIGEST:
@@ -130,7 +134,23 @@ def _alert(
     if is_change(notice) and channel.kind is ChannelKind.PAGERDUTY:
         _post(channel, notice, claim, to)
         return standing, "delivered"
-    return standing, "delivered" if decided else "nothing to tell"
+    return standing, f"delivered{remark}" if decided else "nothing to tell"
+
+
+def _import(finding: Mapping[str, Any], to: Notifier) -> str:
+    """Import `finding`, and write the Note at its end; return what could not be done, if anything.
+
+    A finding that is new has its Note by the import, and one that is there has who ended it, and
+    why, in other fields too.
+    """
+    to.hub.import_finding(finding)
+    if "Note" not in finding:
+        return ""
+    try:
+        to.hub.write_note(finding)
+    except RefusedError as error:  # what counts was imported
+        return f"; its Note stays as it was: {error}"
+    return ""
 
 
 def _post(  # noqa: PLR0913 - what is sent, and about which alert

@@ -81,6 +81,9 @@ class Receiver:
         self._there.hub.import_finding(finding)
         self._keep("security-hub", finding)
 
+    def write_note(self, finding: Mapping[str, Any]) -> None:
+        self._there.hub.write_note(finding)
+
     def publish(self, topic: str, message: Mapping[str, Any]) -> None:
         self._there.chat.publish(topic, message)
         self._keep("q-developer", message)

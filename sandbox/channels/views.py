@@ -63,6 +63,8 @@ def _security_hub(message: Message) -> Iterator[str]:
     yield message["Title"]
     yield message["Resources"][0]["Id"]
     yield message["Description"]
+    if note := message.get("Note"):
+        yield f"Note of {note['UpdatedBy']}: {note['Text']}"
 
 
 def _q_developer(message: Message) -> Iterator[str]:

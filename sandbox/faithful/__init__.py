@@ -41,7 +41,8 @@ def install() -> None:
         guardduty,
         iam,
         locks,
+        securityhub,
     )
 
-    for service in (ec2, elb, elbv2, autoscaling, dynamodb, guardduty, iam, locks):
+    for service in (ec2, elb, elbv2, autoscaling, dynamodb, guardduty, iam, securityhub, locks):
         service.install()

@@ -76,6 +76,43 @@ def test_an_incident_is_one_finding_of_security_hub(session: boto3.Session) -> N
     assert finding["Title"] == RELEASE.subject
 
 
+@pytest.mark.usefixtures("aws")
+def test_the_note_at_the_end_stands_in_the_finding_that_is_there(session: boto3.Session) -> None:
+    client = session.client("securityhub")
+    hub, end = SecurityHub(client), security_hub.render(RELEASE, HERE, NOON + MINUTE)
+    hub.import_finding(security_hub.render(CONTAINMENT, HERE, NOON))
+    hub.import_finding(end)
+
+    hub.write_note(end)
+
+    (finding,) = client.get_findings()["Findings"]
+    assert finding["Note"]["Text"] == "remediated: cleaned"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_note_is_refused_where_there_is_no_finding(session: boto3.Session) -> None:
+    end = security_hub.render(RELEASE, HERE, NOON)
+
+    with pytest.raises(AwsRefusedError, match=r"Note of finding cordon/.*FindingNotFound"):
+        SecurityHub(session.client("securityhub")).write_note(end)
+
+
+def test_a_note_that_another_writes_at_the_same_time_is_tried_again(session: boto3.Session) -> None:
+    client, end = session.client("securityhub"), security_hub.render(RELEASE, HERE, NOON)
+    failed = {
+        "FindingIdentifier": {"Id": end["Id"], "ProductArn": end["ProductArn"]},
+        "ErrorCode": "ConcurrentUpdateError",
+        "ErrorMessage": "Concurrent finding updates detected",
+    }
+    with Stubber(client) as stubber:
+        stubber.add_response(
+            "batch_update_findings", {"ProcessedFindings": [], "UnprocessedFindings": [failed]}
+        )
+
+        with pytest.raises(AwsBusyError):
+            SecurityHub(client).write_note(end)
+
+
 def test_a_finding_that_security_hub_does_not_take_is_a_refusal(session: boto3.Session) -> None:
     client = session.client("securityhub")
     finding = security_hub.render(CONTAINMENT, HERE, NOON)

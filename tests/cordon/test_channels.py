@@ -112,6 +112,18 @@ def test_a_trial_goes_the_real_way_and_what_it_opened_is_ended(
     assert "store the secret under that very name" in said
 
 
+def test_what_could_not_be_done_at_the_end_of_a_trial_is_said() -> None:
+    (hub,) = (each for each in CHANNELS if each.name == "hub")
+    channels = Channels(channels=(hub,))
+    channels.notes_are_answered = AwsRefusedError("write the Note of finding 1", "AccessDenied")
+
+    trial = try_channel(hub, channels.notifier)
+
+    assert trial.is_taken
+    assert trial.said.startswith("taken, and ended; its Note stays as it was: write the Note")
+    assert trial.cure == "allow securityhub:BatchUpdateFindings on the default hub"
+
+
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 def test_every_kind_of_channel_can_be_tried(channel: Channel) -> None:
     channels = Channels(channels=(channel,))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.errors import AwsBusyError, AwsRefusedError
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
@@ -109,6 +109,8 @@ class Channels:
     posts: list[Post] = field(default_factory=list)
     edited: list[dict[str, Any]] = field(default_factory=list)  # messages of a bot
     edits_are_answered: Answer = field(default=Answer(200, b'{"ok": true}'))
+    notes: list[tuple[str, str, str]] = field(default_factory=list)  # of which finding, by, text
+    notes_are_answered: CordonError | None = None
     pauses: list[float] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
     answers: dict[str, Answer] = field(default_factory=dict)  # by the name of a channel
@@ -162,6 +164,14 @@ class Channels:
                 self.arrived.append(("hub", dict(finding)))
             if "hub" in self.answers:
                 raise AwsBusyError("import finding", "InternalException")
+
+    def write_note(self, finding: Mapping[str, Any]) -> None:
+        with self.calls.call("hub.write_note"):
+            if self.notes_are_answered is not None:
+                raise self.notes_are_answered
+            self.notes.append(
+                (finding["Id"], finding["Note"]["UpdatedBy"], finding["Note"]["Text"])
+            )
 
     def publish(self, topic: str, message: Mapping[str, Any]) -> None:
         with self.calls.call("chat.publish", topic):

@@ -10,6 +10,7 @@ from itertools import permutations
 
 import pytest
 
+from chalicelib.core.errors import AwsBusyError, AwsRefusedError
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices import about_quarantines, about_watch
 from chalicelib.core.notices.about_threat_lists import of_change
@@ -64,6 +65,14 @@ def test_in_every_order_of_arrival_and_twice(name: str) -> None:
     for order in permutations(story):
         for again in (order, order[::-1]):
             is_left_as_it_must(tell([*order, *again]))
+
+
+def test_an_end_ends_also_what_was_published_after_it_or_at_the_same_moment() -> None:
+    late = about_quarantines.of_review(a_quarantine(State.CONTAINED), 7, 1)
+    for after in (timedelta(0), MINUTE):
+        story = [(CONTAINMENT, NOON), (RELEASE, NOON), (late, NOON + after)]
+        for order in permutations(story):
+            is_left_as_it_must(tell(list(order), Channels(channels=(BOT, ON_CALL, HUB))))
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -194,6 +203,35 @@ def test_an_instance_that_is_held_again_after_a_dismissal_pages_again_and_ends_a
 
     assert len(PagerDuty(channels.got("on-call")).pages) == 2
     assert PagerDuty(channels.got("on-call")).open == {}
+    assert SecurityHub(channels.got("hub")).active == []
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_finding_has_a_note_by_whom_the_incident_ended_and_why(name: str) -> None:
+    channels = tell(told(name), Channels(channels=(HUB,)))
+
+    (finding,) = SecurityHub(channels.got("hub")).findings
+    ((noted, by, why),) = channels.notes
+    assert noted == finding
+    if told(name)[-1][0].facts.get("by"):
+        assert by.endswith("ada@example.com")
+        assert why in ("remediated: cleaned", "a test")
+    else:
+        assert by == "Cordon"
+
+
+def test_a_note_that_is_refused_fails_no_delivery_and_one_that_is_busy_is_tried_again() -> None:
+    channels = Channels(channels=(HUB,))
+    channels.notify(CONTAINMENT)
+    channels.notes_are_answered = AwsBusyError("write the Note", "ConcurrentUpdateError")
+    with pytest.raises(UndeliveredError, match="hub: write the Note"):
+        channels.notify(RELEASE)
+    channels.notes_are_answered = AwsRefusedError("write the Note", "AccessDenied")
+
+    said = channels.notify(RELEASE)
+
+    assert said["hub"].startswith("delivered; its Note stays as it was: write the Note")
+    assert channels.notify(RELEASE) == {"hub": "was delivered"}
     assert SecurityHub(channels.got("hub")).active == []
 
 

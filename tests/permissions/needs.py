@@ -249,6 +249,15 @@ def _secretsmanager(operation: str, arguments: Mapping[str, Any]) -> _Needs:
 
 
 def _securityhub(operation: str, arguments: Mapping[str, Any]) -> _Needs:
+    if operation == "BatchUpdateFindings":
+        fields = {
+            f"securityhub:ASFFSyntaxPath/{name}.{part}": (value,)
+            for name, said in arguments.items()
+            if isinstance(said, Mapping)
+            for part, value in said.items()
+        }
+        yield f"securityhub:{operation}", "hub/default", fields
+        return
     for finding in arguments["Findings"]:
         yield f"securityhub:{operation}", finding["ProductArn"], {}
 

@@ -139,3 +139,19 @@ def test_an_action_that_is_spare_or_missing_is_seen() -> None:
 )
 def test_a_resource_or_condition_that_shuts_a_function_out_is_seen(change: Any) -> None:
     assert list(denied(needs([FORGET]), with_deliveries(**change))) == needs([FORGET])
+
+
+NOTE = Request(
+    "securityhub",
+    "BatchUpdateFindings",
+    {"FindingIdentifiers": [], "Note": {"Text": "cleaned", "UpdatedBy": "ada"}},
+    AWS_REGION,
+    AWS_ACCOUNT,
+)
+
+
+def test_the_notifier_writes_the_note_of_a_finding_and_suppresses_none() -> None:
+    suppresses = replace(NOTE, arguments={**NOTE.arguments, "Workflow": {"Status": "SUPPRESSED"}})
+
+    assert list(denied(needs([NOTE]), of_function("notify"))) == []
+    assert list(denied(needs([suppresses]), of_function("notify"))) == needs([suppresses])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sandbox import (
     checks_addresses,
     checks_balancers,
+    checks_findings,
     checks_instances,
     checks_interfaces,
     checks_rules,
@@ -22,6 +23,7 @@ __all__ = [
     "Check",
     "checks_addresses",
     "checks_balancers",
+    "checks_findings",
     "checks_instances",
     "checks_interfaces",
     "checks_rules",

@@ -67,6 +67,13 @@ class Hub(Protocol):
     def import_finding(self, finding: Mapping[str, Any]) -> None:
         """Import a finding in ASFF; the same again changes nothing."""
 
+    def write_note(self, finding: Mapping[str, Any]) -> None:
+        """Write the Note of `finding` into the one that is there.
+
+        Raises:
+            AwsRefusedError: it cannot be written; the finding is as it was imported.
+        """
+
 
 class Chat(Protocol):
     """The topics that Amazon Q Developer listens to."""

@@ -43,6 +43,11 @@ HUB_TITLE = Limit("security_hub", "a Title", "characters", 256, 256, _ASFF)
 HUB_DESCRIPTION = Limit("security_hub", "a Description", "characters", 1_024, 1_024, _ASFF)
 HUB_ADVICE = Limit("security_hub", "a Recommendation", "characters", 512, 512, _ASFF)
 HUB_FIELD = Limit("security_hub", "a value of ProductFields", "characters", 2_048, 512, _ASFF)
+_NOTE = "https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_NoteUpdate.html"
+_TAGS = "https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources-attributes.html"
+HUB_NOTE = Limit("security_hub", "the Text of a Note", "characters", 512, 512, _NOTE)
+HUB_NOTE_BY = Limit("security_hub", "who writes a Note", "characters", 512, 512, _NOTE)
+HUB_TAG = Limit("security_hub", "the value of a tag", "characters", 256, 256, _TAGS)
 HUB_RESOURCES = Limit("security_hub", "the Resources", "entries", 32, 32, _ASFF)
 
 LIMITS = (
@@ -58,5 +63,8 @@ LIMITS = (
     HUB_DESCRIPTION,
     HUB_ADVICE,
     HUB_FIELD,
+    HUB_NOTE,
+    HUB_NOTE_BY,
+    HUB_TAG,
     HUB_RESOURCES,
 )

@@ -1,4 +1,4 @@
-"""AWS Security Hub: a finding in ASFF, for BatchImportFindings.
+"""AWS Security Hub: a finding in ASFF, for BatchImportFindings, and the Note at its end.
 
 Sources: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
 https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html (lengths)
@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.core.host import known
 from chalicelib.core.notices.channels.incident import INCIDENT, incident_of, is_end, is_well, named
 from chalicelib.core.notices.channels.limits import (
     HUB_ADVICE,
     HUB_DESCRIPTION,
     HUB_FIELD,
     HUB_ID,
+    HUB_NOTE,
+    HUB_NOTE_BY,
     HUB_RESOURCES,
+    HUB_TAG,
     HUB_TITLE,
 )
 from chalicelib.core.notices.channels.lines import (
@@ -37,6 +41,10 @@ _GUARDDUTY = re.compile(
     r"arn:aws[a-z-]{0,12}:guardduty:[a-z0-9-]{9,20}:\d{12}:detector/[0-9a-f]{32}/finding/[0-9a-f]{32}",
     re.ASCII,
 )
+_IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}", re.ASCII)
+_VPC = re.compile(r"vpc-[0-9a-f]{8,17}", re.ASCII)
+# An import that is not newer than the one before is ignored: an end is newer than all that came.
+_AFTER = timedelta(milliseconds=1)
 _LABELS = {"Critical": "CRITICAL", "High": "HIGH", "Medium": "MEDIUM", "Low": "LOW"}
 
 
@@ -56,6 +64,7 @@ class Shown:
     alert: str = INCIDENT
     is_open: bool = True
     began_at: datetime | None = None  # UTC; of the first notice
+    newest_at: datetime | None = None  # UTC; of the newest that came
     severity: str = ""  # a band: the strongest so far
 
 
@@ -80,7 +89,7 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
         "GeneratorId": f"cordon/{'incident' if incident_of(notice) else notice.kind}",
         "AwsAccountId": here.account_id,
         "CreatedAt": _moment(shown.began_at or at),
-        "UpdatedAt": _moment(at),
+        "UpdatedAt": _moment(at if shown.is_open else max(at, shown.newest_at or at) + _AFTER),
         "Title": subject_of(notice, HUB_TITLE.ours),
         "Description": _joined(_said(notice), HUB_DESCRIPTION.ours) or summary(notice),
         "FindingProviderFields": {
@@ -100,17 +109,15 @@ def render(notice: Notice, here: Place, at: datetime, shown: Shown | None = None
         finding["RelatedFindings"] = [related]
     if url := console_of(notice):
         finding["SourceUrl"] = url
+    if is_end(notice):
+        finding["Note"] = {**_note(notice), "UpdatedAt": _moment(at)}
     if steps:
         finding["Remediation"] = {"Recommendation": {"Text": steps}}
     return finding
 
 
 def _end_fields(notice: Notice) -> dict[str, str]:
-    """Return who ended the incident, and why.
-
-    Its Note would be the place, but an import cannot change that of a finding which is there:
-    https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
-    """
+    """Return who ended the incident, and why; these stay, whoever writes into the Note."""
     if not is_end(notice):
         return {}
     return {
@@ -118,6 +125,22 @@ def _end_fields(notice: Notice) -> dict[str, str]:
         for name in ("by", "why")
         for said in strings(notice.facts.get(name))
         if said
+    }
+
+
+def _note(notice: Notice) -> dict[str, str]:
+    """Return the Note at the end: by whom, and why; by Cordon, if it ended by itself.
+
+    An import writes it for a finding that is new. That of a finding which is there only
+    BatchUpdateFindings changes; the import leaves it as it is.
+    https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
+    """
+    facts = notice.facts
+    said = ": ".join(strings(facts.get("verdict"), facts.get("why"))) or notice.subject
+    by = next(strings(facts.get("by")), "")
+    return {
+        "Text": tame(said, HUB_NOTE.ours) or summary(notice),
+        "UpdatedBy": tame(by, HUB_NOTE_BY.ours) or "Cordon",
     }
 
 
@@ -162,6 +185,27 @@ def _resources(notice: Notice, here: Place) -> Iterator[dict[str, Any]]:
             "Id": tame(f"{place}:instance/{instance_id}", HUB_ID.ours),
             "Partition": here.partition,
             "Region": tame(region, 16),
+            **_known_of(notice, instance_id),
         }
     if not instances_of(notice):
         yield {"Type": "AwsAccount", "Id": tame(f"AWS::::Account:{notice.account_id}", HUB_ID.ours)}
+
+
+def _known_of(notice: Notice, instance_id: str) -> dict[str, Any]:
+    """Return the tags and details of the instance, as far as the notice knows them."""
+    host = known(notice.facts.get("host"))
+    if instance_id != notice.facts.get("instance_id"):
+        return {}
+    addresses = [
+        host[name] for name in ("private", "public") if _IPV4.fullmatch(host.get(name, ""))
+    ]
+    vpc = host.get("vpc", "")
+    details = {
+        **({"IpV4Addresses": addresses} if addresses else {}),
+        **({"VpcId": vpc} if _VPC.fullmatch(vpc) else {}),
+    }
+    name = tame(host.get("name", ""), HUB_TAG.ours)
+    return {
+        **({"Tags": {"Name": name}} if name else {}),
+        **({"Details": {"AwsEc2Instance": details}} if details else {}),
+    }

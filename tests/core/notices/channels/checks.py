@@ -14,11 +14,13 @@ from botocore.validate import ParamValidator
 from tests.core.notices.channels.published import (
     ASFF_LENGTHS,
     ASFF_NAMESPACES,
+    ASFF_NOTE,
     ASFF_RECOMMENDATION,
     CONSOLE,
     PAGERDUTY_LARGEST,
     SCHEMAS,
     SLACK_BLOCKS,
+    TAG_VALUE,
     TEAMS_LARGEST,
 )
 from tests.core.notices.channels.rendering import texts
@@ -76,6 +78,10 @@ def _check_asff(finding: dict[str, Any]) -> None:
         assert finding[name].strip(), name
     for kind in finding["FindingProviderFields"]["Types"]:
         assert kind.split("/")[0] in ASFF_NAMESPACES
+    for name in ("Text", "UpdatedBy"):
+        assert len(finding.get("Note", {}).get(name, "")) <= ASFF_NOTE
+    for resource in finding["Resources"]:
+        assert all(len(value) <= TAG_VALUE for value in resource.get("Tags", {}).values())
     recommended = finding.get("Remediation", {}).get("Recommendation", {}).get("Text", "x")
     assert 1 <= len(recommended) <= ASFF_RECOMMENDATION
 

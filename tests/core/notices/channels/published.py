@@ -246,6 +246,8 @@ SCHEMAS: dict[str, Schema] = {
 # The shapes are botocore's; these lengths stand in the documentation only.
 ASFF_LENGTHS = {"Id": 512, "GeneratorId": 512, "Title": 256, "Description": 1024}
 ASFF_RECOMMENDATION = 512
+ASFF_NOTE = 512  # of the text, and of who wrote it
+TAG_VALUE = 256
 ASFF_NAMESPACES = {
     "Software and Configuration Checks",
     "TTPs",
