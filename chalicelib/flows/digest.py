@@ -41,6 +41,7 @@ def digest(page: Page, rounds: Rounds, standing: Standing, to: Responder) -> Non
         detector=standing.detector,
         dead_letters=standing.dead_letters,
         unheard=or_why(lambda: tuple(_unheard(to))),
+        channels=or_why(to.channels),
         deployed=or_why(lambda: present_version(to)),
         times=or_why(lambda: times_of_the_last(to)),
         exercised_at=to.control.exercised_at(),

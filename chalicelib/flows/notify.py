@@ -9,6 +9,7 @@ from chalicelib.core.errors import CordonError
 from chalicelib.core.notices.channels.channel import Channel
 from chalicelib.core.notices.channels.digest import Kept, kept, waits, with_findings
 from chalicelib.core.notices.channels.errors import UndeliveredError
+from chalicelib.core.notices.channels.receipts import Refusal
 from chalicelib.core.notices.delivery import Delivery, claimed, read_timestamp
 from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.flows.deliver import deliver
@@ -58,15 +59,22 @@ def _deliver(channel: Channel, fresh: Delivery, notice: Notice, to: Notifier) ->
     before = to.deliveries.find(fresh.notice_id, channel.name)
     claim = claimed(fresh, before, to.now())
     if claim is None:
+        to.receipts.settle(channel.name, fresh.notice_id)
         return "was delivered"
     to.deliveries.save(claim, before)
     try:
         said, findings = _tell(channel, notice, claim, to)
-    except CordonError:
+    except CordonError as error:
         # The next try need not wait for the lease to end.
         to.deliveries.save(replace(claim, leased_until=to.now()), claim)
+        why = (to.now(), notice.subject, str(error))
+        to.receipts.refuse(Refusal(channel.name, claim.notice_id, *why))
         raise
     to.deliveries.save(replace(claim, is_done=True), claim)
+    if said.startswith("delivered"):
+        to.receipts.took(channel.name, to.now())
+    if before is not None:  # it may have been refused before
+        to.receipts.settle(channel.name, claim.notice_id)
     if findings:
         to.deliveries.forget(channel.name, findings)
     return said

@@ -13,6 +13,7 @@ from functools import cache
 from botocore.config import Config
 
 from chalicelib.adapters.dynamodb.deliveries import DynamoDeliveries
+from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
 from chalicelib.adapters.https import HttpsWeb
 from chalicelib.adapters.securityhub import SecurityHub
 from chalicelib.adapters.session import Session
@@ -24,7 +25,7 @@ from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.channels import NAMES, read_channels
 from chalicelib.wiring.secrets import secrets
 
-# A delivery is six calls to AWS and one or a few to the channel, in 60 seconds.
+# A delivery is seven calls to AWS and one or a few to the channel, in 60 seconds.
 _PATIENCE = Config(
     connect_timeout=2,  # seconds
     read_timeout=4,  # seconds
@@ -63,9 +64,11 @@ def _notifier(environment: tuple[tuple[str, str], ...], account_id: str) -> Noti
         session.region_name,
         account_id or own_account(session, _PATIENCE),
     )
+    dynamodb = session.client("dynamodb", config=_PATIENCE)
     return Notifier(
         channels=channels,
-        deliveries=DynamoDeliveries(session.client("dynamodb", config=_PATIENCE), table),
+        deliveries=DynamoDeliveries(dynamodb, table),
+        receipts=DynamoReceipts(dynamodb, table),
         secret=secrets((channel.secret for channel in channels), session, _PATIENCE),
         web=HttpsWeb(),
         hub=SecurityHub(session.client("securityhub", config=_PATIENCE)),

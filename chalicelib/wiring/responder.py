@@ -10,6 +10,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.control import DynamoControl
 from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
@@ -27,6 +28,9 @@ from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import PACKAGED_POLICY, Settings
 from chalicelib.wiring.aws import PATIENCE, audience, environment, notices
 from chalicelib.wiring.site import AwsSite
+
+if TYPE_CHECKING:
+    from chalicelib.core.notices.about_channels import Hearing
 
 
 def responder(function_arn: str = "") -> Responder:
@@ -79,6 +83,11 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
 
         return GuardDutyDetector(session.client("guardduty", region_name=region, config=PATIENCE))
 
+    def channels() -> Hearing:
+        from chalicelib.wiring.hearing import hearing  # noqa: PLC0415 - the watcher's
+
+        return hearing(dynamodb, f"cordon-{stage}")
+
     dynamodb = session.client("dynamodb", config=PATIENCE)
     control = DynamoControl(dynamodb, f"cordon-{stage}")
     bucket = f"cordon-{stage}-evidence-{account}-{region}"
@@ -99,6 +108,7 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
         ),
         notices=PlacedNotices(notices(session, account, stage), control, f"s3://{bucket}/"),
         audience=audience(session, account, stage),
+        channels=channels,
         policy=settings.policy,
         mode=settings.mode,
         own_account=account,

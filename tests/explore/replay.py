@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError
+from chalicelib.core.notices.about_channels import NO_CHANNELS
 from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.steps.network import Applied, Plan, SetGroups
 from chalicelib.flows.ports.responder import Responder
@@ -130,6 +131,7 @@ def replay(  # noqa: PLR0913, PLR0917 - all that an actor's way depends on
         **ports,
         sites=lambda _account, _region: site,
         detector=lambda _region: detector,
+        channels=lambda: NO_CHANNELS,
         policy=policy,
         mode=mode,
         own_account=ACCOUNT,

@@ -13,6 +13,7 @@ from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
 from chalicelib.core.notices.channels.post import Answer, Post
+from chalicelib.core.notices.channels.receipts import Receipts, Refusal
 from chalicelib.core.notices.channels.security_hub import Place
 from chalicelib.core.notices.channels.slack import EDITING
 from chalicelib.core.notices.channels.standing import Standing
@@ -97,6 +98,30 @@ class FakeDeliveries:
                 del self.waiting[channel, finding.at, finding.notice_id]
 
 
+class FakeReceipts:
+    """What each channel took last, and what it has not got."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.taken: dict[str, datetime] = {}
+        self.refused: dict[tuple[str, str], Refusal] = {}
+        self._calls = calls
+
+    def took(self, channel: str, at: datetime) -> None:
+        with self._calls.call("receipts.took", channel):
+            self.taken[channel] = at
+
+    def refuse(self, refusal: Refusal) -> None:
+        with self._calls.call("receipts.refuse", refusal.channel):
+            self.refused[refusal.channel, refusal.notice_id] = refusal
+
+    def settle(self, channel: str, notice_id: str) -> None:
+        with self._calls.call("receipts.settle", channel):
+            self.refused.pop((channel, notice_id), None)
+
+    def all(self) -> Receipts:
+        return Receipts(dict(self.taken), tuple(self.refused.values()))
+
+
 @dataclass
 class Channels:
     """The channels at noon; `arrived` holds what each of them got, in its order."""
@@ -118,6 +143,7 @@ class Channels:
 
     def __post_init__(self) -> None:
         self.deliveries = FakeDeliveries(self.calls)
+        self.receipts = FakeReceipts(self.calls)
         self.pause: Callable[[float], object] = self.pauses.append
 
     @property
@@ -136,6 +162,7 @@ class Channels:
         return Notifier(
             channels=self.channels,
             deliveries=self.deliveries,
+            receipts=self.receipts,
             secret=self._secret,
             web=self,
             hub=self,

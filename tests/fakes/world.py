@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.core.decision.outcome import Answer
 from chalicelib.core.instance import Instance
+from chalicelib.core.notices.about_channels import NO_CHANNELS
 from chalicelib.core.policy.policy import Mode, Policy
 from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.flows.contain import contain
@@ -57,6 +58,7 @@ class World:
         self.evidence = FakeEvidence(self.calls)
         self.notices = FakeNotices(self.calls)
         self.audience = FakeAudience(self.calls)
+        self.hearing = NO_CHANNELS
         self.threat_index = FakeThreatIndex(self.calls)
         self.held = FakeHeld(self.calls)
         self.exemptions = FakeExemptions(self.calls, self.quarantines)
@@ -97,6 +99,7 @@ class World:
             threat_index=self.threat_index,
             notices=self.notices,
             audience=self.audience,
+            channels=lambda: self.hearing,
             policy=self.policy,
             mode=self.mode,
             own_account=ACCOUNT,

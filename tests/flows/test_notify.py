@@ -30,6 +30,7 @@ AFTER_SENDING = {
     "chat.publish",
     "deliveries.save",
     "deliveries.stand",
+    "receipts.took",
 }
 # Who is told of one notice twice if the notifier dies between telling and writing it down: they
 # know no idempotency key. The others get the same key a second time.
@@ -48,6 +49,36 @@ def test_every_channel_gets_the_notice() -> None:
 
     assert channels.notify(CONTAINMENT) == dict.fromkeys(NAMES, "delivered")
     assert channels.names == NAMES
+
+
+def test_what_a_channel_refuses_is_on_record_until_it_has_it_and_when_it_last_took_some() -> None:
+    channels = Channels(channels=CHANNELS[1:3], answers={"slack": Answer(410, b"gone")})
+    with pytest.raises(UndeliveredError):
+        channels.notify(CONTAINMENT)
+
+    (refused,) = channels.receipts.all().refused
+    assert (refused.channel, refused.what) == ("slack", CONTAINMENT.subject)
+    assert refused.why == "hooks.slack.com: answered 410: gone"
+    assert channels.receipts.taken == {"teams": NOON}
+    channels.answers.clear()
+    channels.now = NOON + MINUTE
+    channels.notify(CONTAINMENT)
+
+    assert channels.receipts.refused == {}
+    assert channels.receipts.taken == {"teams": NOON, "slack": NOON + MINUTE}
+
+
+def test_a_notifier_that_dies_before_it_settles_what_was_refused_settles_it_the_next_time() -> None:
+    channels = Channels(channels=CHANNELS[1:2], answers={"slack": Answer(503, b"")})
+    with pytest.raises(UndeliveredError):
+        channels.notify(CONTAINMENT)
+    channels.answers.clear()
+    channels.calls.before("receipts.settle", raising(Crash()))
+    with pytest.raises(Crash):
+        channels.notify(CONTAINMENT)
+
+    assert channels.notify(CONTAINMENT) == {"slack": "was delivered"}
+    assert channels.receipts.refused == {}
 
 
 def test_all_channels_are_told_at_the_same_time_in_lambda() -> None:
@@ -336,6 +367,8 @@ def fail_at(channels: Channels, nth: int) -> None:
         "deliveries.save",
         "deliveries.standing",
         "deliveries.stand",
+        "receipts.took",
+        "receipts.settle",
         "secret",
         "web.post",
         "hub.import_finding",

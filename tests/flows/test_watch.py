@@ -7,7 +7,10 @@ import pytest
 
 from chalicelib import VERSION
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError, CordonError, UnseenError
+from chalicelib.core.notices.about_channels import Hearing
 from chalicelib.core.notices.audience import Subscriber
+from chalicelib.core.notices.channels.incident import WORRIES
+from chalicelib.core.notices.channels.receipts import Receipts, Refusal
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.mode import ModeSetting
 from chalicelib.core.policy.policy import Mode
@@ -408,6 +411,23 @@ def test_the_digest_names_who_is_not_told_and_the_version() -> None:
     assert "soc@example.com has not confirmed the mail of SNS" in text
     assert "nobody subscribed to the alarms" in text
     assert f"{VERSION}, since 2026-03-01" in text
+
+
+def test_the_digest_says_of_each_channel_when_it_last_took_something_and_what_it_has_not_got() -> (
+    None
+):
+    world = World(now=NOON)
+    refused = Refusal("soc", "n", NOON, "CONTAINED i-1", "slack.com: invalid_auth")
+    world.hearing = Hearing(("soc", "on-call"), Receipts({"on-call": NOON}, (refused,)))
+
+    watch(world.responder)
+
+    told = world.notices.sent[-1]
+    assert "on-call: last took a notice on 2026-03-01 12:00 UTC" in told.text
+    assert "soc has not got: CONTAINED i-1 (slack.com: invalid_auth)" in told.text
+    assert told.facts[WORRIES]["channels"] == [
+        "the channel soc has not got 1 notice(s) since yesterday: slack.com: invalid_auth"
+    ]
 
 
 def test_notices_that_no_mail_takes_are_no_worry_for_they_may_go_to_channels() -> None:

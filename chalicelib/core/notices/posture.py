@@ -9,6 +9,12 @@ from itertools import chain
 
 from chalicelib.core.deployed import Deployed
 from chalicelib.core.findings.severity import Band
+from chalicelib.core.notices.about_channels import (
+    NO_CHANNELS,
+    Hearing,
+    channel_lines,
+    channel_worries,
+)
 from chalicelib.core.notices.channels.incident import GROUPS, WORRIES
 from chalicelib.core.notices.notice import Kind, Notice, Section
 from chalicelib.core.plain_text import one_line, subject_line
@@ -55,6 +61,7 @@ class Posture:
     lists: ListsSetting | str | None = None  # the kill switch of the threat lists
     exempt: tuple[Exempt, ...] | str = ()  # who is not contained, though it may deserve it
     unheard: tuple[str, ...] | str = ()  # who is not told, though somebody wants them to be
+    channels: Hearing | str = NO_CHANNELS  # how those fare that are told over the internet
     times: Mapping[str, Summary] | str = field(default_factory=dict)  # of the last quarantines
     deployed: Deployed | str = ""  # which version is at work
     unreadable: tuple[str, ...] = ()  # records that are none, and what is wrong there
@@ -81,6 +88,7 @@ def of_posture(posture: Posture, account_id: str, region: str) -> Notice:
             ("GuardDuty", tuple(_detector_lines(posture.detector))),
             ("Time to contain", tuple(_time_lines(posture.times))),
             ("Dead letters", (str(posture.dead_letters),)),
+            ("Channels", tuple(channel_lines(posture.channels, posture.at))),
             ("Last exercise", (_day(posture.exercised_at),)),
             ("Version", (one_line(str(posture.deployed), _LINE),) if posture.deployed else ()),
         ),
@@ -120,6 +128,7 @@ def sort_worries(posture: Posture) -> dict[str, tuple[str, ...]]:
         "exemptions": _exempt_worries(posture.exempt),
         "lists": _paused_worries(posture.lists),
         "unheard": _unheard_worries(posture.unheard),
+        "channels": channel_worries(posture.channels, posture.at),
         "dead-letters": _letter_worries(posture.dead_letters),
         "exercise": _exercise_worries(posture),
     }

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from chalicelib.core.notices.channels.channel import Channel
 from chalicelib.core.notices.channels.digest import Kept
 from chalicelib.core.notices.channels.post import Answer, Post
+from chalicelib.core.notices.channels.receipts import Refusal
 from chalicelib.core.notices.channels.security_hub import Place
 from chalicelib.core.notices.channels.standing import Standing
 from chalicelib.core.notices.delivery import Delivery
@@ -47,6 +48,19 @@ class Deliveries(Protocol):
 
     def forget(self, channel: str, findings: tuple[Kept, ...]) -> None:
         """Keep `findings` no longer; what was kept meanwhile stays."""
+
+
+class Receiving(Protocol):
+    """What each channel took last, and what it has not got."""
+
+    def took(self, channel: str, at: datetime) -> None:
+        """Record that the channel took a notice at `at`, UTC."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Record what a channel has not got, in the place of an earlier try of the same."""
+
+    def settle(self, channel: str, notice_id: str) -> None:
+        """Record that the channel has the notice after all, or needs it no more."""
 
 
 class Web(Protocol):
@@ -88,6 +102,7 @@ class Notifier:
 
     channels: tuple[Channel, ...]
     deliveries: Deliveries
+    receipts: Receiving
     secret: Callable[[str], str]  # by its name in channels.toml
     web: Web
     hub: Hub

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a port is no reason to import what it is about
     from chalicelib.core.findings.letter import Letter
     from chalicelib.core.findings.origin import Origin
     from chalicelib.core.instance import InstanceRef
+    from chalicelib.core.notices.about_channels import Hearing
     from chalicelib.core.notices.posture import DetectorHealth
     from chalicelib.core.policy.policy import Mode, Policy
     from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting
@@ -185,6 +186,7 @@ class Responder:
     threat_index: ThreatIndex
     notices: Notices
     audience: Audience
+    channels: Callable[[], Hearing]  # how those fare that are told over the internet
     policy: Policy
     mode: Mode
     own_account: str
