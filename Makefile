@@ -42,7 +42,7 @@ BENCH := .bench/made
 MUTANTS := .mutants/made
 JUDGE := tests/judge/node_modules/made
 
-.PHONY: help demo test oldest portable model check audit judge mutants roads sandbox replay plan docs bench package deploy smoke verify-aws \
+.PHONY: help demo test oldest portable model check audit browser judge mutants roads sandbox replay plan docs bench package deploy smoke verify-aws \
 	destroy interpreter environments findings-given stage-given
 
 help:
@@ -96,6 +96,9 @@ audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (ch
 	@$(RUN) $(VENV)/bin/cfn-lint build/dev/template.json build/prod/template.json
 	@env -u PYTHONPATH .audit/bin/checkov --config-file .ci/checkov.yaml \
 		--file $(TEMPLATES) build/dev/template.json build/prod/template.json
+
+browser: $(ENV) ## clicks through an incident in the console, in headless Chromium (Debian: chromium)
+	@$(TEST) -m tests.browser
 
 judge: $(JUDGE) $(ENV) ## every recorded request, and every act that must fail, before an IAM engine of others (node)
 	@$(TEST) -m tests.judge

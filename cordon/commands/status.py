@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -35,11 +35,8 @@ def status(context: typer.Context, *, json: Json = False) -> None:
     screen.line("held:", "this server does not list them" if held is None else len(held))
     for each in held or ():
         screen.line(" ", each["instance_id"], ", ".join(each.get("reasons", ())))
-    for part, times in said["time_to_contain"].items():
-        if part in WHOLE:
-            known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
-            name = part.replace("_", " ")
-            screen.line("time to contain,", f"{name}:", known, f"of the last {times['count']}")
+    for each in of_times(said["time_to_contain"]):
+        screen.line(each)
     for each in of_standing(said["standing"]):
         screen.line(each)
     if said["open"]:
@@ -112,6 +109,15 @@ def of_standing(said: dict[str, Any] | None) -> Iterator[str]:
     if watched:
         yield f"the watcher looked {screen.age(watched)} ago"
     yield from (f"not known: {each}" for each in said["unknown"])
+
+
+def of_times(said: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Yield, for people, how long it took to contain, from each of its beginnings."""
+    for part, times in said.items():
+        if part in WHOLE:
+            known = f"p50 {times['p50']:.1f} s, p95 {times['p95']:.1f} s"
+            of = f"of the last {times['count']}"
+            yield f"time to contain, {part.replace('_', ' ')}: {known} {of}"
 
 
 def _since(setting: dict[str, Any] | None) -> tuple[str, ...]:

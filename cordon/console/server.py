@@ -16,6 +16,7 @@ from cordon.commands.status import read
 from cordon.console import pages
 from cordon.console.acts import act
 from cordon.console.session import Session
+from cordon.console.style import CONTENT_SECURITY_POLICY
 from cordon.exits import CommandError
 
 HOST = "127.0.0.1"
@@ -24,7 +25,7 @@ _PATHS = {"GET": ("/",), "POST": ("/act",)}
 _LATELY = 20  # quarantines that were given back
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": pages.CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -87,17 +88,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the terminal is the person's."""
 
     def _look(self, path: str) -> str:
-        form = self.session.new_form()
+        secret = self.session.new_form()
         if path == "/":
             said = read(self.api)
             back = list(islice(self.api.quarantines(state="RELEASED"), _LATELY))
-            return pages.board(said, back, form)
+            return pages.board(said, back, secret)
         _, account_id, region, instance_id = map(unquote, path.strip("/").split("/"))
         where = {"account_id": account_id, "region": region}
         path = path_of(instance_id)
         seen = self.api.get(path, **where)
         said = self.api.get(f"{path}/report", format="json", **where)
-        return pages.incident(said, seen["version"], form)
+        return pages.incident(said, seen["version"], secret)
 
     def _act(self, form: dict[str, str]) -> None:
         names = ("account_id", "region", "instance_id")

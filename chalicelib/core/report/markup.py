@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from chalicelib.core.plain_text import one_line
 
@@ -14,6 +15,9 @@ class Html(str):
     """Markup that `tag` made."""
 
     __slots__ = ()
+
+
+NOTHING = Html()
 
 
 def tag(name: str, /, *children: str | Html, **attributes: str) -> Html:
@@ -33,6 +37,21 @@ def tag(name: str, /, *children: str | Html, **attributes: str) -> Html:
 def join(*children: str | Html) -> Html:
     """Return children one after the other."""
     return Html("".join(each if isinstance(each, Html) else _text(each) for each in children))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str | Html]]) -> Html:
+    """Return rows below their heads; on a phone, where the heads are hidden, each cell has its own.
+
+    Without rows there is no table.
+    """
+    if not rows:
+        return NOTHING
+    head = tag("thead", tag("tr", *(tag("th", each, scope="col") for each in heads)))
+    body = (
+        tag("tr", *(tag("td", cell, data_of=of) for of, cell in zip(heads, row, strict=True)))
+        for row in rows
+    )
+    return tag("table", head, tag("tbody", *body))
 
 
 def _text(text: str) -> str:

@@ -15,7 +15,7 @@ from chalicelib.core.host import in_words as in_words_of_host
 from chalicelib.core.host import named
 from chalicelib.core.report.drawing import draw_instance
 from chalicelib.core.report.facts import name_of
-from chalicelib.core.report.markup import Html, join, tag
+from chalicelib.core.report.markup import NOTHING, Html, join, table, tag
 from chalicelib.core.report.moments import time_in_words
 from chalicelib.core.report.style import STYLE
 from chalicelib.core.report.timeline import draw_timeline
@@ -65,10 +65,10 @@ def _parts(said: Mapping[str, Any]) -> Iterator[Html]:
     if said["limits"]:
         yield tag("p", said["limits"], class_="note")
     yield _section("Who else it hurts, and who is in danger", _around(said["blast_radius"]))
-    yield _section("The finding", _finding(said))
-    yield _section("Steps", _steps(said["steps"]))
+    yield _section("The finding", the_finding(said))
+    yield _section("Steps", the_steps(said["steps"]))
     yield _section("Interfaces", _interfaces(said["interfaces"], said["group_names"]))
-    yield _section("Who did what", _people(said["people"]))
+    yield _section("Who did what", the_people(said["people"]))
     yield _section("Release", _release(said["release"]))
     yield _section("Evidence", _evidence(said["evidence"]))
     yield _section("Every line of the record", _timeline(said["timeline"]))
@@ -81,7 +81,8 @@ def _command(each: Mapping[str, str]) -> Html:
     return tag("div", tag("b", each["do"]), code, class_="command")
 
 
-def _finding(said: Mapping[str, Any]) -> Html:
+def the_finding(said: Mapping[str, Any]) -> Html:
+    """Return what the facts say of the finding."""
     finding = said["finding"]
     named = finding["type"] or "none: it was asked for by hand"
     known = [(name.capitalize(), str(finding[name])) for name in _VALUES if finding.get(name)]
@@ -96,18 +97,19 @@ def _finding(said: Mapping[str, Any]) -> Html:
 
 def _drift(drift: Iterable[Mapping[str, str]]) -> Html:
     rows = [(each["subject"], each["kind"].replace("_", " "), each["detail"]) for each in drift]
-    return _table(("What", "How", "In detail"), rows)
+    return table(("What", "How", "In detail"), rows)
 
 
 def _around(said: Mapping[str, Any] | None) -> Html:
     if said is None:
-        return Html()
+        return NOTHING
     unknown = (f"Not known: {each}" for each in said["unknown"])
     lines = (*said["hurts"], *said["shares"], *unknown)
     return tag("ul", *(tag("li", each) for each in lines or ("Nobody that is known of.",)))
 
 
-def _steps(steps: Iterable[Mapping[str, str]]) -> Html:
+def the_steps(steps: Iterable[Mapping[str, str]]) -> Html:
+    """Return a table of the steps, and how each stands."""
     rows = [
         (
             each["step"].replace("_", " "),
@@ -116,7 +118,7 @@ def _steps(steps: Iterable[Mapping[str, str]]) -> Html:
         )
         for each in steps
     ]
-    return _table(("Step", "Status", "In detail"), rows)
+    return table(("Step", "Status", "In detail"), rows)
 
 
 def _interfaces(interfaces: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Html:
@@ -129,20 +131,21 @@ def _interfaces(interfaces: Iterable[Mapping[str, Any]], names: Mapping[str, str
         )
         for each in interfaces
     ]
-    return _table(("Interface", "VPC", "Groups before", "Last set to"), rows)
+    return table(("Interface", "VPC", "Groups before", "Last set to"), rows)
 
 
-def _people(people: Iterable[Mapping[str, str]]) -> Html:
+def the_people(people: Iterable[Mapping[str, str]]) -> Html:
+    """Return a table of what people did."""
     rows = [
         (_at(each["at"]), name_of(each["who"]), each["what"].replace("_", " "), each["who"])
         for each in people
     ]
-    return _table(("When", "Who", "What", "As IAM knows them"), rows)
+    return table(("When", "Who", "What", "As IAM knows them"), rows)
 
 
 def _release(release: Mapping[str, Any] | None) -> Html:
     if release is None:
-        return Html()
+        return NOTHING
     rows = [
         ("Verdict", release["verdict"].replace("_", " ")),
         ("Reason", release["reason"]),
@@ -156,18 +159,18 @@ def _release(release: Mapping[str, Any] | None) -> Html:
 
 def _evidence(evidence: Iterable[Mapping[str, Any]]) -> Html:
     rows = [(each["name"], each["sha256"] or "stored with the object") for each in evidence]
-    return _table(("Object", "SHA-256"), rows)
+    return table(("Object", "SHA-256"), rows)
 
 
 def _timeline(lines: Sequence[Mapping[str, Any]]) -> Html:
     if not lines:
-        return Html()
+        return NOTHING
     rows = [
         (_at(each["at"]), name_of(each["who"]), each["what"].replace("_", " "), _detail(each))
         for each in lines
     ]
     summary = tag("summary", f"{len(rows)} lines, with the request ids of AWS")
-    return tag("details", summary, _table(("When", "Who", "What", "In detail"), rows))
+    return tag("details", summary, table(("When", "Who", "What", "In detail"), rows))
 
 
 def _detail(line: Mapping[str, Any]) -> str:
@@ -176,19 +179,11 @@ def _detail(line: Mapping[str, Any]) -> str:
 
 def _section(title: str, *content: Html) -> Html:
     filled = join(*content)
-    return tag("section", tag("h2", title), filled) if filled else Html()
+    return tag("section", tag("h2", title), filled) if filled else NOTHING
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> Html:
     return tag("dl", *(join(tag("dt", name), tag("dd", value)) for name, value in rows))
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str | Html, ...]]) -> Html:
-    if not rows:
-        return Html()
-    head = tag("thead", tag("tr", *(tag("th", each, scope="col") for each in heads)))
-    body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
-    return tag("table", head, body)
 
 
 def _at(moment: str) -> str:

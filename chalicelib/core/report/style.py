@@ -49,7 +49,8 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,td{display:block}td{border:0;padding:.1rem 0}
 tr{padding:.6rem 0;border-bottom:1px solid var(--line)}
-td:first-child{font-weight:600}}
+td:first-child{font-weight:600}
+td+td::before{content:attr(data-of) " ";color:var(--soft);font-weight:400}}
 @media print{
 :root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--page:#fff;--card:#fff;
 --cut:#14713f;--not-cut:#b02a1c;--unknown:#8a5a00}
