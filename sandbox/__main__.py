@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 from sandbox.guard import REGION, SandboxError
@@ -44,12 +46,22 @@ def _run() -> None:
 
     with server.Sandbox(stage=stage, aws_port=aws_port, api_port=api_port, log=_LOG) as sandbox:
         instances = world.build(sandbox).instances
+        _take_roads()
         sandbox.run_schedules()
         print(f"Cordon sandbox ready: AWS {sandbox.aws_url} API {sandbox.api_url}", flush=True)
         here = {"aws": sandbox.aws_url, "api": sandbox.api_url, "region": REGION}
         here.update(receiver=sandbox.receiver_url, log=str(_LOG))
         print(_HINTS.format(**here, **instances), flush=True)
         signal.sigwait(_ENDS)
+
+
+def _take_roads() -> None:
+    """Let `make deploy` and `make destroy` of another stage lead here."""
+    from sandbox.faithful import cloudformation  # noqa: PLC0415 - the demo needs none of it
+
+    cloudformation.install()
+    warnings.filterwarnings("ignore", message="Tried to parse", category=UserWarning)
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 def _port(name: str, default: int) -> int:

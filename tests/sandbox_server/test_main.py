@@ -58,6 +58,7 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
     with run(AWS_PORT=str(aws), API_PORT=str(api), **shell) as process:
         line = ready_line(process)
         letters = _send_malformed_event(f"http://127.0.0.1:{aws}")
+        _protect_stack(f"http://127.0.0.1:{aws}")
         status = _status(f"http://127.0.0.1:{api}/nothing")
         sent = [
             main(["send", "spam", "--instance", name, "--aws", f"http://127.0.0.1:{aws}"])
@@ -115,6 +116,13 @@ def _status(url: str) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return error.code
+
+
+def _protect_stack(endpoint: str) -> None:
+    """Ask what every road asks of CloudFormation, and moto alone answers with a traceback."""
+    boto3.client("cloudformation", endpoint_url=endpoint).update_termination_protection(
+        StackName="cordon-dev-resources", EnableTerminationProtection=True
+    )
 
 
 def _send_malformed_event(endpoint: str) -> list[str]:
