@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from chalicelib.core.api.request import QuarantineRequest
 from chalicelib.core.decision.cause import CORDON, Cause
@@ -18,7 +19,9 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.notices import about_quarantines
+from chalicelib.core.quarantine.dossier import Dossier
 from chalicelib.core.quarantine.exemption import Exemption
+from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.steps.network import left_to_cut
 from chalicelib.flows.ports.responder import Responder
@@ -26,7 +29,7 @@ from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import open_quarantine
-from chalicelib.flows.quarantine.tell import drop_held
+from chalicelib.flows.quarantine.tell import drop_held, was_held
 
 _TRIES = 5
 
@@ -34,8 +37,9 @@ _TRIES = 5
 def quarantine_by_hand(ref: InstanceRef, request: QuarantineRequest, to: Responder) -> Quarantine:
     """Cut an instance off because a person says so, whatever holds the automation back.
 
-    Only the list of allowed accounts binds a person too. Returns the record; unless it is
-    contained and nothing of it is unfinished, the watcher goes on with it.
+    Only the list of allowed accounts binds a person too. What is held for the instance is let go
+    so: the quarantine answers to that finding. Returns the record; unless it is contained and
+    nothing of it is unfinished, the watcher goes on with it.
 
     Raises:
         NotAllowedError: Cordon may not act in that account.
@@ -89,6 +93,7 @@ def _contain(
         asked = Line(to.now(), cause.who, "asked_again", {"reason": cause.why})
         to.quarantines.append(quarantine, asked)
     else:
+        cause = replace(cause, approves=_held(instance.ref, look.dossier, to))
         quarantine = open_quarantine(cause, instance, look.groups, look.dossier, worker, to)
         _note_exemption(quarantine, look.dossier.exemption, to)
     found = left_to_cut(instance, look.groups)
@@ -99,6 +104,14 @@ def _contain(
             return quarantine
     drop_held(instance.ref.key, look.dossier, to)
     return finish(quarantine, cause, worker, to)
+
+
+def _held(ref: InstanceRef, dossier: Dossier, to: Responder) -> Held | None:
+    """Return what is held for the instance; a table that is busy with it stops nobody."""
+    if was_held(dossier):
+        with suppress(CordonError):
+            return next((each for each in to.held.all() if each.ref == ref), None)
+    return None
 
 
 def _note_exemption(quarantine: Quarantine, exemption: Exemption | None, to: Responder) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.api.request import QuarantineRequest
+from chalicelib.core.api.request import DismissRequest, QuarantineRequest
 from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import (
     AwsBusyError,
@@ -20,6 +20,7 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker
 from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import Original, Quarantine, State
+from chalicelib.flows.held import dismiss
 from chalicelib.flows.quarantine_by_hand import quarantine_by_hand
 from tests.builders import (
     NOON,
@@ -105,6 +106,36 @@ def test_a_held_containment_is_approved_so() -> None:
     repeat = world.deliver(an_event(type_="Backdoor:EC2/Spambot"))
     assert repeat.outcome is Outcome.ALREADY_CONTAINED
     assert world.quarantine().number == 1
+
+
+def test_what_is_approved_answers_to_the_finding_that_was_held() -> None:
+    world = a_world()
+    world.deliver(an_event(type_="Backdoor:EC2/Spambot", finding_id="f-spam"))
+
+    record = quarantines(world)
+
+    assert (record.finding_id, record.finding_type) == ("f-spam", "Backdoor:EC2/Spambot")
+    assert record.opened_by == ADA
+    assert world.notices.sent[-1].subject == f"CONTAINED {WEB}: Backdoor:EC2/Spambot"
+    opened = world.quarantines.timeline(record)[0]
+    assert opened.detail["finding"] == "f-spam"
+
+
+def test_what_was_dismissed_is_not_what_a_later_quarantine_answers_to() -> None:
+    world = a_world()
+    world.deliver(an_event(type_="Backdoor:EC2/Spambot"))
+    dismiss(a_ref(), DismissRequest(ADA, "our own test"), world.responder)
+
+    assert quarantines(world).finding_id is None
+
+
+def test_what_is_held_cannot_keep_a_person_waiting() -> None:
+    world = a_world()
+    world.deliver(an_event(type_="Backdoor:EC2/Spambot"))
+    world.fails("held.all", BUSY)
+
+    assert quarantines(world).finding_id is None
+    assert world.is_cut()
 
 
 def test_asking_for_what_is_done_changes_nothing_and_is_written_down() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chalicelib.core.decision.decision import Case
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.quarantine.dossier import Sighting
+from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Quarantine
 
 CORDON = "cordon"  # who did it, in a timeline, when nobody in person
@@ -23,15 +23,26 @@ class Cause:
     why: str  # one sentence for people
     severity: Band
     finding: Finding | None = None
-    sighting: Sighting | None = None  # what was known of the finding before
+    approves: Held | None = None  # what was held, and a person lets go
+
+    @property
+    def finding_id(self) -> str | None:
+        """The finding that it answers to; None: a person asks for it without one."""
+        if self.finding:
+            return self.finding.id
+        return self.approves.finding_id if self.approves else None
+
+    @property
+    def finding_type(self) -> str | None:
+        if self.finding:
+            return self.finding.type
+        return self.approves.finding_type if self.approves else None
 
     @classmethod
     def of_case(cls, case: Case) -> Cause:
         """Return the finding of `case` as a cause."""
         finding, judgement = case.finding, case.judgement
-        sighting = case.dossier.sighting(finding.id)
-        why = judgement.why
-        return cls("guardduty", CORDON, judgement.reason, why, finding.band, finding, sighting)
+        return cls("guardduty", CORDON, judgement.reason, judgement.why, finding.band, finding)
 
     @classmethod
     def by_hand(cls, by: str, why: str) -> Cause:

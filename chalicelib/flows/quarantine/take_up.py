@@ -45,8 +45,8 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         at=now,
         by=cause.by,
         reason=cause.why,
-        finding_id=finding.id if finding else None,
-        finding_type=finding.type if finding else None,
+        finding_id=cause.finding_id,
+        finding_type=cause.finding_type,
         severity=cause.severity,
         ours=ids_of(groups),
         worker=worker,
@@ -57,6 +57,8 @@ def open_quarantine(  # noqa: PLR0913, PLR0917 - all that a first version is mad
         quarantine = replace(quarantine, times=Times(finding.last_seen, finding.sent_at))
     originals = {o.interface_id: list(o.group_ids) for o in quarantine.originals}
     caused: dict[str, object] = {"reason": cause.why}
+    if cause.approves:
+        caused |= {"finding": cause.finding_id, "type": cause.finding_type}
     if finding:
         caused = {"finding": finding.id, "type": finding.type, "about": about(finding)}
     line = Line(now, cause.who, "opened", {**caused, "originals": originals})

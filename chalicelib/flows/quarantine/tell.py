@@ -97,9 +97,14 @@ def _held(case: Case, reasons: tuple[str, ...], to: Responder) -> Held:
     return Held(case.ref, finding.id, finding.type, finding.score, reasons, to.now())
 
 
+def was_held(dossier: Dossier) -> bool:
+    """Whether a finding was held that nothing was told of since; it may have been dismissed."""
+    return any(each.told.startswith(f"{Outcome.HELD}:") for each in dossier.sightings)
+
+
 def drop_held(key: str, dossier: Dossier, to: Responder) -> None:
     """Forget what was held for an instance, if anything was: it is cut off now, or gone."""
-    if any(each.told.startswith(f"{Outcome.HELD}:") for each in dossier.sightings):
+    if was_held(dossier):
         to.held.drop(key)
 
 
