@@ -1,6 +1,7 @@
 """`make judge`: every request that was recorded, and every act that must fail, before another IAM.
 
-Cordon's own reading of IAM is in tests/permissions; this is an engine that nobody here wrote.
+Cordon's own reading of IAM is in tests/permissions; this is an engine that nobody here wrote. So is
+the parser of Adaptive Cards, which gets those of random notices.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from deploy.check_policies import write_policies
 from tests.adapters.aws import AWS_ACCOUNT, BUCKET
 from tests.builders import OTHER_ACCOUNT
 from tests.house.source import ROOT
+from tests.judge.cards import judge_cards
 from tests.judge.engine import Case, Question, is_there, role, wrong
 from tests.permissions.needs import Need, needs_of
 from tests.permissions.policies import Statement, of_credentials, of_function, of_member
@@ -67,7 +69,12 @@ def main() -> int:
     print(
         f"{len(case.questions)} questions, {len(complaints)} answered otherwise than they must be"
     )
-    return 1 if complaints else 0
+    cards = judge_cards()
+    for each in cards.complaints:
+        print(each, file=sys.stderr)
+    print(f"{cards.cards} cards, {len(cards.complaints)} complaints of Microsoft's parser")
+    print(f"{cards.broken} broken cards, {cards.let_through} of them let through")
+    return 0 if cards.is_well and not complaints else 1
 
 
 def _shared() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import jsonschema
 from botocore.validate import ParamValidator
+from slack_sdk.models.blocks import Block
 
 from tests.core.notices.channels.published import (
     ASFF_LENGTHS,
@@ -92,10 +93,23 @@ def _check_slack(message: dict[str, Any]) -> None:
         assert "<" not in text, text
         assert ">" not in text, text
     assert sum(len(text) for text in texts(message["blocks"])) <= SLACK_BLOCKS
+    check_models(message)
     for block in message["blocks"]:
         if block["type"] == "section":
             _check_blocks(block["text"]["text"])
     assert not re.search(r"[*_~`@]", message["text"]), message["text"]
+
+
+def check_models(message: dict[str, Any]) -> None:
+    """Raise unless Slack's own models know every block as it is, to the last field.
+
+    Raises:
+        SlackObjectFormationError: a block is past a limit that they know.
+    """
+    for block in message["blocks"]:
+        known = Block.parse(block)
+        assert known is not None
+        assert known.to_dict() == block
 
 
 def _check_chat(message: dict[str, Any]) -> None:
