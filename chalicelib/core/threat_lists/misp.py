@@ -5,7 +5,6 @@ Source: https://www.misp-project.org/datamodels/ (MISP core format)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.core.threat_lists.values import BESIDE, OTHER
@@ -31,22 +30,24 @@ def misp_value(item: Any) -> str:
     return BESIDE.join(filter(None, _values(item)))
 
 
-def _values(item: Any) -> Iterator[str]:
+def _values(item: Any) -> list[str]:
     if isinstance(item, list):
-        for each in item:
-            yield from _values(each)
-    elif isinstance(item, dict) and item.get("deleted") not in _MARKED:
-        yield _own(item)
-        for key in sorted(_HOLDING.intersection(item)):
-            yield from _values(item[key])
+        return [value for each in item for value in _values(each)]
+    if not isinstance(item, dict) or item.get("deleted") in _MARKED:
+        return []
+    if _HOLDING.isdisjoint(item):
+        return [_own(item)]
+    held = sorted(_HOLDING.intersection(item))
+    return [_own(item), *(value for key in held for value in _values(item[key]))]
 
 
 def _own(item: dict[str, Any]) -> str:
     """Return the value of an attribute itself; nothing, if it is not marked, or deleted."""
-    value, kind = item.get("value"), item.get("type")
-    if item.get("to_ids") not in _MARKED or not isinstance(value, str):
+    get = item.get
+    if get("to_ids") not in _MARKED or get("deleted") in _MARKED:
         return ""
-    if item.get("deleted") in _MARKED:
+    value, kind = get("value"), get("type")
+    if not isinstance(value, str):
         return ""
     if kind in _ALONE:
         return value

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from chalicelib.core.threat_lists.body import blocks, sample
@@ -53,7 +53,7 @@ def shaped(body: bytes, said: Said, now: datetime) -> Shaped:
     if start.startswith("{") and len(full) > 1 and _share(full, _is_object):
         return _of_items(_lines_of_json(body), said, now, "JSON lines")
     if start.startswith("{") or _ARRAY.match(start):
-        return _of_items(items(body.decode("utf-8", "replace")), said, now)
+        return _of_items(items(body), said, now)
     if not said.column and _share(full, _is_of_hosts):
         return Shaped("hosts file", _by_block(body, _hosts))
     if found := table(lines, said):
@@ -105,10 +105,9 @@ def _names(row: list[str]) -> str:
     return BROKEN + " ".join(row)
 
 
-def _lines_of_json(body: bytes) -> Iterator[Item]:
+def _lines_of_json(body: bytes) -> Iterator[list[Item]]:
     """Yield what is on each line; of a broken one, the line."""
-    for lines in blocks(body):
-        yield from (("", each) for each in _parsed(lines))
+    return ([("", each) for each in _parsed(lines)] for lines in blocks(body))
 
 
 def _parsed(lines: list[str]) -> list[Any]:
@@ -126,8 +125,10 @@ def _parsed_line(line: str) -> Any:
         return BROKEN + line[:LONGEST]
 
 
-def _of_items(found: Iterator[Item], said: Said, now: datetime, read_as: str = "") -> Shaped:
-    some = list(islice(found, _SOME))
-    how = records(some, said, now)
-    values = (how.value(name, value) for name, value in chain(some, found))
+def _of_items(found: Iterator[list[Item]], said: Said, now: datetime, read_as: str = "") -> Shaped:
+    some: list[Item] = []
+    while len(some) < _SOME and (batch := next(found, None)) is not None:
+        some += batch
+    how = records(some[:_SOME], said, now)
+    values = chain.from_iterable(map(how.values, chain([some], found)))
     return Shaped(f"{read_as}: {how.read_as}" if read_as else how.read_as, values)

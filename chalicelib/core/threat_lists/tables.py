@@ -18,7 +18,7 @@ from chalicelib.core.threat_lists.columns import (
     range_end,
     shown,
 )
-from chalicelib.core.threat_lists.values import BESIDE, BROKEN, GOOD
+from chalicelib.core.threat_lists.values import BESIDE, BROKEN, good
 
 COMMENTS = ("#", ";", "//", "!")
 
@@ -83,7 +83,7 @@ class Table:
             ]
         if self.verdicts:
             values = [
-                GOOD + value if value and self._is_good(row) else value
+                good(value) if value and self._is_good(row) else value
                 for value, row in zip(values, rows, strict=True)
             ]
         return values

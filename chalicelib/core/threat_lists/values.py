@@ -81,6 +81,11 @@ _LOCAL = frozenset({"arpa", "internal", "lan", "local", "localdomain", "localhos
 _DOUBTFUL = _FILES | _BOTH | _LOCAL
 
 
+def good(text: str) -> str:
+    """Return what a line says, marked as said of what is good: each of its values is."""
+    return GOOD + text.replace(BESIDE, BESIDE + GOOD)
+
+
 def tidied(values: list[str]) -> list[str]:
     """Return each value without what people put around it: nothing is left of a comment.
 

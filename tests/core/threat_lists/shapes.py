@@ -139,8 +139,12 @@ def iocs_by_id(entries: Entries) -> bytes:
 def misp(entries: Entries) -> bytes:
     attributes = [{"type": "ip-dst", "value": each, "to_ids": True} for each in entries]
     seen = {"type": "ip-src", "value": "45.99.99.99", "to_ids": False}
-    nested = {"name": "connection", "Attribute": attributes[::2]}
-    event = {"info": "ours", "Attribute": [*attributes[1::2], seen], "Object": [nested]}
+    half = len(attributes) // 2
+    nested = [
+        {"name": "connection", "Attribute": attributes[at : min(at + 3, half)]}
+        for at in range(0, half, 3)
+    ]
+    event = {"info": "ours", "Attribute": [*attributes[half:], seen], "Object": nested}
     return json.dumps({"Event": event}).encode()
 
 

@@ -216,6 +216,15 @@ def test_wildcards_of_a_domain() -> None:
     assert list(wildcards("org")) == []
 
 
+def test_addresses_behind_thousands_of_domains_are_found() -> None:
+    domains = [f"c{n}.bad.example" for n in range(9_000)]
+
+    found = clean([*domains, "45.1.2.3", "10.0.0.1"], OPEN)
+
+    assert list(found.entries()) == ["45.1.2.3", *sorted(domains)]
+    assert {reason: each.lines for reason, each in found.refused.items()} == {"private": [9_002]}
+
+
 def test_no_forbidden_space_is_forgotten() -> None:
     assert len(PRIVATE) == 4
     assert sum((span & 0xFFFFFFFF) - (span >> 32) + 1 for span in RESERVED) > 2**29

@@ -195,6 +195,7 @@ def test_the_name_of_a_column_is_shown_short_and_escaped() -> None:
         '"ip","action"\n"45.1.2.3","deny"\n"45.9.9.9","ALLOW"\n"45.1.2.5","deny"\n',
         '[{"ip":"45.1.2.3"},{"ip":"45.9.9.9","isWhitelisted":true},{"ip":"45.1.2.5","on":true}]',
         '{"ip":"45.1.2.3"}\n{"ip":"45.9.9.9","action":"allow"}\n{"ip":"45.1.2.5"}\n',
+        '[{"ip":["45.1.2.3","45.1.2.5"]},{"ip":["45.9.9.9"],"note":"Benign"}]',
     ],
 )
 def test_what_a_line_says_is_good_is_no_entry(body: str) -> None:
@@ -203,6 +204,13 @@ def test_what_a_line_says_is_good_is_no_entry(body: str) -> None:
     assert list(found.cleaned.entries()) == ["45.1.2.3", "45.1.2.5"]
     assert [each.count for each in found.cleaned.refused.values()] == [1]
     assert list(found.cleaned.refused) == ["allow_rule"]
+
+
+def test_of_a_record_that_is_good_no_value_is_an_entry() -> None:
+    found = reading('[{"ip":"45.1.2.3"},{"ip":["45.9.9.8","45.9.9.9"],"allowed":true}]')
+
+    assert list(found.cleaned.entries()) == ["45.1.2.3"]
+    assert refused(found.cleaned) == {"allow_rule": [2, 2]}
 
 
 def test_entries_side_by_side_on_one_line_are_all_taken() -> None:
