@@ -28,6 +28,7 @@ from chalicelib.core.threat_lists.cleaning import Bar
 from chalicelib.core.threat_lists.reading import read
 from sandbox.log import log_in
 from tests.builders import a_finding, a_quarantine, an_event, an_instance
+from tests.core.report.hostile import SHOWN, texts_on_pages
 from tests.core.threat_lists.shapes import SHAPES
 from tests.entry.api import Api
 from tests.fakes import World
@@ -179,6 +180,12 @@ def channel_answers(count: int = 20_000) -> str:
         assert others <= set(channels.names), f"{name} kept the others from being told"
     assert answers["delivered"], "no answer was good: the control fails"
     return f"{count:,} answers of channels: 0 unhandled, the others are told; {counted(answers)}"
+
+
+def pages(count: int = 5_000) -> str:
+    """Show hostile texts in every place of the report's formats and of the console's pages."""
+    texts_on_pages(count)
+    return f"{count:,} hostile texts on {len(SHOWN)} pages, 0 unhandled: {', '.join(SHOWN)}"
 
 
 def _told(channels: Channels, name: str) -> str:

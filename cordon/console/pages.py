@@ -29,7 +29,7 @@ _KEYS = (
 def address(each: Mapping[str, Any]) -> str:
     """Return the path of an incident's page."""
     parts = (each["account_id"], each["region"], each["instance_id"])
-    return "/i/" + "/".join(quote(str(part), safe="") for part in parts)
+    return "/i/" + "/".join(quote(str(part), safe="", errors="replace") for part in parts)
 
 
 def board(said: Mapping[str, Any], released: Sequence[Mapping[str, Any]], secret: str) -> str:

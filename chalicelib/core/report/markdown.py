@@ -12,8 +12,9 @@ from chalicelib.core.report.facts import name_of
 from chalicelib.core.report.moments import since, time_in_words
 
 _LONG = 600  # characters
-# A link of a bare address needs its "://", and a character by its number its "&".
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@]|&(?=#|\w+;))|(?<=:)(//)")
+_OPENS = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=]))")
+# A link of a bare address needs its "://" or its "www.", a character by its number its "&".
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@]|&(?=#|\w+;)|(?<=www)\.)|(?<=:)(//)", re.IGNORECASE)
 
 
 def render_markdown(facts: Mapping[str, Any]) -> str:
@@ -23,7 +24,7 @@ def render_markdown(facts: Mapping[str, Any]) -> str:
 
 def _lines(said: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {_text(said['instance_id'])}: {said['state_in_words']}"
-    yield f"\n{_text(said['summary'])}\n"
+    yield f"\n{_begun(said['summary'])}\n"
     finding = said["finding"]
     yield f"- finding: {_text(finding['type'] or 'none, by hand')}, {_text(finding['severity'])}"
     if finding["tactic"]:
@@ -57,7 +58,7 @@ def _around(said: Mapping[str, Any] | None) -> Iterator[str]:
     yield "\n## Who else it hurts, and who is in danger\n"
     unknown = (f"Not known: {each}" for each in said["unknown"])
     lines = (*said["hurts"], *said["shares"], *unknown)
-    yield from (f"- {_text(each)}" for each in lines or ("Nobody that is known of.",))
+    yield from (f"- {_begun(each)}" for each in lines or ("Nobody that is known of.",))
 
 
 def _table(title: str, rows: Iterable[Mapping[str, Any]], *columns: str) -> Iterator[str]:
@@ -69,6 +70,11 @@ def _table(title: str, rows: Iterable[Mapping[str, Any]], *columns: str) -> Iter
     yield f"|{'---|' * len(columns)}"
     for each in found:
         yield f"| {' | '.join(_text(str(each[name] or '-')) for name in columns)} |"
+
+
+def _begun(text: str) -> str:
+    """Return text that begins a line, and begins no list or heading there."""
+    return _OPENS.sub(r"\1\\", _text(text))
 
 
 def _text(text: str) -> str:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,13 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.notices.about_quarantines import LIMITS
-from chalicelib.core.quarantine.record import Line, Original, State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.record import Line, Original, State
 from chalicelib.core.report.facts import facts
+from chalicelib.core.report.markdown import render_markdown
 from chalicelib.core.report.page import render_report
 from chalicelib.core.steps.drift import Drift, DriftKind
 from chalicelib.core.surroundings import Surroundings
+from cordon.console.pages import told
 from tests.builders import FINDING, MINUTE, NOON, WEB, a_quarantine, a_release
-from tests.core.test_surroundings import CROWDED, named
+from tests.core.report.hostile import (
+    a_hostile_case,
+    check_html,
+    check_markdown,
+    nothing_alive_in,
+    texts_on_pages,
+)
+from tests.core.test_surroundings import CROWDED
 
 CHANGES = [
     {"interface": "eni-1", "groups": "sg-deny", "request_id": "r-1", "error": "", "role": "deny"},
@@ -145,51 +153,33 @@ def test_a_file_of_the_page_forbids_scripts_and_requests_itself() -> None:
     assert " style=" not in text
 
 
-HOSTILE = st.text(max_size=60) | st.sampled_from(
-    [
-        "<script>alert(1)</script>",
-        "</style><img src=x onerror=alert(1)>",
-        "</title><svg onload=alert(1)>",
-        "javascript:alert(1)",
-        '" onmouseover="x',
-        "' autofocus onfocus='x",
-        "&lt;b&gt;",
-        "<!--",
-        "]]>",
-        "\u202egnp.exe",
-        "\x00<b>",
-        "<" * 5_000,
-    ]
-)
-
-
-@given(HOSTILE)
+@given(st.text(max_size=60))
 def test_no_text_can_become_part_of_the_page(text: str) -> None:
-    quarantine = a_quarantine(
-        State.RELEASED,
-        reason=text,
-        opened_by=text,
-        finding_type=text,
-        finding_id=text,
-        originals=(Original(text, text, (text,)),),
-        steps={name: Step(StepStatus.DONE, text) for name in StepName},
-        release=a_release(by=text, reason=text, confirmed_by=text or None),
-    )
-    changes = [dict.fromkeys(CHANGES[0], text)]
-    told = {"title": text, "remote": text, "role": text}
-    lines = (
-        Line(NOON, text, text, {text: text, "changes": changes, "more": [text]}),
-        Line(NOON, "cordon", "opened", {"originals": {text: [text]}, "about": told}),
-    )
-    drift = (replace(DRIFT[0], subject=text, detail=text),)
+    nothing_alive_in(text)
 
-    page = Page(render_report(facts(quarantine, lines, drift, named(text))))
 
-    over = a_quarantine(State.RELEASED, release=a_release(confirmed_by="b"))
-    benign = Page(render_report(facts(over, LINES, DRIFT, CROWDED)))
-    assert page.elements <= benign.elements
-    assert page.open == []
-    assert "\u202e" not in page.text
+def test_no_text_of_those_who_know_how_becomes_part_of_a_page() -> None:
+    texts_on_pages(100)
+
+
+@pytest.mark.parametrize("alive", ["<b>", "<p onclick='x'>", '<a href="//e.example">', "&#60;"])
+def test_what_is_alive_on_a_page_would_be_seen(alive: str) -> None:
+    page = told("Done", "HERE", "/", is_done=True)
+    check_html("told", page)
+
+    with pytest.raises(AssertionError):
+        check_html("told", page.replace("HERE", alive))
+
+
+@pytest.mark.parametrize(
+    "alive", ["[a](b)", "<b>", "https://e.example", "www.e.example", "\n# a", "\n- a", "a@e"]
+)
+def test_what_is_alive_in_a_ticket_would_be_seen(alive: str) -> None:
+    ticket = render_markdown({**a_hostile_case("a"), "limits": "HERE"})
+    check_markdown(ticket)
+
+    with pytest.raises(AssertionError):
+        check_markdown(ticket.replace("HERE", alive))
 
 
 def test_whom_it_hurts_is_on_the_page_and_in_the_drawing() -> None:
