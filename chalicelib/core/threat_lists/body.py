@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from chalicelib.core.errors import UnreadableSourceError
+from chalicelib.core.threat_lists.values import BROKEN
 
 Body = TypeVar("Body", bytes, bytearray)
 
@@ -19,7 +20,7 @@ _LARGEST = 64 * 1024 * 1024  # bytes, unpacked: more than a million lines; a bom
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PACKED = 16 * 1024  # read at once: what is behind a member is copied
-_BLOCK = 512 * 1024
+_BLOCK = 256 * 1024  # bytes: more than one line may have
 _SAMPLED = 64 * 1024  # bytes that show what lines are like
 _HEAD = 4_096  # bytes that show whether every other one is 0
 _MOST = 0.4  # so large a share of them is, in UTF-16 of mostly ASCII
@@ -36,13 +37,19 @@ def plain_body(name: str, body: bytes) -> bytes:
 
 
 def blocks(body: bytes) -> Iterator[list[str]]:
-    """Yield the lines of a body that `plain_body` made; a bad character spoils its own line."""
+    """Yield the lines of a body that `plain_body` made; a bad character spoils its own line.
+
+    Of a line that is longer than a block only the length is told: it is no entry in any shape.
+    """
     at, size = 0, len(body)
     while at <= size:
-        end = body.find(b"\n", at + _BLOCK)
-        if end < 0:
-            end = size
-        yield body[at:end].decode("utf-8", "replace").split("\n")
+        end = size if size - at <= _BLOCK else body.rfind(b"\n", at, at + _BLOCK)
+        if end >= 0:
+            yield body[at:end].decode("utf-8", "replace").split("\n")
+        else:
+            found = body.find(b"\n", at + _BLOCK)
+            end = size if found < 0 else found
+            yield [f"{BROKEN}a-line-of-{end - at}-bytes"]
         at = end + 1
 
 

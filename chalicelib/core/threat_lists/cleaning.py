@@ -57,7 +57,7 @@ RESERVED = merged(
     )
 )
 
-_BATCH = 8_192  # values that are made ready at once
+_BATCH = 1_024  # values that are made ready at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,14 @@ def range_end(names: Sequence[str], at: int) -> int | None:
     return next((n for n, name in enumerate(plain) if name in ends), None)
 
 
+def range_start(names: Sequence[str], at: int) -> int:
+    """Return the column where the ranges begin that the column `at` ends; `at`, if it ends none.
+
+    The end of a range alone is another entry than the range.
+    """
+    return next((n for n in range(len(names)) if range_end(names, n) == at), at)
+
+
 def chosen(columns: Sequence[Sequence[str]], names: Sequence[str]) -> int | None:
     """Return the column whose cells are entries; None: there is none.
 

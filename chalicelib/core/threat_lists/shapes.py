@@ -18,6 +18,7 @@ from chalicelib.core.threat_lists.tables import COMMENTS, table
 from chalicelib.core.threat_lists.values import BESIDE, BROKEN, LONGEST
 
 _MOST = 0.5  # of the lines
+_FEW = 128  # lines of JSON that are parsed together
 _SOME = 300  # items that show what the others are like
 _MARKUP = re.compile(r"<\s*(?:!|\?xml|/?[a-z]+[\s>/])", re.ASCII | re.IGNORECASE)
 _ARRAY = re.compile(r"\[\s*(?:[\[{\"\]]|$)", re.ASCII)
@@ -107,7 +108,9 @@ def _names(row: list[str]) -> str:
 
 def _lines_of_json(body: bytes) -> Iterator[list[Item]]:
     """Yield what is on each line; of a broken one, the line."""
-    return ([("", each) for each in _parsed(lines)] for lines in blocks(body))
+    for lines in blocks(body):
+        for at in range(0, len(lines), _FEW):
+            yield [("", each) for each in _parsed(lines[at : at + _FEW])]
 
 
 def _parsed(lines: list[str]) -> list[Any]:

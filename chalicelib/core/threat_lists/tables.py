@@ -16,6 +16,7 @@ from chalicelib.core.threat_lists.columns import (
     is_verdict,
     kinds,
     range_end,
+    range_start,
     shown,
 )
 from chalicelib.core.threat_lists.values import BESIDE, BROKEN, good
@@ -145,6 +146,8 @@ def _described(
         at = chosen([[row[at] for row in cells] for at in range(width)], names)
     if at is None:
         return None
+    if not said.column:
+        at = range_start(names, at)
     if len(rows) == 1 and not (names or said.column) and all(kinds(rows[0])):
         return Table(separator, width, at, is_one_line=True)
     where = ((said.index(name, names, width), which) for name, which in said.where.items())

@@ -33,6 +33,11 @@ def _csv(rows: Iterable[Iterable[str]], *, quoting: Literal[0, 1] = csv.QUOTE_MI
     return written.getvalue()
 
 
+def utf_8(body: bytes) -> bytes:
+    """Return a body of any shape in UTF-8."""
+    return body.decode("utf-16-le").encode() if body[1:2] == b"\0" else body
+
+
 def tracker_csv(entries: Entries) -> bytes:
     rows = [("2026-02-03 07:30:05", each, "443", "online", "win.loader") for each in entries]
     head = '# A tracker of ours\n#\n"first_seen_utc","dst_ip","dst_port","c2_status","malware"\n'
