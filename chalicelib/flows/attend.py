@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.core.decision.cause import CORDON, Cause
 from chalicelib.core.errors import CordonError, RecordMovedError, StepFailedError, UnseenError
 from chalicelib.core.instance import Instance, InstanceRef
-from chalicelib.core.notices import about_quarantines
+from chalicelib.core.notices import about_quarantines, about_watch
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.core.steps.network import (
@@ -25,7 +25,7 @@ from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import is_at_work
 from chalicelib.flows.release import resume_release
 
-_OVER = "trouble_over"
+_OVER, _UNSEEN = "trouble_over", "unseen"
 HOP = 3  # seconds; a hop takes as long as two calls
 
 
@@ -65,9 +65,27 @@ def tell_trouble(quarantine: Quarantine, error: CordonError, to: Responder) -> N
 
 
 def recover(quarantine: Quarantine, to: Responder) -> None:
-    """Write down that what could not be done is over: should it come back, it is told again."""
+    """Write down that what could not be done is over: should it come back, it is told again.
+
+    Who heard that it could not be looked at hears that it can, unless another message says more.
+    """
     now = to.now()
+    if quarantine.state is State.CONTAINED and _was_told_unseen(quarantine, to):
+        to.notices.publish(about_watch.of_seen_again(quarantine))
     to.quarantines.append(quarantine, Line(now, CORDON, _OVER, {"at": now.isoformat()}))
+
+
+def tell_unseen(quarantine: Quarantine, error: UnseenError, to: Responder) -> None:
+    """Tell people that it could not be looked at; a crash repeats it, loses none."""
+    now = to.now()
+    to.notices.publish(about_watch.of_unseen(quarantine, str(error)))
+    to.quarantines.append(quarantine, Line(now, CORDON, _UNSEEN, {"at": now.isoformat()}))
+
+
+def _was_told_unseen(quarantine: Quarantine, to: Responder) -> bool:
+    told = [each.what for each in to.quarantines.timeline(quarantine)]
+    *_, last = ("", *(what for what in told if what in (_UNSEEN, _OVER)))
+    return last == _UNSEEN
 
 
 def _is_left_open(quarantine: Quarantine, look: Look, to: Responder) -> bool:

@@ -17,6 +17,7 @@ from chalicelib.core.notices.channels.incident import (
     incident_of,
     is_change,
     part_of,
+    unnumbered,
 )
 from chalicelib.core.notices.channels.patience import wait_of
 from chalicelib.core.notices.channels.post import Answer, Post, Sending, check_answer, post_of
@@ -45,6 +46,13 @@ def deliver(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> 
     if channel.kind is ChannelKind.WEBHOOK:
         _post(channel, notice, claim, to)
         return "delivered"
+    said = _in_turn(channel, notice, claim, to)
+    if channel.keeps_alerts and (same := unnumbered(notice)) is not None:
+        _in_turn(channel, same, claim, to)
+    return said
+
+
+def _in_turn(channel: Channel, notice: Notice, claim: Delivery, to: Notifier) -> str:
     standing = _take_turn(channel, notice, claim, to)
     try:
         told, said = _tell(channel, notice, claim, standing, to)

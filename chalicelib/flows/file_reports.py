@@ -57,6 +57,6 @@ def _file(quarantine: Quarantine, to: Responder) -> str:
     for shape in ("html", "json"):
         text, _ = rendered(shape, said)
         name = name_of_report(quarantine, shape, text)
-        pieces.append(keep(name, text.encode(), quarantine.ref.account_id, to))
+        pieces.append(keep(name, text.encode(), quarantine, to))
     enter(quarantine, tuple(pieces), to)
     return quarantine.state.value

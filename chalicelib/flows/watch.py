@@ -13,7 +13,7 @@ from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.lease import LEASE
 from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.quarantine.rounds import Rounds, after_run, in_turn
-from chalicelib.flows.attend import attend, recover
+from chalicelib.flows.attend import attend, recover, tell_unseen
 from chalicelib.flows.deployed import present_version
 from chalicelib.flows.digest import digest
 from chalicelib.flows.exemptions import remind
@@ -172,9 +172,9 @@ def _see_to(quarantine: Quarantine, rounds: Rounds, run: _Run, to: Responder) ->
             _tell_unseen(quarantine, error, run, to)
 
 
-def _tell_unseen(quarantine: Quarantine, error: CordonError, run: _Run, to: Responder) -> None:
+def _tell_unseen(quarantine: Quarantine, error: UnseenError, run: _Run, to: Responder) -> None:
     try:
-        to.notices.publish(about_watch.of_unseen(quarantine, str(error)))
+        tell_unseen(quarantine, error, to)
     except CordonError as untold:
         run.new.append(untold)
         del run.failed[quarantine.ref.key]  # so it is new, and told, in the next run

@@ -192,6 +192,32 @@ def test_trouble_that_comes_back_after_it_was_over_is_told_again() -> None:
     assert world.notices.outcomes.count("failed") == 2
 
 
+def test_who_heard_that_it_cannot_be_looked_at_hears_once_that_it_can() -> None:
+    world = a_world(1, now=NOON)
+    watch(world.responder)
+    for _ in range(2):
+        world.fails("ec2.find", BUSY, times=1)
+        with pytest.raises(UnseenError):
+            watch(world.responder)
+        for _ in range(2):
+            world.now += timedelta(minutes=5)
+            watch(world.responder)
+
+    told = [each for each in world.notices.outcomes if each.startswith(("seen", "unseen"))]
+    assert told == ["unseen", "seen_again", "unseen", "seen_again"]
+
+
+def test_that_it_is_looked_at_again_is_not_told_of_other_trouble() -> None:
+    world = a_world(1)
+    world.fails("ec2.set_groups", AwsRefusedError("cut", "UnauthorizedOperation"), times=1)
+    with pytest.raises(AwsRefusedError):
+        watch(world.responder)
+
+    watch(world.responder)
+
+    assert "seen_again" not in world.notices.outcomes
+
+
 def test_an_unseen_one_that_could_not_be_told_is_told_in_the_next_run() -> None:
     world = a_world(1)
     world.fails("ec2.find", BUSY)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chalicelib.core.decision.outcome import Answer
+from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.notice import Kind, Notice
-from chalicelib.core.notices.sections import LINE
+from chalicelib.core.notices.sections import LINE, notice_of, recorded
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine.record import Quarantine
 
@@ -67,13 +68,37 @@ def of_handed_back(answers: Sequence[Answer], account_id: str, region: str) -> N
     )
 
 
-def of_planted(name: str, account_id: str, region: str) -> Notice:
-    """Tell that somebody else had put something where a piece of evidence belongs."""
+def of_seen_again(quarantine: Quarantine) -> Notice:
+    """Tell that an instance in quarantine that could not be looked at can be again."""
+    return notice_of(
+        Kind.DRIFT,
+        "seen_again",
+        quarantine,
+        f"{quarantine.ref.instance_id} is in quarantine and looked at again",
+        [
+            recorded(quarantine),
+            ("What that means", ("It is seen to every five minutes, as before.",)),
+        ],
+        severity=Band.LOW,
+    )
+
+
+def of_planted(name: str, of: Quarantine | Finding) -> Notice:
+    """Tell that somebody else had put something where a piece of evidence belongs.
+
+    Args:
+        name: of the piece.
+        of: what it is evidence of; people are told under its incident.
+    """
+    facts: dict[str, str] = {"incident": of.id}
+    if isinstance(of, Quarantine):
+        facts = {"instance_id": of.ref.instance_id, "quarantine_id": of.id}
+    place = of.ref if isinstance(of, Quarantine) else of
     return Notice(
         kind=Kind.DRIFT,
         outcome="evidence_planted",
         severity=Band.HIGH.value,
-        account_id=account_id,
+        account_id=place.account_id,
         subject=subject_line("Somebody else wrote into the evidence"),
         sections=(
             (
@@ -88,7 +113,7 @@ def of_planted(name: str, account_id: str, region: str) -> Notice:
                 ),
             ),
         ),
-        facts={"region": region, "evidence": name},
+        facts={**facts, "region": place.region, "evidence": name},
     )
 
 

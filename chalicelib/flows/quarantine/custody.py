@@ -14,20 +14,21 @@ from chalicelib.core.evidence.manifest import (
     read_manifest,
 )
 from chalicelib.core.evidence.names import folder_of, name_of_manifest
+from chalicelib.core.findings.finding import Finding
 from chalicelib.core.notices import about_watch
 from chalicelib.core.quarantine.record import Line, Quarantine
 from chalicelib.flows.ports.responder import Responder
 
 
-def keep(name: str, body: bytes, account_id: str, to: Responder) -> Piece:
-    """Keep `body` as evidence under `name`, which it gives itself.
+def keep(name: str, body: bytes, of: Quarantine | Finding, to: Responder) -> Piece:
+    """Keep `body` as evidence of a quarantine or a finding under `name`, which it gives itself.
 
     What else lies there was put there by somebody else: that is told, and stays as the version
     before. In this order, so that a crash repeats the message and does not lose it.
     """
     version_id = to.evidence.keep(name, body)
     if version_id is None:
-        to.notices.publish(about_watch.of_planted(name, account_id, to.own_region))
+        to.notices.publish(about_watch.of_planted(name, of))
         version_id = to.evidence.keep(name, body, over=True)
     return Piece(name, hashlib.sha256(body).hexdigest(), version_id or "")
 
@@ -47,7 +48,7 @@ def enter(quarantine: Quarantine, pieces: tuple[Piece, ...], to: Responder) -> N
             break
         there = to.evidence.read(name)
         if not _follows(there, manifest):  # it is nobody's of ours
-            keep(name, body, quarantine.ref.account_id, to)
+            keep(name, body, quarantine, to)
             break
         head = Head(manifest.number, hashlib.sha256(there).hexdigest())
     listed = Head(manifest.number, hashlib.sha256(body).hexdigest())

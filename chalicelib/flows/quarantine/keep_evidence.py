@@ -24,13 +24,12 @@ def keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
     """
     described = to.quarantines.as_described(quarantine)
     before = name_of_instance(quarantine.ref, quarantine.number, described)
-    account_id = quarantine.ref.account_id
-    pieces = [keep(before, described.encode(), account_id, to)]
+    pieces = [keep(before, described.encode(), quarantine, to)]
     refused: list[str] = []
     names = [before]
     if cause.finding:
         name, finding = name_of_finding(cause.finding), cause.finding.as_received
-        pieces.append(keep(name, finding.encode(), cause.finding.account_id, to))
+        pieces.append(keep(name, finding.encode(), quarantine, to))
         names.append(name)
     for found in _found(quarantine, described, to):
         if isinstance(found, str):
@@ -44,7 +43,6 @@ def keep_evidence(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
 
 def _found(quarantine: Quarantine, described: str, to: Responder) -> Iterator[Piece | str]:
     """Yield each piece, once it is kept; or why there is none, for people."""
-    ref = quarantine.ref
     for kind, shape, read in _readings(quarantine, described, to):
         try:
             body, refused = read()
@@ -53,7 +51,7 @@ def _found(quarantine: Quarantine, described: str, to: Responder) -> Iterator[Pi
             continue
         yield from map(_in_one, refused)
         if body:
-            yield keep(name_of_piece(quarantine, kind, body, shape), body, ref.account_id, to)
+            yield keep(name_of_piece(quarantine, kind, body, shape), body, quarantine, to)
 
 
 _Read = Callable[[], tuple[bytes, tuple[str, ...]]]  # what was found, and what was refused of it

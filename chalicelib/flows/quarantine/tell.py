@@ -174,7 +174,7 @@ def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> P
     """Keep this version of `finding` as evidence; None: it was kept before."""
     if earlier is not None and earlier.sha256 == finding.sha256:
         return None
-    return keep(name_of_finding(finding), finding.as_received.encode(), finding.account_id, to)
+    return keep(name_of_finding(finding), finding.as_received.encode(), finding, to)
 
 
 def remember_contained(case: Case, quarantine: Quarantine, to: Responder) -> None:

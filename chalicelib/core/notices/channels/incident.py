@@ -9,11 +9,11 @@ from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.lines import strings, tame
 from chalicelib.core.notices.notice import Kind, Notice
 
-FORMER = "former"  # that of what was held, or failed, as earlier versions named it
 INCIDENT = "incident"  # the name of the alert that the whole incident is
 WORRIES = "worries_by_name"  # the fact of a digest that says what needs a person
 GROUPS = "groups"  # the worry that AWS refuses some of Cordon's groups
 REFUSED = "groups_refused"
+_NUMBERS = ("quarantine_id", "incident")  # the facts that give an incident its name
 _HELD_NO_MORE = frozenset({"dismissed", "lapsed"})
 
 
@@ -24,7 +24,7 @@ def incident_of(notice: Notice) -> str:
     Cordon of another version, or one that cannot read its table, names the instance alone.
     """
     facts, place = notice.facts, f"{notice.account_id}/{notice.facts.get('region')}"
-    for name in ("quarantine_id", "incident"):
+    for name in _NUMBERS:
         if facts.get(name):
             return f"{place}/{facts[name]}"
     finding = facts.get("finding")
@@ -42,17 +42,32 @@ def alert_of(notice: Notice) -> str:
 
 def named(notice: Notice, alert: str, most: int) -> str:
     """Return the name of one alert of what `notice` is about, in at most `most` characters."""
-    if alert == FORMER:
-        where = (notice.account_id, notice.facts.get("region"), notice.facts.get("instance_id"))
-        return tame(f"cordon/{'/'.join(map(str, where))}", most)
     name = f"cordon/{alert_of(notice)}" + (f"/{alert}" if alert != INCIDENT else "")
     return tame(name, most)
+
+
+def unnumbered(notice: Notice) -> Notice | None:
+    """Return the end of an incident as the end of what is told of its instance without a number.
+
+    That is what an earlier version told of a hold, and what this one tells when it cannot read its
+    table. None: `notice` ends no incident that has a number.
+    """
+    if not (is_end(notice) and notice.facts.get("instance_id") and is_numbered(notice)):
+        return None
+    facts = {name: value for name, value in notice.facts.items() if name not in _NUMBERS}
+    return replace(notice, facts=facts)
+
+
+def is_numbered(notice: Notice) -> bool:
+    """Whether `notice` names the quarantine that its instance is in, or would be."""
+    return any(notice.facts.get(name) for name in _NUMBERS)
 
 
 # What must reach people who believe that they know how things stand.
 _LOUD: Mapping[tuple[Kind, str], str] = {
     (Kind.DRIFT, "drifted"): "let-out",
     (Kind.DRIFT, "unseen"): "unseen",
+    (Kind.DRIFT, "evidence_planted"): "planted",
     (Kind.CONTAINMENT, "failed"): "unfinished",
     (Kind.REVIEW, "due"): "overdue",
 }
@@ -63,6 +78,24 @@ def loud(notice: Notice) -> str:
     if notice.kind is Kind.REVIEW and notice.severity != Band.CRITICAL:
         return ""
     return _LOUD.get((notice.kind, notice.outcome), "")
+
+
+# Which of those are over, with what.
+_SETTLED: Mapping[tuple[Kind, str], tuple[str, ...]] = {
+    (Kind.CONTAINMENT, "contained"): ("unfinished", "unseen"),
+    (Kind.DRIFT, "repaired"): ("let-out", "unfinished", "unseen"),
+    (Kind.DRIFT, "seen_again"): ("unseen",),
+}
+
+
+def settled_by(notice: Notice) -> tuple[str, ...]:
+    """Return the names of the alerts beside that of the incident that are over with `notice`."""
+    return _SETTLED.get((notice.kind, notice.outcome), ())
+
+
+def opens_none(notice: Notice) -> bool:
+    """Whether `notice` is good news of an incident: where nothing is open, nothing is opened."""
+    return notice.outcome == "seen_again"
 
 
 def is_release(notice: Notice) -> bool:
@@ -78,18 +111,32 @@ def is_end(notice: Notice) -> bool:
 
 def may_end(notice: Notice) -> bool:
     """Whether `notice` ends something that may be open, whatever it says besides."""
-    return is_end(notice) or is_well(notice) or notice.kind is Kind.DIGEST
+    ends = is_end(notice) or is_well(notice) or bool(settled_by(notice))
+    return ends or notice.kind is Kind.DIGEST
+
+
+# What tells of no incident. A reminder of what is held is none either: each that is held is open
+# under its own name; and what is wrong with an exemption or a feed is a worry of the next digest,
+# or shows in the list.
+_CHANGES: Mapping[Kind, frozenset[str]] = {
+    Kind.FINDING: frozenset({"handed_back"}),
+    Kind.HOLD: frozenset(
+        {
+            "waiting",
+            "exempted",
+            "exemption_asked",
+            "exemption_ends",
+            "exemption_ended",
+            "exemption_faulty",
+        }
+    ),
+    Kind.THREAT_LIST: frozenset({"feed_failed"}),
+}
 
 
 def is_change(notice: Notice) -> bool:
-    """Whether `notice` tells what somebody did to Cordon, or it did itself: nothing is open.
-
-    Nor is anything opened by a reminder of what is held: that is open under its own name.
-    """
-    if notice.kind is Kind.HOLD and notice.outcome == "waiting":
-        return True
-    is_handed_back = notice.kind is Kind.FINDING and notice.outcome == "handed_back"
-    return notice.kind is Kind.MODE or is_handed_back
+    """Whether `notice` tells what somebody did to Cordon, or it did itself: nothing is open."""
+    return notice.kind is Kind.MODE or notice.outcome in _CHANGES.get(notice.kind, ())
 
 
 def worries_of(notice: Notice) -> Mapping[str, tuple[str, ...]]:

@@ -14,27 +14,23 @@ from datetime import datetime, timedelta
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.incident import (
-    FORMER,
     GROUPS,
     INCIDENT,
     REFUSED,
     is_change,
     is_end,
+    is_numbered,
     is_release,
     is_well,
     loud,
+    opens_none,
+    settled_by,
     worries_of,
 )
 from chalicelib.core.notices.delivery import Delivery
 from chalicelib.core.notices.notice import Kind, Notice
 
 LATE = timedelta(hours=1)  # after which a notice is no news, if there is a newer one
-
-# Which alerts beside that of the incident are over, with what.
-_SETTLED: Mapping[tuple[Kind, str], tuple[str, ...]] = {
-    (Kind.CONTAINMENT, "contained"): ("unfinished", "unseen"),
-    (Kind.DRIFT, "repaired"): ("let-out", "unfinished", "unseen"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,9 @@ def _ended(standing: Standing, notice: Notice, at: datetime) -> Standing:
     if not is_end(notice):
         return standing
     over_at = max(filter(None, (standing.over_at, at)))
-    return replace(standing, over_at=over_at, is_final=standing.is_final or is_release(notice))
+    # What has a number is over for good; the next has another.
+    is_final = is_release(notice) and bool(notice.facts.get("quarantine_id"))
+    return replace(standing, over_at=over_at, is_final=standing.is_final or is_final)
 
 
 def _alerted(standing: Standing, notice: Notice, delivery: Delivery, channel: Channel) -> Standing:
@@ -112,26 +110,35 @@ def _alerted(standing: Standing, notice: Notice, delivery: Delivery, channel: Ch
         if before is not None and before.by != by and before.at > at and not closes:
             continue
         was_told = before is not None and before.is_told
-        is_told = is_open or was_told or (is_end(notice) and name in (INCIDENT, FORMER))
+        is_told = is_open or was_told or (name == INCIDENT and _ends_blindly(notice, channel))
         alerts[name] = Alert(at, by, is_open, is_told)
     whole = standing.alerts.get(INCIDENT)
     so_far = standing.severity if whole is not None and whole.is_open else ""
     return replace(standing, alerts=alerts, severity=strongest((so_far, notice.severity)))
 
 
+def _ends_blindly(notice: Notice, channel: Channel) -> bool:
+    """Whether an end is told of what the ledger does not know: an earlier version may have told it.
+
+    To resolve what is not there changes nothing at PagerDuty. Security Hub would make a finding of
+    it, under a name that nothing was ever told under, unless the incident has a number.
+    """
+    return is_end(notice) and (is_numbered(notice) or channel.kind is ChannelKind.PAGERDUTY)
+
+
 def _asked(standing: Standing, notice: Notice, by: str, channel: Channel) -> dict[str, bool]:
     """Return which alerts `notice` opens, and which it ends."""
-    alerts, what = standing.alerts, (notice.kind, notice.outcome)
+    alerts = standing.alerts
     whole = alerts.get(INCIDENT)
     is_mine = whole is not None and whole.by == by
     is_open = whole is not None and whole.is_open
     if is_end(notice):
-        # What came before the first notice, if anything did, was told by an earlier version.
-        is_first = standing.began_at is None and channel.kind is ChannelKind.PAGERDUTY
-        return dict.fromkeys((INCIDENT, *alerts, *([FORMER] if is_first else [])), False)
+        return dict.fromkeys((INCIDENT, *alerts), False)
     if (about_cordon := _asked_of_cordon(notice, alerts)) is not None:
         return about_cordon
-    settled = dict.fromkeys(_SETTLED.get(what, ()), False)
+    settled = dict.fromkeys(settled_by(notice), False)
+    if opens_none(notice) and not is_open:
+        return settled
     own = loud(notice)  # which wakes somebody who has acknowledged the other
     if own and is_open and not is_mine and channel.kind is ChannelKind.PAGERDUTY:
         return {own: True, **settled}
