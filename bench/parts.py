@@ -60,6 +60,7 @@ PARTS: Mapping[str, tuple[Row, ...]] = {
         Row("a long threat list", threat_lists.a_quarter_of_a_million),
         Row("several long sources", threat_lists.a_million),
         Row("every shape of a feed", threat_lists.every_shape),
+        Row("memory for every shape", threat_lists.memory_of_every_shape),
     ),
     "start": (Row("cold start until a containment can begin", cold_start.cold_start),),
     "api": (Row("what Schemathesis makes of the API's description", api.hostile_api),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import json
 import random
@@ -98,12 +99,18 @@ def a_million(lines: int = 250_000, sources: int = 4, runs: int = 2) -> str:
     )
 
 
-def every_shape(lines: int = 100_000, runs: int = 4) -> Measured:
+def every_shape(lines: int = 100_000, runs: int = 6) -> Measured:
     """Read the same entries in every shape, and compare with one a line, in the same run."""
-    costs = {name: _shaped(name, lines, runs) for name in SHAPES}
+    bodies = {name: a_shape(name, lines) for name in SHAPES}
+    costs = dict.fromkeys(SHAPES, float("inf"))
+    gc.collect()
+    gc.freeze()  # what the bench holds is no work of a reader
+    for _ in range(runs):  # one after the other: what else the machine does meets all of them
+        costs = {name: min(cost, _read_alone(bodies[name])) for name, cost in costs.items()}
+    gc.unfreeze()
     times = {name: cost / costs["lines"] for name, cost in costs.items()}
     worst = max(times, key=lambda name: times[name])
-    assert times[worst] < 6, f"{worst} costs {times[worst]:.1f} times as much"  # noqa: PLR2004
+    assert times[worst] < 4, f"{worst} costs {times[worst]:.1f} times as much"  # noqa: PLR2004
     over = ", ".join(f"{name} {each:.1f}" for name, each in times.items() if each > 3)  # noqa: PLR2004
     dearest = dict(sorted(times.items(), key=lambda each: each[1], reverse=True)[:8])
     drawn = {"lines": 1.0, **{name: round(each, 1) for name, each in dearest.items()}}
@@ -114,9 +121,18 @@ def every_shape(lines: int = 100_000, runs: int = 4) -> Measured:
     )
 
 
-def _shaped(name: str, lines: int, runs: int) -> float:
-    body = a_shape(name, lines)
-    return min(_read_alone(body) for _ in range(runs))
+def memory_of_every_shape(lines: int = 250_000) -> str:
+    """Read as many entries as GuardDuty takes, in every shape, each in a process of its own."""
+    more: dict[str, float] = {}
+    for name in SHAPES:
+        body = a_shape(name, lines)
+        more[name] = _alone(body, runs=1)[1] - len(body) / 2**20
+    worst = max(more, key=lambda name: more[name])
+    assert more[worst] < 64, f"{worst}: {more[worst]:.0f} MB"  # noqa: PLR2004 - the claim
+    return (
+        f"{len(SHAPES)} shapes of {lines:,} entries: a process needs at most {more[worst]:.0f} MB "
+        f"more than the file has, Python itself included ({worst})"
+    )
 
 
 def _read_alone(body: bytes) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -65,7 +66,7 @@ class Cleaned:
     """What is left of some lines."""
 
     spans: Spans = field(default_factory=lambda: array("Q"))
-    domains: frozenset[str] = frozenset()  # lower case; `*.example.org` stands for what is below
+    domains: AbstractSet[str] = frozenset()  # lower case; `*.example.org` stands for what is below
     refused: Mapping[Reason, Refused] = field(default_factory=dict)
     taken: int = 0  # values that became entries, repeats and all
 
@@ -193,7 +194,7 @@ def clean(values: Iterable[str], bar: Bar) -> Cleaned:
                 case span:
                     spans.append(span)
             taken += 1
-    return Cleaned(merged(spans), frozenset(domains), refused, taken)
+    return Cleaned(merged(spans), domains, refused, taken)
 
 
 def _batches(values: Iterable[str]) -> Iterator[list[tuple[int, str]]]:

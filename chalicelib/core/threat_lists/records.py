@@ -74,7 +74,7 @@ def _texts(found: list[Item]) -> list[str]:
 
 def _good_names(found: list[Item]) -> frozenset[str]:
     """Return the names that say that what stands there is good."""
-    names = {name for name, _ in found}
+    names = [name for name, _ in found]
     if not _GOOD.search("\n".join(names).lower()):  # one look at all: it is nearly always so
         return frozenset()
     return frozenset(name for name in names if _GOOD.search(name.lower()))

@@ -91,7 +91,7 @@ def _hosts(lines: list[str]) -> list[str]:
 
     A name that leads to another address than the loopback is somebody's machine, not blocked.
     """
-    rows = [line.partition("#")[0].split() for line in lines]
+    rows = (line.partition("#")[0].split() for line in lines)
     return [
         row[1]
         if len(row) == _PAIR and row[0] in _LOOPBACKS and not _LOCAL.fullmatch(row[1])

@@ -7,6 +7,7 @@ misses a name here puts it under `trusted/`.
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
 SHARED_HOSTS = frozenset(
     re.findall(
@@ -76,7 +77,7 @@ SHARED_HOSTS = frozenset(
 )
 
 
-def is_shared(host: str, shared: frozenset[str] = SHARED_HOSTS) -> bool:
+def is_shared(host: str, shared: AbstractSet[str] = SHARED_HOSTS) -> bool:
     """Whether others than its owner serve from `host`: it is a shared name, or below one."""
     while host:
         if host in shared:
