@@ -9,6 +9,7 @@ from chalicelib.core.errors import AwsRefusedError
 from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.threat_lists.feeds import LARGEST, Feed, Fetched
 from tests.builders import a_policy
+from tests.core.threat_lists.published import PUBLISHED, examples_switched_on
 from tests.fakes.calls import Crash
 from tests.fakes.threat_lists import ListWorld
 
@@ -38,6 +39,18 @@ def test_a_feed_is_fetched_kept_as_it_came_and_goes_live(world: ListWorld) -> No
     said = json.loads(world.shelf.objects[f"{OURS}.meta.json"])
     assert said == {"confidence": "high", "expires": (world.now + timedelta(days=3)).isoformat()}
     assert "sources/feeds/ours (high): 1 entries" in world.notices.sent[0].text
+
+
+def test_the_five_examples_of_the_policy_go_live_together() -> None:
+    world = ListWorld(policy=examples_switched_on())
+    for feed in world.policy.feeds:
+        world.web.answers[f"{feed.host}{feed.path}"] = answer(PUBLISHED[feed.name].body)
+
+    assert world.sync() == "published"
+
+    assert len(world.web.asked) == 5
+    assert set(world.active()) == {each for list_ in PUBLISHED.values() for each in list_.entries}
+    assert world.notices.outcomes == ["published"]
 
 
 def test_without_feeds_nobody_is_asked() -> None:

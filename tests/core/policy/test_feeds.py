@@ -8,7 +8,8 @@ from chalicelib.core.errors import PolicyError
 from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.policy.file import parse_policy
 from chalicelib.core.threat_lists.feeds import Feed
-from tests.builders import PACKAGED, POLICY_FILE
+from tests.builders import PACKAGED
+from tests.core.threat_lists.published import examples_switched_on
 
 HEAD = '[[threat_lists.feeds]]\nname = "ours"\n'
 URL = 'url = "https://lists.example.org/a.csv?b=c"\n'
@@ -23,15 +24,10 @@ def test_no_feed_is_fetched_unless_somebody_says_so() -> None:
 
 
 def test_the_five_examples_may_be_taken_as_they_stand() -> None:
-    text = POLICY_FILE.read_text(encoding="utf-8")
-    examples = text[text.index("# [[threat_lists.feeds]]") :]
-    uncommented = "\n".join(line.removeprefix("# ") for line in examples.split("\n") if line != "#")
-
-    found = feeds(uncommented)
+    found = examples_switched_on().feeds
 
     assert len(found) == 5
     assert all(feed.licence.startswith("https://") for feed in found)
-    assert parse_policy(text.replace(examples, uncommented)).feeds == found
 
 
 def test_a_feed_needs_a_name_and_a_url_only() -> None:
