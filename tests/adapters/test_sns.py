@@ -17,6 +17,7 @@ from chalicelib.core.notices.notice import Kind, Notice, parse_notice, read_noti
 from tests.adapters.aws import TOPIC
 from tests.builders import ACCOUNT, WEB, a_finding, a_quarantine
 from tests.core.notices.channels.incident import NOTICES
+from tests.core.notices.channels.random_notices import largest_notices
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -71,6 +72,15 @@ def test_a_notice_of_any_length_is_cut_to_what_sns_takes(
     heard = read_notice(parse_notice(json.loads(asked["Message"])["lambda"]))
     assert heard.subject == long.subject
     assert heard == long or lines > 10 or not letter.isascii()
+
+
+@pytest.mark.parametrize("notice", [*largest_notices()], ids=lambda notice: notice.kind.value)
+def test_the_largest_notices_reach_every_channel_to_their_last_section(
+    client: SNSClient, notice: Notice
+) -> None:
+    heard = read_notice(parse_notice(json.loads(published(client, notice)["Message"])["lambda"]))
+
+    assert [heading for heading, _ in heard.sections] == [heading for heading, _ in notice.sections]
 
 
 def test_subscriptions_can_filter_by_kind_severity_outcome_and_account(client: SNSClient) -> None:

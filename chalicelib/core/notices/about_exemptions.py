@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.fit import Section
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.notices.sections import LINE, command
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine.exemption import Exemption, Wish

@@ -10,7 +10,8 @@ from chalicelib.core.errors import CordonError, OpenToEverythingError, StepFaile
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.host import NOBODY, Host
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.fit import Section
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.notices.sections import (
     LINE,
     command,

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.findings.severity import Band
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.fit import Section
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.threat_lists.change import Change, Happened, SourceChange
 from chalicelib.core.threat_lists.feeds import Feed, FeedState

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.core.errors import MalformedNoticeError
+from chalicelib.core.notices.fit import Section, fit
 from chalicelib.core.plain_text import subject_line, unlinked
-
-CUT = "... cut here"
 
 _VERSION = 1
 _TEXTS = ("kind", "outcome", "severity", "account_id", "subject", "text")
@@ -31,9 +30,6 @@ class Kind(enum.StrEnum):
     MODE = "mode"
     DIGEST = "digest"
     THREAT_LIST = "threat_list"
-
-
-Section = tuple[str, tuple[str, ...]]  # heading, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +70,8 @@ class Notice:
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
 
     def shortened(self, most: int) -> Notice:
-        """Return the notice with at most `most` characters of lines, a mark where it was cut."""
-        sections: list[Section] = []
-        for heading, lines in self.sections:
-            kept: list[str] = []
-            for line in lines:
-                most -= len(line)
-                if most < 0:
-                    return replace(self, sections=(*sections, (heading, (*kept, CUT))))
-                kept.append(line)
-            sections.append((heading, tuple(kept)))
-        return self
+        """Return the notice with at most `most` characters of headings and lines; see `fit`."""
+        return replace(self, sections=fit(self.sections, most))
 
     def as_json(self) -> dict[str, Any]:
         return {

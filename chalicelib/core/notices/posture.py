@@ -16,7 +16,8 @@ from chalicelib.core.notices.about_channels import (
     channel_worries,
 )
 from chalicelib.core.notices.channels.incident import GROUPS, WORRIES
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.fit import Section
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.policy.mode import ListsSetting, ModeSetting
 from chalicelib.core.policy.policy import Lists, Mode

@@ -8,7 +8,8 @@ from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.host import Host, in_words
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.notices.notice import Kind, Notice, Section
+from chalicelib.core.notices.fit import Section
+from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine.record import Quarantine
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import MalformedNoticeError
-from chalicelib.core.notices.notice import CUT, Kind, Notice, parse_notice, read_notice
+from chalicelib.core.notices.fit import CUT
+from chalicelib.core.notices.notice import Kind, Notice, parse_notice, read_notice
 from tests.builders import ACCOUNT
 
 NOTICE = Notice(
@@ -154,15 +155,20 @@ def test_what_says_something_else_has_another_id(changes: dict[str, Any]) -> Non
     assert replace(NOTICE).id == NOTICE.id
 
 
+LONG = replace(NOTICE, sections=(("What", ("1234567890",) * 9), ("To do", ("release",))))
+
+
 @pytest.mark.parametrize(
     ("most", "sections"),
     [
-        (11, NOTICE.sections),
-        (10, (*NOTICE.sections[:2], ("What is next", (CUT,)))),
-        (6, (*NOTICE.sections[:2], ("What is next", (CUT,)))),
-        (5, (("What was found", ("one", CUT)),)),
-        (0, (("What was found", (CUT,)),)),
+        (106, LONG.sections),
+        (105, (("What", (*("1234567890",) * 7, "and 2 more")), ("To do", ("release",)))),
+        (40, (("What", ("1234567890", "and 8 more")), ("To do", ("release",)))),
+        (35, (("What", ("1234567890",)), ("", (CUT,)))),
+        (0, (("", (CUT,)),)),
     ],
 )
-def test_a_notice_is_shortened_to_what_fits_with_a_mark(most: int, sections: Any) -> None:
-    assert NOTICE.shortened(most) == replace(NOTICE, sections=sections)
+def test_a_notice_is_shortened_where_it_is_long_and_says_still_what_to_do(
+    most: int, sections: Any
+) -> None:
+    assert LONG.shortened(most) == replace(LONG, sections=sections)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.notices.channels.channel import Channel, ChannelKind
-from chalicelib.core.notices.channels.lines import fitted, strings, tame
+from chalicelib.core.notices.channels.lines import fitted, place_of, strings, tame
 from chalicelib.core.notices.notice import Kind, Notice
 
 # How much of a message there is for the lines of a digest, well within what each service takes.
@@ -52,7 +52,7 @@ def kept(notice: Notice, at: datetime) -> Kept:
         at=at,
         finding_id=next(strings(finding.get("id")), notice.id),
         what=f"{notice.severity}: {next(strings(finding.get('type')), notice.subject)}",
-        where=next(strings(facts.get("instance_id")), notice.account_id),
+        where=place_of(notice) or notice.account_id,
         count=count if isinstance(count, int) else 1,
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from chalicelib.core.notices.notice import CUT, Notice, Section
+from chalicelib.core.notices.fit import CUT, Section, fit
+from chalicelib.core.notices.notice import Notice
 from chalicelib.core.plain_text import one_line, unlinked
 
 LINE = 400  # characters
@@ -25,28 +26,14 @@ def tame(text: str, limit: int = LINE) -> str:
 def fitted(
     sections: Iterable[Section], most: int, size: Callable[[str], int] = len
 ) -> tuple[Section, ...]:
-    """Return the sections, tame and without empty ones, as far as `most` allows.
-
-    Long lists give way first, all to the same length, and say how many lines are left out: so what
-    stands after a list is there, such as what a person is to do. Only what does not fit even then
-    is left out from where a mark stands.
+    """Return the sections, tame and without empty ones, as far as `most` allows; see `fit`.
 
     Args:
         sections: headings and lines, as a notice has them.
         most: how much all headings and lines may take together, the mark included.
         size: how much one of them takes.
     """
-    whole = tuple(_tamed(sections))
-    if _size(whole, size) <= most:
-        return whole
-    shortest, longest = 1, max(len(lines) for _, lines in whole)
-    while longest - shortest > 1:
-        middle = (shortest + longest) // 2
-        if _size(_shown(whole, middle), size) <= most:
-            shortest = middle
-        else:
-            longest = middle
-    return _until(_shown(whole, shortest), most, size)
+    return fit(tuple(_tamed(sections)), most, size)
 
 
 def _tamed(sections: Iterable[Section]) -> Iterator[Section]:
@@ -57,37 +44,6 @@ def _tamed(sections: Iterable[Section]) -> Iterator[Section]:
         kept = tuple(filter(None, map(tame, lines)))
         if kept:
             yield (tame(heading, _HEADING), kept)
-
-
-def _shown(sections: tuple[Section, ...], most: int) -> tuple[Section, ...]:
-    """Return the sections with at most `most` lines each, and how many more there are."""
-    return tuple(
-        (heading, (*lines[:most], f"and {len(lines) - most} more") if lines[most:] else lines)
-        for heading, lines in sections
-    )
-
-
-def _until(
-    sections: tuple[Section, ...], most: int, size: Callable[[str], int]
-) -> tuple[Section, ...]:
-    """Return the sections as far as they fit; where they do not, a mark stands at the end."""
-    if _size(sections, size) <= most:
-        return sections
-    fits: list[Section] = []
-    left = most - size("") - size(CUT)
-    for heading, lines in sections:
-        left -= size(heading)
-        kept: list[str] = []
-        for line in lines:
-            left -= size(line)
-            kept += [line] if left >= 0 else []
-        if kept:
-            fits.append((heading, tuple(kept)))
-    return (*fits, ("", (CUT,)))
-
-
-def _size(sections: tuple[Section, ...], size: Callable[[str], int]) -> int:
-    return sum(size(heading) + sum(map(size, lines)) for heading, lines in sections)
 
 
 def subject_of(notice: Notice, limit: int) -> str:
@@ -117,6 +73,12 @@ def instances_of(notice: Notice) -> tuple[str, ...]:
             )
         )
     )
+
+
+def place_of(notice: Notice) -> str:
+    """Return in a few words which instances the notice is about; empty: none."""
+    first, *others = instances_of(notice) or ("",)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def strings(*values: Any) -> Iterator[str]:

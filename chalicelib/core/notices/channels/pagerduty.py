@@ -12,7 +12,7 @@ from chalicelib.core.notices.channels.incident import INCIDENT, is_end, is_well,
 from chalicelib.core.notices.channels.limits import PAGERDUTY_ALL, PAGERDUTY_KEY, PAGERDUTY_SUMMARY
 from chalicelib.core.notices.channels.lines import (
     fitted,
-    instances_of,
+    place_of,
     strings,
     subject_of,
     tame,
@@ -52,7 +52,7 @@ def render(
     where = "/".join(strings(notice.account_id, notice.facts.get("region")))
     payload = {
         "summary": subject_of(notice, PAGERDUTY_SUMMARY.ours),
-        "source": tame(_source(notice) or where) or "cordon",
+        "source": tame(place_of(notice) or where) or "cordon",
         "severity": _SEVERITIES.get(notice.severity, "critical"),
         "component": "cordon",
         "group": tame(where) or "cordon",
@@ -63,11 +63,6 @@ def render(
     if url := console_of(notice):
         event |= {"client_url": url, "links": [{"href": url, "text": "The instance in EC2"}]}
     return event
-
-
-def _source(notice: Notice) -> str:
-    first, *others = instances_of(notice) or ("",)
-    return f"{first} and {len(others)} more" if others else first
 
 
 def change(notice: Notice, routing_key: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.core.notices.channels.incident import alert_of
 from chalicelib.core.notices.channels.lines import (
     fitted,
+    instances_of,
     next_steps,
     strings,
     subject_of,
@@ -39,7 +40,7 @@ def render(notice: Notice, key: str) -> dict[str, Any]:
     """
     steps = fitted(next_steps(notice), _STEPS, _size)
     blocks = fitted(notice.sections, _DESCRIPTION, _size)
-    related = strings(notice.facts.get("instance_id"), notice.facts.get("quarantine_id"))
+    related = (*instances_of(notice), *strings(notice.facts.get("quarantine_id")))
     return {
         "version": "1.0",
         "source": "custom",

@@ -35,7 +35,8 @@ from chalicelib.core.notices.channels.lines import (
     tame,
 )
 from chalicelib.core.notices.channels.links import console_of
-from chalicelib.core.notices.notice import Notice, Section
+from chalicelib.core.notices.fit import Section
+from chalicelib.core.notices.notice import Notice
 
 _GUARDDUTY = re.compile(
     r"arn:aws[a-z-]{0,12}:guardduty:[a-z0-9-]{9,20}:\d{12}:detector/[0-9a-f]{32}/finding/[0-9a-f]{32}",

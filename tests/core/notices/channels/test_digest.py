@@ -11,7 +11,7 @@ from chalicelib.core.notices.channels.channel import Channel, ChannelKind
 from chalicelib.core.notices.channels.digest import Kept, kept, waits, with_findings
 from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.policy.policy import Response
-from tests.builders import ACCOUNT, FINDING, NOON, WEB, a_finding, a_judgement
+from tests.builders import ACCOUNT, FINDING, NOON, WEB, a_finding, a_judgement, a_ref
 from tests.core.notices.channels.checks import check
 from tests.core.notices.channels.incident import NOTICES
 from tests.core.notices.channels.rendering import RENDERERS
@@ -44,6 +44,17 @@ def test_what_is_kept_is_what_the_digest_says() -> None:
     assert kept(notice, NOON) == Kept(
         notice.id, NOON, FINDING, "Medium: Recon:EC2/Portscan", WEB, 7
     )
+
+
+def test_what_is_about_several_instances_is_not_taken_for_one_of_the_account() -> None:
+    some = [a_ref("i-0a1b2c3d"), a_ref("i-1a1b2c3d"), a_ref("i-2a1b2c3d")]
+    for count, where in ((0, ACCOUNT), (1, "i-0a1b2c3d"), (3, "i-0a1b2c3d and 2 more")):
+        judgement = a_judgement(Response.ALERT, instances=tuple(some[:count]))
+        notice = about_findings.of_finding(a_finding(severity=5), judgement, "alerted")
+
+        assert kept(notice, NOON).where == where
+        shown = RENDERERS["q_developer"](notice)["metadata"]["relatedResources"]
+        assert shown == [each.instance_id for each in some[:count]]
 
 
 @pytest.mark.parametrize("finding", [None, {}, {"id": 1, "type": 2, "count": "3"}, "x"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.notices.channels.lines import fitted, tame
-from chalicelib.core.notices.notice import CUT
+from chalicelib.core.notices.fit import CUT
 
 TEXT = st.text(st.characters(exclude_categories=[]), max_size=60)
 SECTIONS = st.lists(st.tuples(TEXT, st.lists(TEXT, max_size=6).map(tuple)), max_size=30)
