@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.session import Session
@@ -26,6 +27,7 @@ from cordon.exits import CommandError, Exit
 from cordon.refusals import refusal
 
 _TIMEOUT = 30  # seconds; API Gateway gives up after 29
+_ONCE = Config(connect_timeout=5, read_timeout=_TIMEOUT, retries={"total_max_attempts": 1})
 _REGION = re.compile(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
 _NO_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(/[\w/.-]*)?", re.ASCII)  # as notices name it
 _HERE = ("127.0.0.1", "localhost", "::1")
@@ -109,6 +111,23 @@ class Client:
         self._http: Transport = http or URLLib3Session(
             timeout=_TIMEOUT, proxies=get_environ_proxies(self.url)
         )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the API of this machine, such as that of make sandbox."""
+        return self._is_local
+
+    def aws(self, service: str) -> Any:
+        """Return a client of an AWS service, in the API's Region, as the same person.
+
+        Raises:
+            CommandError: there are no credentials, or no Region.
+        """
+        try:
+            session = Session(profile=self._profile)
+            return session.create_client(service, region_name=self._region, config=_ONCE)
+        except BotoCoreError as error:
+            raise CommandError(Exit.FORBIDDEN, str(error), "aws sso login, or --region") from error
 
     def get(self, path: str, **query: str | None) -> Any:
         """Return what is at `path`, as data; None in `query` is left out."""

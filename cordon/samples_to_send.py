@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ SENDABLE: Mapping[str, Sendable] = {
     "spam": Sendable("Backdoor:EC2/Spambot", 5.0, "mail"),
     "portscan": Sendable("Recon:EC2/Portscan", 5.0, "mail", role="ACTOR"),
 }
+
+
+def an_exercise(account_id: str, region: str, instance_id: str) -> dict[str, Any]:
+    """Return the finding of an exercise, a new one each time; its label says that it is one."""
+    what = Sendable("Backdoor:EC2/C&CActivity.B", 8.0, instance_id)
+    detail = detail_of(what, account_id, region, instance_id)
+    service = {**detail["service"], "additionalInfo": {"exercise": True}}
+    title = f"An exercise: {instance_id} did nothing."
+    return {**detail, "id": uuid4().hex, "title": title, "service": service}
 
 
 def detail_of(what: Sendable, account_id: str, region: str, instance_id: str) -> dict[str, Any]:

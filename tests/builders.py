@@ -98,6 +98,7 @@ _PLACES = {
     "last_seen": ("service", "eventLastSeen"),
     "custom_rule": ("service", "customDetectionRuleName"),
     "additional_info": ("service", "additionalInfo"),
+    "exercise": ("service", "additionalInfo", "exercise"),
     "sample": ("service", "additionalInfo", "sample"),
     "malware_scan": ("service", "malwareScanDetails"),
     "volume_scan": ("service", "ebsVolumeScanDetails"),

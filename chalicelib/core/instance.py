@@ -12,6 +12,9 @@ INSTANCE_ID = re.compile(r"(?<![0-9A-Za-z-])i-[0-9a-f]{8,17}(?![0-9A-Za-z-])")
 # Auto Scaling sets it on its members; nobody else can set a tag that begins with "aws:".
 AUTO_SCALING_TAG = "aws:autoscaling:groupName"
 
+# Whoever owns an instance sets it: an exercise may cut this one off. No other finding asks for it.
+EXERCISE_TAG = "cordon:exercise"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class InstanceRef:
@@ -69,6 +72,10 @@ class Instance:
         Source: https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
         """
         return any(not interface.source_dest_check for interface in self.interfaces)
+
+    @property
+    def is_for_exercises(self) -> bool:
+        return EXERCISE_TAG in self.tags
 
     @property
     def auto_scaling_group(self) -> str | None:

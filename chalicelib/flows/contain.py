@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.core.decision.decision import Case, Verdict, decide
-from chalicelib.core.decision.outcome import Answer, InstanceAnswer
+from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.findings.finding import Finding, parse_finding
 from chalicelib.core.instance import InstanceRef
-from chalicelib.core.policy.judgement import Judgement, judge
+from chalicelib.core.policy.judgement import NOT_FOR_EXERCISES, Judgement, judge
 from chalicelib.core.policy.place import facts_now
 from chalicelib.core.policy.policy import TOUCHING
 from chalicelib.core.steps.network import is_doubtful
@@ -49,9 +49,10 @@ def contain(event: Mapping[str, Any], to: Responder, *, again: bool = False) -> 
     finding = replace(finding, is_replayed=True) if again else finding
     judgement = judge(finding, to.policy)
     if judgement.response in TOUCHING or judgement.depends:
-        return Answer.of(_each_instance(finding, judgement, to))
-    answer = tell_finding(finding, judgement, to)
-    if finding.is_sample:
+        answer = Answer.of(_each_instance(finding, judgement, to))
+    else:
+        answer = tell_finding(finding, judgement, to)
+    if finding.is_sample or (finding.is_exercise and answer.outcome is Outcome.CONTAINED):
         to.control.exercise(to.now())
     return answer
 
@@ -84,6 +85,8 @@ def _respond(
     worker = to.name_worker()
     for turn in range(_TRIES):
         look = _look_or_tell(finding, judgement, ref, to)
+        if finding.is_exercise and look.instance and not look.instance.is_for_exercises:
+            return _tell_only(finding, replace(NOT_FOR_EXERCISES, instances=(ref,)), ref, to)
         if judgement.depends:
             judgement = _judge_there(finding, ref, look, to)
             if judgement.response not in TOUCHING:

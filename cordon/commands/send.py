@@ -47,7 +47,7 @@ def send(name: Name = "", *, instance: InstanceOf = "", aws: Aws = "", json: Jso
             "DetailType": "GuardDuty Finding",
             "Detail": json_format.dumps(detail),
         }
-        _client(url, "events").put_events(Entries=[entry])
+        local_client(url, "events").put_events(Entries=[entry])
     except (BotoCoreError, ClientError) as error:
         said = f"{url} does not answer as the sandbox does: {error}"
         raise CommandError(Exit.UNREACHABLE, said, "make sandbox, in another terminal") from error
@@ -74,14 +74,15 @@ def _find(url: str, named: str) -> tuple[str, str]:
     """Return the account and the id of an instance of that id, or name."""
     by = {"Name": "instance-id" if named.startswith("i-") else "tag:Name", "Values": [named]}
     living = {"Name": "instance-state-name", "Values": ["pending", "running", "stopped"]}
-    answer = _client(url, "ec2").describe_instances(Filters=[by, living])
+    answer = local_client(url, "ec2").describe_instances(Filters=[by, living])
     for reservation in answer["Reservations"]:
         for each in reservation["Instances"]:
             return reservation["OwnerId"], each["InstanceId"]
     raise CommandError(Exit.GONE, f"the sandbox has no instance {named}", "cordon send NAME")
 
 
-def _client(url: str, service: str) -> Any:
+def local_client(url: str, service: str) -> Any:
+    """Return a client of the AWS of make sandbox, which is at `url`."""
     return Session().create_client(
         service,
         region_name=_REGION,

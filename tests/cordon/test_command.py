@@ -12,7 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import AwsBusyError, AwsRefusedError
-from chalicelib.core.instance import Interface
+from chalicelib.core.instance import EXERCISE_TAG, Interface
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker
@@ -22,7 +22,7 @@ from chalicelib.flows.watch import watch
 from cordon.client import Client
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
-from tests.builders import ACCOUNT, DATABASE, WEB, an_event
+from tests.builders import ACCOUNT, DATABASE, WEB, a_ref, an_event, an_instance, an_interface
 from tests.cordon.operator import Answered, Operator
 from tests.core.test_surroundings import CROWDED, named
 from tests.fakes import World
@@ -330,15 +330,24 @@ def test_what_an_earlier_quarantine_took_is_not_taken_from_a_later_one(
     assert json.loads(out(capsys))["record_to_read_back"]["count"] == 1
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
 def test_a_drill_measures_and_leaves_nothing_behind(
-    operator: Operator, capsys: pytest.CaptureFixture[str]
+    operator: Operator, capsys: pytest.CaptureFixture[str], *, by_hand: bool
 ) -> None:
-    before = operator.wire.api.world.ec2.interfaces(WEB)
+    world = operator.wire.api.world
+    if not by_hand:
+        world.ec2.change(WEB, tags={EXERCISE_TAG: ""})
+    before = world.ec2.interfaces(WEB)
 
-    assert operator.run("drill", WEB, "--yes", "--json") == Exit.DONE
+    words = ["--by-hand"] if by_hand else []
+    assert operator.run("drill", WEB, "--yes", "--json", *words) == Exit.DONE
 
-    assert {"record_to_read_back", "release"} <= json.loads(out(capsys)).keys()
-    assert operator.wire.api.world.ec2.interfaces(WEB) == before
+    said = json.loads(out(capsys))
+    assert {"record_to_read_back", "release"} <= said.keys()
+    assert world.ec2.interfaces(WEB) == before
+    assert world.control.exercised == world.now
+    assert ("activity_to_event" in said) is not by_hand
+    assert world.quarantine().reason.startswith("exercise" if by_hand else "Exercise: ")
 
 
 def test_a_drill_keeps_away_from_a_real_case(operator: Operator) -> None:
@@ -346,6 +355,35 @@ def test_a_drill_keeps_away_from_a_real_case(operator: Operator) -> None:
 
     assert operator.run("drill", WEB, "--yes") == Exit.CONFLICT
     assert operator.wire.writes == []
+
+
+def test_a_drill_says_what_is_missing_before_anything_is_cut(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = operator.wire.api.world
+
+    assert operator.run("drill", WEB, "--yes") == Exit.CONFLICT
+    assert f"aws ec2 create-tags --resources {WEB}" in err(capsys)
+    world.ec2.change(WEB, tags={EXERCISE_TAG: ""})
+    world.mode = Mode.OBSERVE
+    assert operator.run("drill", WEB, "--yes") == Exit.CONFLICT
+
+    assert "only observes" in err(capsys)
+    assert not world.is_cut()
+
+
+def test_a_drill_that_is_held_says_why(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = operator.wire.api.world
+    world.ec2.change(WEB, tags={EXERCISE_TAG: ""})
+    world.policy = replace(world.policy, max_containments=1)
+    world.launch(replace(an_instance(an_interface("eni-9")), ref=a_ref(DATABASE)))
+    world.deliver(an_event(instance_id=DATABASE))
+
+    assert operator.run("drill", WEB, "--yes") == Exit.CONFLICT
+
+    assert "the circuit breaker is open" in err(capsys)
 
 
 def test_what_was_let_out_is_found_by_verify(

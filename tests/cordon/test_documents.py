@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
+from chalicelib.core.instance import EXERCISE_TAG
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.exemption import Exemption
 from cordon.exits import Exit
@@ -52,6 +53,8 @@ def test_a_command_of_the_documents_does_what_it_says(
     _, verb, *rest = shlex.split(said.replace("2027-01-31", f"{world.now + DAY:%F}"))
     if verb == "unexempt":
         world.quarantines.exemptions[a_ref().key] = Exemption("a scan", world.now + DAY)
+    if verb == "drill":
+        world.ec2.change(WEB, tags={EXERCISE_TAG: ""})
     if verb == "dismiss":
         world.mode = Mode.OBSERVE
     if verb not in FRESH:

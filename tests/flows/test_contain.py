@@ -9,6 +9,7 @@ from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import AwsRefusedError
 from chalicelib.core.evidence.names import name_of_finding, name_of_instance
 from chalicelib.core.findings.finding import parse_finding
+from chalicelib.core.instance import EXERCISE_TAG
 from chalicelib.core.quarantine.record import Original, State, StepName, StepStatus
 from chalicelib.core.steps.network import GroupRole
 from tests.builders import (
@@ -34,6 +35,42 @@ def a_world() -> World:
     world = World()
     world.launch(an_instance())
     return world
+
+
+def test_an_exercise_cuts_off_what_is_there_for_one_and_says_so_everywhere() -> None:
+    world = a_world()
+    world.ec2.change(WEB, tags={EXERCISE_TAG: ""})
+
+    answer = world.deliver(an_event(exercise=True))
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.is_cut()
+    assert world.notices.sent[0].subject.startswith(f"[EXERCISE] CONTAINED {WEB}")
+    assert world.quarantine().reason.startswith("Exercise: ")
+    assert world.control.exercised == world.now
+
+
+def test_an_exercise_cuts_nothing_else_off_and_accuses_nobody() -> None:
+    world = a_world()
+
+    answer = world.deliver(an_event(exercise=True))
+
+    assert answer.instances[0].reasons == ("not_for_exercises",)
+    assert answer.outcome is Outcome.ALERTED
+    assert world.notices.sent[0].subject.startswith("[EXERCISE] ")
+    assert world.control.exercised is None
+    # Two types contain what one alone does not: an exercise is none of the two.
+    other = an_event(type_="Backdoor:EC2/Spambot", severity=5, finding_id="f" * 32)
+    assert world.deliver(other).outcome is Outcome.HELD
+    assert not world.is_cut()
+
+
+def test_the_tag_of_an_exercise_is_nothing_to_a_finding_in_earnest() -> None:
+    world = a_world()
+    world.ec2.change(WEB, tags={EXERCISE_TAG: ""})
+
+    assert world.deliver(an_event()).outcome is Outcome.CONTAINED
+    assert not world.notices.sent[0].subject.startswith("[")
 
 
 def test_a_compromised_instance_is_cut_off_and_people_are_told() -> None:

@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
+import pytest
 
+from chalicelib.core.instance import EXERCISE_TAG
 from cordon.command import main
+from cordon.commands.send import local_client
 from cordon.exits import Exit
 from tests.sandbox_server.probes import free_port
 
@@ -52,7 +55,9 @@ def remainder(process: subprocess.Popen[str]) -> tuple[str, str]:
     return said, errors
 
 
-def test_the_sandbox_answers_until_it_is_terminated() -> None:
+def test_the_sandbox_answers_until_it_is_terminated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     aws, api = free_port(), free_port()
     shell = {"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL_SQS": "https://sqs.example.com"}
     with run(AWS_PORT=str(aws), API_PORT=str(api), **shell) as process:
@@ -64,6 +69,11 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
             main(["send", "spam", "--instance", name, "--aws", f"http://127.0.0.1:{aws}"])
             for name in ("web", "login", "bastion", "mail")
         ]
+        monkeypatch.setenv("AWS_PORT", str(aws))
+        login = _for_exercises(f"http://127.0.0.1:{aws}", "login")
+        capsys.readouterr()
+        words = ["--api", f"http://127.0.0.1:{api}", "drill", login, "--yes", "--json"]
+        drilled, measured = main(words), json.loads(capsys.readouterr().out)
         process.terminate()
         rest, errors = remainder(process)
 
@@ -74,8 +84,20 @@ def test_the_sandbox_answers_until_it_is_terminated() -> None:
     assert letters == ["MalformedFindingError"]
     assert status == 403
     assert sent == [Exit.DONE] * 4
+    assert drilled == Exit.DONE
+    assert {"activity_to_event", "event_to_read_back", "release"} <= measured.keys()
     assert process.returncode == 0
     assert "Traceback" not in errors
+
+
+def _for_exercises(url: str, name: str) -> str:
+    """Tag the instance of that name as one for exercises; return its id."""
+    ec2 = local_client(url, "ec2")
+    called = [{"Name": "tag:Name", "Values": [name]}]
+    found = ec2.describe_instances(Filters=called)["Reservations"][0]["Instances"][0]
+    tags = [{"Key": EXERCISE_TAG, "Value": ""}]
+    ec2.create_tags(Resources=[found["InstanceId"]], Tags=tags)
+    return str(found["InstanceId"])
 
 
 def test_a_ctrl_c_ends_it_well() -> None:

@@ -46,6 +46,7 @@ class Preview:
             "account_id": self.ref.account_id,
             "region": self.ref.region,
             "instance_state": self.instance.state,
+            "for_exercises": self.instance.is_for_exercises,
             "quarantine": begun
             and {"quarantine_id": begun.id, "state": begun.state.value, "version": begun.version},
             "holds": [hold.value for hold in holds],

@@ -42,7 +42,8 @@ class Cause:
     def of_case(cls, case: Case) -> Cause:
         """Return the finding of `case` as a cause."""
         finding, judgement = case.finding, case.judgement
-        return cls("guardduty", CORDON, judgement.reason, judgement.why, finding.band, finding)
+        why = f"Exercise: {judgement.why}" if finding.is_exercise else judgement.why
+        return cls("guardduty", CORDON, judgement.reason, why, finding.band, finding)
 
     @classmethod
     def by_hand(cls, by: str, why: str) -> Cause:

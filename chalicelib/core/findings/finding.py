@@ -69,6 +69,7 @@ class Finding:
 
     is_indirect: bool = False  # no signal of the sequence leads to one of the instances
     unreadable: tuple[str, ...] = ()  # instances of the sequence that cannot be told
+    is_exercise: bool = False  # labelled so by `cordon drill`; GuardDuty makes none
     is_replayed: bool = False  # sent again out of an archive, or out of the dead letters
 
     @property
@@ -132,6 +133,7 @@ def parse_finding(event: Mapping[str, Any]) -> Finding:
         is_sample=additional.get("sample") is True
         or title.startswith("[SAMPLE]")
         or any(ref.instance_id == _SAMPLE_INSTANCE for ref in instances),
+        is_exercise=additional.get("exercise") is True,
         is_archived=service.get("archived") is True,
         is_custom=bool(_word(service.get("customDetectionRuleName"))),
         count=_count(service.get("count")),

@@ -19,6 +19,7 @@ from chalicelib.core.notices.sections import (
     found,
     give_back,
     host_section,
+    label_of,
     path_of,
 )
 from chalicelib.core.plain_text import one_line, subject_line
@@ -29,7 +30,6 @@ from chalicelib.core.quarantine.record import Quarantine
 
 def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:
     """Tell of a finding that touches nothing."""
-    sample = "[SAMPLE] " if finding.is_sample else ""
     ids = [ref.instance_id for ref in judgement.instances]
     more = f" and {len(ids) - 1} more" if ids[1:] else ""
     where = f"{ids[0]}{more}" if ids else finding.account_id
@@ -37,7 +37,7 @@ def of_finding(finding: Finding, judgement: Judgement, outcome: str) -> Notice:
         Kind.FINDING,
         outcome,
         finding,
-        f"{sample}{finding.band}: {finding.type} on {where}",
+        f"{label_of(finding)}{finding.band}: {finding.type} on {where}",
         [
             found(finding, judgement.why),
             ("What was done", ("Nothing was touched.",)),
@@ -99,7 +99,7 @@ def of_hold(  # noqa: PLR0913 - what was found, why it is held, and since when
         Kind.HOLD,
         "held",
         finding,
-        f"HELD {ref.instance_id}, not contained: {finding.type}",
+        f"{label_of(finding)}HELD {ref.instance_id}, not contained: {finding.type}",
         [
             found(finding, judgement.why),
             ("Why it was held", tuple(_why_held(Hold(reason), exemption) for reason in reasons)),

@@ -16,6 +16,7 @@ from chalicelib.core.notices.sections import (
     finding_facts,
     found,
     give_back,
+    label_of,
     notice_of,
     path_of,
     recorded,
@@ -53,7 +54,7 @@ def of_containment(quarantine: Quarantine, finding: Finding | None, reason: str)
         Kind.CONTAINMENT,
         "contained",
         quarantine,
-        f"CONTAINED {quarantine.ref.instance_id}: {cause}",
+        f"{label_of(finding)}CONTAINED {quarantine.ref.instance_id}: {cause}",
         [
             found(finding, quarantine.reason) if finding else recorded(quarantine),
             ("What was done", (*_step_lines(quarantine), *_original_lines(quarantine, " -> deny"))),

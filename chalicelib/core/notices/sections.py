@@ -43,6 +43,13 @@ def found(finding: Finding, why: str) -> Section:
     return ("What was found", tuple(line for line in lines if line))
 
 
+def label_of(finding: Finding | None) -> str:
+    """Return what a subject begins with if nobody needs to be frightened; else nothing."""
+    if finding is None:
+        return ""
+    return "[SAMPLE] " if finding.is_sample else "[EXERCISE] " if finding.is_exercise else ""
+
+
 def _remotes(finding: Finding) -> str:
     more = len(finding.remotes) - _REMOTES
     return ", ".join(finding.remotes[:_REMOTES]) + (f" and {more} more" if more > 0 else "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.core.findings.finding import Finding
-from chalicelib.core.instance import InstanceRef
+from chalicelib.core.instance import EXERCISE_TAG, InstanceRef
 from chalicelib.core.policy.place import Facts, all_hold, facts_of
 from chalicelib.core.policy.policy import TOUCHING, Policy, Response, Rule
 
@@ -22,6 +22,14 @@ class Judgement:
     why: str  # one sentence for people
     instances: tuple[InstanceRef, ...] = ()  # that it is about; empty: it touches none
     depends: bool = False  # on where each instance is, by EC2: the strongest that it may be
+
+
+# An exercise cuts off nothing that its owner did not set apart for one, whatever the policy says.
+NOT_FOR_EXERCISES = Judgement(
+    Response.ALERT,
+    "not_for_exercises",
+    f"It is an exercise, and the instance has no tag {EXERCISE_TAG}.",
+)
 
 
 def judge(finding: Finding, policy: Policy, now: Facts | None = None) -> Judgement:

@@ -55,10 +55,10 @@ class Control(Protocol):
         """Remember which version is at work now."""
 
     def exercised_at(self) -> datetime | None:
-        """Return when a sample finding last went through the whole of Cordon."""
+        """Return when a sample or an exercise last went through the whole of Cordon."""
 
     def exercise(self, at: datetime) -> None:
-        """Remember that a sample finding just did."""
+        """Remember that one just did."""
 
     def standing(self) -> Mapping[str, Any] | None:
         """Return how Cordon stood when the watcher last looked, JSON; None: it never did."""
