@@ -18,8 +18,9 @@ from chalicelib.core.policy.policy import Lists
 from chalicelib.flows.ports.curator import Curator
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import Settings
-from chalicelib.wiring.aws import PATIENCE, environment, notices
+from chalicelib.wiring.aws import PATIENCE, environment
 from chalicelib.wiring.secrets import secrets
+from chalicelib.wiring.topics import notices
 
 _WHOLE_FEED = 30.0  # seconds for a feed, of the 300 that the function has
 

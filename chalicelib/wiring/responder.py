@@ -12,25 +12,21 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from chalicelib.adapters.dynamodb.control import DynamoControl
-from chalicelib.adapters.dynamodb.exemptions import DynamoExemptions
-from chalicelib.adapters.dynamodb.held import DynamoHeld
 from chalicelib.adapters.dynamodb.quarantines import DynamoQuarantines
-from chalicelib.adapters.s3 import S3Evidence
-from chalicelib.adapters.session import Session
-from chalicelib.adapters.sqs import SqsDeadLetters
+from chalicelib.adapters.session import Session, later
 from chalicelib.adapters.sts import account_in, credentials_session, member_session, own_account
-from chalicelib.adapters.threat_index import S3ThreatIndex
 from chalicelib.core.errors import UnknownRegionError
-from chalicelib.flows.placed_notices import PlacedNotices
 from chalicelib.flows.ports.responder import Detector, Responder
 from chalicelib.flows.ports.together import at_once
 from chalicelib.settings.deployment import PACKAGED_POLICY, Settings
-from chalicelib.wiring.aws import PATIENCE, audience, environment, notices
+from chalicelib.wiring.aws import PATIENCE, environment
 from chalicelib.wiring.site import AwsSite
 
 if TYPE_CHECKING:
     from chalicelib.core.notices.about_channels import Hearing
+
+if TYPE_CHECKING:
+    from chalicelib.wiring.after import AfterTheCut
 
 
 def responder(function_arn: str = "") -> Responder:
@@ -88,26 +84,25 @@ def _responder(said: tuple[tuple[str, str], ...], account_id: str) -> Responder:
 
         return hearing(dynamodb, f"cordon-{stage}")
 
+    @cache
+    def after() -> AfterTheCut:
+        from chalicelib.wiring.after import AfterTheCut  # noqa: PLC0415 - it says why
+
+        return AfterTheCut(session, dynamodb, stage, account)
+
     dynamodb = session.client("dynamodb", config=PATIENCE)
-    control = DynamoControl(dynamodb, f"cordon-{stage}")
-    bucket = f"cordon-{stage}-evidence-{account}-{region}"
-    s3 = session.client_later("s3", config=PATIENCE)
     return Responder(
         sites=sites,
         quarantines=DynamoQuarantines(dynamodb, f"cordon-{stage}"),
-        held=DynamoHeld(dynamodb, f"cordon-{stage}"),
-        exemptions=DynamoExemptions(dynamodb, f"cordon-{stage}"),
-        control=control,
+        held=later(lambda: after().held),
+        exemptions=later(lambda: after().exemptions),
+        control=later(lambda: after().control),
         detector=detector,
-        dead_letters=SqsDeadLetters(
-            session.client_later("sqs", config=PATIENCE), f"cordon-{stage}-dead-letters"
-        ),
-        evidence=S3Evidence(s3, bucket, account),
-        threat_index=S3ThreatIndex(
-            s3, f"cordon-{stage}-threat-lists-{account}-{region}", account, stage
-        ),
-        notices=PlacedNotices(notices(session, account, stage), control, f"s3://{bucket}/"),
-        audience=audience(session, account, stage),
+        dead_letters=later(lambda: after().dead_letters),
+        evidence=later(lambda: after().evidence),
+        threat_index=later(lambda: after().threat_index),
+        notices=later(lambda: after().notices),
+        audience=later(lambda: after().audience),
         channels=channels,
         policy=settings.policy,
         mode=settings.mode,

@@ -1,28 +1,25 @@
-"""The live adapters of one account and region, each made when it is first asked for."""
+"""The live adapters of one account and region, each made when it is first asked for.
+
+Those that nobody asks before the cut are imported after it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.adapters.autoscaling import AutoScaling
-from chalicelib.adapters.ec2.attributes import Ec2Attributes
-from chalicelib.adapters.ec2.forensics import Ec2Forensics
 from chalicelib.adapters.ec2.instances import Ec2Instances
 from chalicelib.adapters.ec2.security_groups import Ec2SecurityGroups
-from chalicelib.adapters.ec2.snapshots import Ec2Snapshots
-from chalicelib.adapters.iam import IamKeys
-from chalicelib.adapters.load_balancing import LoadBalancing
-from chalicelib.adapters.session import Session, later
+from chalicelib.adapters.session import Session
 from chalicelib.wiring.aws import PATIENCE
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
-    from chalicelib.adapters.session import Session
-    from chalicelib.flows.ports.attributes import Scans
+    from chalicelib.flows.ports.attributes import Attributes, Forensics, Scans, Snapshots
     from chalicelib.flows.ports.surroundings import Neighbourhood
+    from chalicelib.wiring.site_after import SiteAfterTheCut
 
 
 class AwsSite:
@@ -53,49 +50,34 @@ class AwsSite:
     def security_groups(self) -> Ec2SecurityGroups:
         return Ec2SecurityGroups(self._ec2, self._stage, self._account_id)
 
-    @cached_property
-    def attributes(self) -> Ec2Attributes:
-        keys = IamKeys(
-            later(lambda: self._credentials().client("iam", config=PATIENCE)),
-            self._stage,
-            f"arn:{self._session.partition}:ec2:{self._region}:{self._account_id}:instance/",
-        )
-        return Ec2Attributes(self._ec2, self._groups, self._balancers, keys)
+    @property
+    def attributes(self) -> Attributes:
+        return self._after.attributes
 
-    @cached_property
-    def snapshots(self) -> Ec2Snapshots:
-        return Ec2Snapshots(self._ec2)
+    @property
+    def snapshots(self) -> Snapshots:
+        return self._after.snapshots
 
-    @cached_property
+    @property
     def scans(self) -> Scans:
-        from chalicelib.adapters.malware_scans import GuardDutyScans  # noqa: PLC0415 - seldom on
+        return self._after.scans
 
-        client = self._session.client("guardduty", region_name=self._region, config=PATIENCE)
-        return GuardDutyScans(client, self._account_id, self._region)
+    @property
+    def forensics(self) -> Forensics:
+        return self._after.forensics
 
-    @cached_property
-    def forensics(self) -> Ec2Forensics:
-        return Ec2Forensics(self._ec2, self._groups)
-
-    @cached_property
+    @property
     def neighbourhood(self) -> Neighbourhood:
-        from chalicelib.adapters.neighbourhood import AwsNeighbourhood  # noqa: PLC0415 - the API's
-
-        return AwsNeighbourhood(self._ec2, self._later("autoscaling"), self._balancers)
+        return self._after.neighbourhood
 
     @cached_property
-    def _balancers(self) -> LoadBalancing:
-        return LoadBalancing(self._later("elbv2"), self._later("elb"))
+    def _after(self) -> SiteAfterTheCut:
+        from chalicelib.wiring.site_after import SiteAfterTheCut  # noqa: PLC0415 - it says why
 
-    @cached_property
-    def _groups(self) -> AutoScaling:
-        return AutoScaling(self._later("autoscaling"))
+        where = self._account_id, self._region, self._stage
+        return SiteAfterTheCut(self._session, self._credentials, self._ec2, *where)
 
     @cached_property
     def _ec2(self) -> EC2Client:
         client: EC2Client = self._session.client("ec2", region_name=self._region, config=PATIENCE)
         return client
-
-    def _later(self, service: str) -> Any:
-        """Return what becomes a client of `service` when it is first asked for something."""
-        return self._session.client_later(service, region_name=self._region, config=PATIENCE)

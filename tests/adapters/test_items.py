@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb import items, records
+from chalicelib.adapters.dynamodb import control_items, items, records
 from chalicelib.core.errors import UnreadableRecordError
 from chalicelib.core.instance import InstanceRef
 from chalicelib.core.policy.policy import Response
@@ -199,7 +199,7 @@ def test_what_the_watcher_remembers_comes_back_as_it_was() -> None:
         {"a#1": "CONTAINED"},
     )
 
-    item = through_dynamodb(items.from_rounds(rounds))
+    item = through_dynamodb(control_items.from_rounds(rounds))
 
-    assert items.to_rounds(item) == rounds
-    assert items.to_rounds({**item, "failing": [["key"]]}) == Rounds()
+    assert control_items.to_rounds(item) == rounds
+    assert control_items.to_rounds({**item, "failing": [["key"]]}) == Rounds()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb import control_items, items
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
 from chalicelib.core.deployed import Deployed
@@ -39,18 +39,18 @@ class DynamoControl:
 
     def mode(self) -> ModeSetting | None:
         item = self._get(items.MODE)
-        return items.to_mode_setting(item) if item else None
+        return control_items.to_mode_setting(item) if item else None
 
     def set_mode(self, setting: ModeSetting) -> None:
         """Keep what was said, and then turn the switch: no turn without its trace."""
-        now, kept = items.from_mode_setting(setting)
+        now, kept = control_items.from_mode_setting(setting)
         with aws_errors("turn the kill switch"):
             self._dynamodb.put_item(TableName=self._table, Item=typed(kept))
             self._dynamodb.put_item(TableName=self._table, Item=typed(now))
 
     def lists(self) -> ListsSetting | None:
         item = self._get(_LISTS)
-        return items.to_lists_setting(item) if item else None
+        return control_items.to_lists_setting(item) if item else None
 
     def set_lists(self, setting: ListsSetting) -> None:
         said = setting.as_json()
@@ -65,10 +65,10 @@ class DynamoControl:
         self._put(_DIGEST, {"day": day.isoformat()})
 
     def rounds(self) -> Rounds:
-        return items.to_rounds(self._get(_ROUNDS) or {})
+        return control_items.to_rounds(self._get(_ROUNDS) or {})
 
     def remember_rounds(self, rounds: Rounds) -> None:
-        self._put(_ROUNDS, items.from_rounds(rounds))
+        self._put(_ROUNDS, control_items.from_rounds(rounds))
 
     def take_turn(self, worker: str, now: datetime, until: datetime) -> bool:
         turn = {"by": worker, "until": until.isoformat()}
@@ -83,10 +83,10 @@ class DynamoControl:
 
     def deployed(self) -> Deployed | None:
         item = self._get(_DEPLOYED)
-        return items.to_deployed(item) if item else None
+        return control_items.to_deployed(item) if item else None
 
     def remember_deployed(self, deployed: Deployed) -> None:
-        self._put(_DEPLOYED, items.from_deployed(deployed))
+        self._put(_DEPLOYED, control_items.from_deployed(deployed))
 
     def exercised_at(self) -> datetime | None:
         item = self._get(_EXERCISE)

@@ -32,17 +32,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.core.api.cursor import Place
-from chalicelib.core.deployed import Deployed
-from chalicelib.core.policy.mode import ListsSetting, ModeSetting
-from chalicelib.core.policy.policy import Lists, Mode, Response
+from chalicelib.core.policy.policy import Mode, Response
 from chalicelib.core.quarantine.dossier import Breaker, Sighting
 from chalicelib.core.quarantine.exemption import Exemption
 from chalicelib.core.quarantine.record import (
     Line,
     Quarantine,
 )
-from chalicelib.core.quarantine.rounds import Rounds
 
 Item = dict[str, Any]
 
@@ -67,18 +63,6 @@ def about(key: str) -> str:
 def quarantine_key(quarantine: Quarantine) -> Item:
     """Return the key of a quarantine; its number has six digits, so that they sort."""
     return {"pk": about(quarantine.ref.key), "sk": f"{QUARANTINE}{quarantine.number:06d}"}
-
-
-def to_place(item: Mapping[str, Any]) -> Place:
-    """Return the place of a quarantine's `item`, or of the key that DynamoDB goes on from."""
-    key, number = item["pk"].removeprefix("about#"), int(item["sk"].removeprefix(QUARANTINE))
-    return Place(moment_of(item["opened_at"]), key, number)
-
-
-def place(after: Place, key: str, value: str) -> Item:
-    """Return where a list goes on after `after`, in the index by `key`, of those with `value`."""
-    at = {"opened_at": after.opened_at.isoformat(), key: value}
-    return {"pk": about(after.key), "sk": f"{QUARANTINE}{after.number:06d}", **at}
 
 
 def timeline(quarantine: Quarantine) -> str:
@@ -190,15 +174,16 @@ def to_exemption(item: Mapping[str, Any]) -> Exemption:
     """
     return Exemption(
         reason=str(item.get("reason", "")),
-        until=_moment_if_any(item.get("until")),
+        until=moment_if_any(item.get("until")),
         by=str(item.get("by", "")),
-        at=_moment_if_any(item.get("at")),
+        at=moment_if_any(item.get("at")),
         confirmed_by=str(item.get("confirmed_by", "")),
         told=str(item.get("told", "")),
     )
 
 
-def _moment_if_any(value: object) -> datetime | None:
+def moment_if_any(value: object) -> datetime | None:
+    """Return the moment that `value` says; None: it says none."""
     try:
         return moment_of(str(value))
     except ValueError:
@@ -208,69 +193,6 @@ def _moment_if_any(value: object) -> datetime | None:
 def to_mode(item: Mapping[str, Any]) -> Mode:
     """Return the mode of the kill switch's `item`; whatever is not `enforce` stops Cordon."""
     return Mode.ENFORCE if item.get("mode") == Mode.ENFORCE else Mode.OBSERVE
-
-
-def from_mode_setting(setting: ModeSetting) -> tuple[Item, Item]:
-    """Return the items of the kill switch as it is now, and of what stays on record of it."""
-    said = {"pk": CONTROL, **setting.as_json()}
-    return {**said, "sk": MODE}, {**said, "sk": f"{MODE}#{setting.at.isoformat()}"}
-
-
-def to_mode_setting(item: Mapping[str, Any]) -> ModeSetting:
-    """Return the setting of `item`, which a person may have written by hand."""
-    try:
-        at = moment_of(str(item["at"]))
-    except (KeyError, ValueError):
-        at = datetime.min.replace(tzinfo=UTC)
-    return ModeSetting(to_mode(item), str(item.get("by", "?")), str(item.get("reason", "")), at)
-
-
-def to_lists_setting(item: Mapping[str, Any]) -> ListsSetting:
-    """Return the setting of the lists' `item`; whatever is not `on` lets them stay as they are."""
-    lists = Lists.ON if item.get("lists") == Lists.ON else Lists.PAUSED
-    at = _moment_if_any(item.get("at")) or datetime.min.replace(tzinfo=UTC)
-    return ListsSetting(lists, str(item.get("by", "?")), str(item.get("reason", "")), at)
-
-
-def from_deployed(deployed: Deployed) -> Item:
-    """Return which version is at work, as the rest of an item."""
-    return {
-        "version": deployed.version,
-        "since": deployed.since.isoformat(),
-        "before": deployed.before,
-        "address": deployed.address,
-    }
-
-
-def to_deployed(item: Mapping[str, Any]) -> Deployed | None:
-    """Return the version of `item`; one that cannot be read is not known."""
-    try:
-        since, address = moment_of(item["since"]), str(item.get("address", ""))
-        return Deployed(str(item["version"]), since, str(item["before"]), address)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
-
-
-def from_rounds(rounds: Rounds) -> Item:
-    """Return what the watcher remembers, as the rest of an item."""
-    return {
-        "last": rounds.last,
-        "failing": [[key, since.isoformat()] for key, since in rounds.failing],
-        "account": rounds.account,
-        "told": dict(rounds.told),
-        "filed": dict(rounds.filed),
-    }
-
-
-def to_rounds(item: Mapping[str, Any]) -> Rounds:
-    """Return what the watcher remembers; what cannot be read is forgotten, and told again."""
-    try:
-        failing = tuple((str(key), moment_of(since)) for key, since in item.get("failing", []))
-        told = {str(group): str(why) for group, why in item.get("told", {}).items()}
-        filed = {str(name): str(state) for name, state in item.get("filed", {}).items()}
-        return Rounds(str(item.get("last", "")), failing, str(item.get("account", "")), told, filed)
-    except (AttributeError, TypeError, ValueError):
-        return Rounds()
 
 
 def to_breaker(item: Mapping[str, Any]) -> Breaker:

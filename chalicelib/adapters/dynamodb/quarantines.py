@@ -17,22 +17,21 @@ from chalicelib.adapters.dynamodb import items, records
 from chalicelib.adapters.dynamodb.about import read_about
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.adapters.errors import aws_errors, code_of
-from chalicelib.core.api.cursor import Page, Place
-from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import (
     AwsBusyError,
     BreakerOpenError,
     RecordMovedError,
-    UnreadableRecordError,
 )
 from chalicelib.core.policy.policy import Policy
 from chalicelib.core.quarantine.dossier import Breaker, Dossier, Sighting, limit
 from chalicelib.core.quarantine.exemption import later
-from chalicelib.core.quarantine.record import Line, Quarantine, State
+from chalicelib.core.quarantine.record import Line, Quarantine
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
+
+    from chalicelib.core.api.cursor import Page, Place
+    from chalicelib.core.api.request import Selection
 
 PERMISSIONS = (
     "dynamodb:BatchGetItem",
@@ -142,39 +141,9 @@ class DynamoQuarantines:
         return tuple(items.to_line(item) for _, _, item in lines)
 
     def page(self, selection: Selection, after: Place | None, most: int) -> Page:
-        quarantines: list[Quarantine] = []
-        unreadable: list[str] = []
-        for _ in range(_TRIES):  # what is not selected leaves room
-            answer = self._listed(selection.state, after, most - len(quarantines))
-            for item in answer["Items"]:
-                try:
-                    quarantine = records.to_quarantine(plain(item))
-                except UnreadableRecordError as error:
-                    unreadable.append(str(error))
-                else:
-                    quarantines.extend([quarantine] if selection.takes(quarantine) else [])
-            last = answer.get("LastEvaluatedKey")
-            after = items.to_place(plain(last)) if last else None
-            if after is None or len(quarantines) == most:
-                break
-        return Page(tuple(quarantines), after, tuple(unreadable))
+        from chalicelib.adapters.dynamodb.listing import page  # noqa: PLC0415 - no containment's
 
-    def _listed(self, state: State | None, after: Place | None, most: int) -> QueryOutputTypeDef:
-        index, key, value = (
-            ("by_state", "state", state.value) if state else ("by_opened", "kind", items.KIND)
-        )
-        start = {"ExclusiveStartKey": typed(items.place(after, key, value))} if after else {}
-        with aws_errors("list quarantines"):
-            return self._dynamodb.query(
-                TableName=self._table,
-                IndexName=index,
-                KeyConditionExpression="#key = :value",
-                ExpressionAttributeNames={"#key": key},
-                ExpressionAttributeValues=typed({":value": value}),
-                ScanIndexForward=False,
-                Limit=most,
-                **start,  # type: ignore[arg-type]  # absent is not the same as None
-            )
+        return page(self._dynamodb, self._table, selection, after, most)
 
     def as_described(self, quarantine: Quarantine) -> str:
         with aws_errors(f"read the description kept for {quarantine.id}"):

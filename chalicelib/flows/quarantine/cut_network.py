@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.errors import (
     AwsRefusedError,
     AwsSilentError,
@@ -16,7 +14,7 @@ from chalicelib.core.errors import (
     RecordMovedError,
 )
 from chalicelib.core.instance import Instance
-from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
+from chalicelib.core.quarantine.record import Quarantine
 from chalicelib.core.steps.network import (
     Applied,
     GroupRole,
@@ -25,11 +23,9 @@ from chalicelib.core.steps.network import (
     open_interfaces,
     plan_containment,
 )
-from chalicelib.core.steps.order import planned
-from chalicelib.core.steps.stop import foreseen
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.cut import Cut, changes_of, raise_refusal, raise_silence
-from chalicelib.flows.quarantine.drain import drain, drain_step
+from chalicelib.flows.quarantine.cut import Cut, raise_refusal, raise_silence
+from chalicelib.flows.quarantine.drain import drain
 from chalicelib.flows.quarantine.rounds import in_rounds
 from chalicelib.flows.quarantine.take_up import join, leave, leave_overtaken
 
@@ -59,8 +55,10 @@ def cut_network(  # noqa: PLR0913, PLR0917 - who cuts what off, and why
     """
     cut = _cut(join(quarantine, worker, to, found), worker, instance, groups, to)
     left = kept_by_others(cut.instance)
+    from chalicelib.flows.quarantine.close import close, record_part  # noqa: PLC0415 - it says why
+
     try:
-        return (_record_part(cut, worker) if left else _close(cut, worker)), left
+        return (record_part(cut, worker) if left else close(cut, worker)), left
     except RecordMovedError:
         _leave_overtaken(cut, worker)
         raise
@@ -149,49 +147,3 @@ def _deny(cut: Cut, problems: tuple[str, ...]) -> None:
     if open_interfaces(cut.instance, cut.groups):
         raise OpenToEverythingError(cut.quarantine.ref.instance_id, denial.problems)
     raise denial.failed or NotContainedError(cut.quarantine.ref.instance_id, denial.problems)
-
-
-def _close(cut: Cut, worker: str) -> Quarantine:
-    """Record that the instance is contained, which was read back, with the changes that did it.
-
-    A quarantine that was contained before keeps its steps: the cut was only repaired. Who lets
-    the instance out again and again is on the network nearly all day: then it is stopped.
-    """
-    changes, workers = changes_of(cut.applied), cut.quarantine.without(worker)
-    if cut.quarantine.state is State.CONTAINED:
-        contained = cut.quarantine.next(workers=workers, steps=_escalated(cut))
-        cut.to.quarantines.save(contained, Line(cut.to.now(), CORDON, "cut_again", changes))
-        return contained
-    steps = {
-        **cut.quarantine.steps,
-        StepName.CUT: Step(StepStatus.DONE, "every interface was read back on the deny group"),
-        StepName.DRAIN: drain_step(cut),
-        **planned(cut.policy),
-        StepName.STOP: foreseen(cut.instance, cut.policy, cut.quarantine.finding_type),
-    }
-    now = cut.to.now()
-    times = replace(cut.quarantine.times, first_cut=cut.cut_at, read_back=now)
-    contained = cut.quarantine.next(
-        state=State.CONTAINED, steps=steps, workers=workers, times=times
-    )
-    first = {"cut_at": cut.cut_at.isoformat()} if cut.cut_at else {}
-    cut.to.quarantines.save(contained, Line(now, CORDON, "contained", {**first, **changes}))
-    return contained
-
-
-def _escalated(cut: Cut) -> Mapping[StepName, Step]:
-    steps, policy = cut.quarantine.steps, cut.policy
-    is_off = cut.quarantine.step(StepName.STOP).status is StepStatus.SKIPPED
-    most = policy.stop_after_repairs
-    if not is_off or not most or cut.quarantine.repairs.count < most:
-        return steps
-    return {**steps, StepName.STOP: Step(StepStatus.PENDING)}
-
-
-def _record_part(cut: Cut, worker: str) -> Quarantine:
-    """Record which interfaces could not be cut, and which were; the quarantine stays unfinished."""
-    left = list(kept_by_others(cut.instance))
-    line = Line(cut.to.now(), CORDON, "partly_cut", {"left": left, **changes_of(cut.applied)})
-    after = cut.quarantine.next(workers=cut.quarantine.without(worker))
-    cut.to.quarantines.save(after, line)
-    return after

@@ -19,7 +19,6 @@ from chalicelib.core.quarantine.record import State
 from chalicelib.core.steps.network import left_to_cut
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_network import cut_network
-from chalicelib.flows.quarantine.finish import finish
 from chalicelib.flows.quarantine.look import Look
 from chalicelib.flows.quarantine.take_up import leave, open_quarantine
 from chalicelib.flows.quarantine.tell import (
@@ -90,6 +89,8 @@ def _contain(
     else:
         quarantine = leave(quarantine, worker, to)
     if finishes or repairs:
+        from chalicelib.flows.quarantine.finish import finish  # noqa: PLC0415 - none before the cut
+
         quarantine = finish(quarantine, cause, worker, to)
     if finishes:
         remember_contained(case, quarantine, to)
