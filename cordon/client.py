@@ -24,14 +24,13 @@ from botocore.utils import get_environ_proxies
 
 from chalicelib.core.instance import INSTANCE_ID
 from cordon.exits import CommandError, Exit
-from cordon.refusals import refusal
+from cordon.refusals import HOW, refusal
 
 _TIMEOUT = 30  # seconds; API Gateway gives up after 29
 _ONCE = Config(connect_timeout=5, read_timeout=_TIMEOUT, retries={"total_max_attempts": 1})
 _REGION = re.compile(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
 _NO_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(/[\w/.-]*)?", re.ASCII)  # as notices name it
 _HERE = ("127.0.0.1", "localhost", "::1")
-_HOW = "set CORDON_API to the URL that make deploy prints, or http://127.0.0.1:8000 of make sandbox"
 
 
 def path_of(instance_id: str) -> str:
@@ -74,9 +73,7 @@ class Answer:
         try:
             return json.loads(self.text)
         except ValueError as error:
-            raise CommandError(
-                Exit.UNREACHABLE, "what answers is not Cordon's API", _HOW
-            ) from error
+            raise CommandError(Exit.UNREACHABLE, "what answers is not Cordon's API", HOW) from error
 
 
 class Client:
@@ -100,7 +97,7 @@ class Client:
         parts = urlsplit(url)
         if not parts.hostname or parts.scheme not in ("http", "https"):
             said = f"{url!r} is no URL of an API" if url else "which API is meant is not said"
-            raise CommandError(Exit.USAGE, said, _HOW)
+            raise CommandError(Exit.USAGE, said, HOW)
         self._is_local = parts.hostname in _HERE
         if parts.scheme == "http" and not self._is_local:
             raise CommandError(Exit.USAGE, f"{url} would be asked unencrypted", "use https://")
@@ -191,7 +188,7 @@ class Client:
     def _unanswered(self, method: str, path: str, error: Exception) -> CommandError:
         why = f"{self.url} does not answer: {' '.join(str(error).split())[:200]}"
         if method == "GET":
-            return CommandError(Exit.UNREACHABLE, why, _HOW)
+            return CommandError(Exit.UNREACHABLE, why, HOW)
         _, kind, *rest = path.split("/")
         look = f"cordon show {rest[0]}" if kind == "quarantines" else f"cordon {kind}"
         return CommandError(Exit.UNREACHABLE, f"{why}; it may be done all the same", look)

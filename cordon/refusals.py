@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.core.plain_text import one_line
 from cordon.exits import CommandError, Exit
 
+HOW = "set CORDON_API to the URL that make deploy prints, or http://127.0.0.1:8000 of make sandbox"
 _LONG = 600  # characters
 _STATUS = {
     HTTPStatus.BAD_REQUEST: Exit.USAGE,
@@ -17,14 +18,25 @@ _STATUS = {
     HTTPStatus.METHOD_NOT_ALLOWED: Exit.GONE,  # an older Cordon has no such route
     HTTPStatus.CONFLICT: Exit.CONFLICT,
 }
-# By Cordon's own code of an error, where its message does not say what to do.
+# By Cordon's own code of an error; of the others by how the command ends.
 _NEXT = {
+    "AlreadyReleasedError": "cordon report INSTANCE --format md",
+    "NotAllowedError": "the owner adds the account to [accounts] allowed of policy.toml",
+    "UnknownCallerError": "aws sso login, or --profile NAME",
+    "UnknownStepError": "cordon show INSTANCE",
     "UnknownInstanceError": "cordon list, or name its --account and --in-region",
     "DriftError": "cordon show INSTANCE, then put it right, or release with --accept-drift",
     "FourEyesError": "let another person run the same command",
     "StaleViewError": "cordon show INSTANCE, and decide again",
     "ReleaseInProgressError": "cordon show INSTANCE",
     "SettingsError": "cordon check",
+}
+_OTHERWISE = {
+    Exit.USAGE: "the command's --help says what it takes",
+    Exit.GONE: "cordon list",
+    Exit.CONFLICT: "cordon show INSTANCE",
+    Exit.FORBIDDEN: "--profile NAME, of somebody who may",
+    Exit.UNREACHABLE: "the same again in a minute; cordon status",
 }
 # What API Gateway says itself, before Cordon is asked; in lower case.
 _GATEWAY = (
@@ -41,11 +53,14 @@ _GATEWAY = (
 def refusal(status: int, text: str, path: str) -> CommandError:
     """Return the error that the answer `text` with `status` to a request for `path` is."""
     said = _object(text)
+    if not said:
+        return CommandError(Exit.UNREACHABLE, f"what answers {status} is not Cordon's API", HOW)
     code = str(said.get("Code", ""))
     message = one_line(str(said.get("Message") or said.get("message") or text), _LONG)
     ends = _STATUS.get(_known(status), Exit.UNREACHABLE)
     if code:
-        return CommandError(ends, message, _NEXT.get(code, "").replace("INSTANCE", _instance(path)))
+        next_step = _NEXT.get(code, _OTHERWISE[ends])
+        return CommandError(ends, message, next_step.replace("INSTANCE", _instance(path)))
     for words, next_step in _GATEWAY:
         if words in message.lower():
             return CommandError(Exit.FORBIDDEN, f"the API refuses: {message}", next_step)

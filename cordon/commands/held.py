@@ -34,6 +34,9 @@ def held(context: typer.Context, *, json: Json = False) -> None:
     if json:
         screen.as_json(found)
         return
+    if not found:
+        screen.line("nothing is held")
+        return
     screen.table(
         ("instance", "severity", "finding", "held for", "what would let it go"),
         (
@@ -53,7 +56,7 @@ def held(context: typer.Context, *, json: Json = False) -> None:
                 f"{breaker['opened']} of {breaker['limit']} in {breaker['window_minutes']} minutes"
             )
             screen.line(f"breaker of {account}: {full}; room at {breaker['room_at'] or 'once'}")
-    screen.line("next: cordon approve" if found else "nothing is held", *_first(found))
+    screen.line("next: cordon approve", found[0]["instance_id"])
 
 
 def dismiss(  # noqa: PLR0913 - each is an option
@@ -125,7 +128,3 @@ def _dismiss(client: Client, held: dict[str, Any], why: str) -> Any:
     path = path_of(held["instance_id"]).replace("/quarantines/", "/held/")
     where = {"account_id": held["account_id"], "region": held["region"]}
     return client.ask("POST", f"{path}/dismiss", {"reason": why}, where).body
-
-
-def _first(found: list[dict[str, str]]) -> list[str]:
-    return [each["instance_id"] for each in found[:1]]

@@ -61,6 +61,7 @@ def tell(said: Mapping[str, Any]) -> None:
             for each in said["steps"]
         ),
     )
+    screen.heading("interfaces")
     screen.table(
         ("interface", "groups now", "groups then"),
         (

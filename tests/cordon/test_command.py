@@ -22,6 +22,7 @@ from chalicelib.flows.watch import watch
 from cordon.client import Client
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
+from cordon.refusals import refusal
 from tests.builders import ACCOUNT, DATABASE, WEB, a_ref, an_event, an_instance, an_interface
 from tests.cordon.operator import Answered, Operator
 from tests.core.test_surroundings import CROWDED, named
@@ -161,13 +162,25 @@ def test_a_refusal_of_the_gateway_says_what_to_do(
     assert next_step in said
 
 
+@pytest.mark.parametrize("status", [200, 404, 502])
 def test_a_server_that_is_not_cordon_is_told(
-    operator: Operator, capsys: pytest.CaptureFixture[str]
+    operator: Operator, capsys: pytest.CaptureFixture[str], status: int
 ) -> None:
-    operator.wire.says = [Answered(200, b"<html>welcome to nginx</html>")]
+    operator.wire.says = [Answered(status, b"<html>welcome to nginx</html>")]
 
-    assert operator.run("mode") == Exit.UNREACHABLE
+    assert operator.run("show", WEB) == Exit.UNREACHABLE  # nor is it taken for one that is gone
     assert "not Cordon's API" in err(capsys)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 503])
+@pytest.mark.parametrize("code", ["AlreadyReleasedError", "SomethingNewError"])
+def test_whatever_is_refused_the_next_step_is_said(status: int, code: str) -> None:
+    said = json.dumps({"Code": code, "Message": "no"})
+
+    error = refusal(status, said, f"/quarantines/{WEB}/release")
+
+    assert error.next_step
+    assert "INSTANCE" not in error.next_step
 
 
 @pytest.mark.parametrize(

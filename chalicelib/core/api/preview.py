@@ -106,7 +106,10 @@ class Preview:
         kept = kept_by_others(self.instance)
         count = len(ours_to_change(self.instance))
         done = "every interface is on a group without rules already"
-        cut = f"{count} of {len(self.instance.interfaces)} interfaces move to a group without rules"
+        verb = "moves" if count == 1 else "move"
+        cut = (
+            f"{count} of {len(self.instance.interfaces)} interfaces {verb} to a group without rules"
+        )
         yield StepName.CUT, bool(left), "; ".join((cut if left else done, *kept))
         if begun is not None and begun.is_open and not left:
             return
