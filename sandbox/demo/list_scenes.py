@@ -1,10 +1,12 @@
-"""The threat list in the demo: a messy one goes live clean, a poisoned one is refused."""
+"""The threat list in the demo: a messy one goes live clean, a feed joins it, poison is refused."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 
+from chalicelib.core.threat_lists.feeds import Feed
+from sandbox.demo.publisher import publishing
 from sandbox.demo.scenes import Scene
 from sandbox.faithful.guardduty_findings import finding_about
 from sandbox.guard import ACCOUNT, REGION
@@ -32,7 +34,19 @@ _MESSY = """\
 "2026-02-28 02:1
 # END 9 entries
 """
-_CLEAN = ["45.83.64.10/31", "45.83.65.0/24", "c2.bad.example"]
+_FEED = Feed("netblocks", "lists.example.org", "/netblocks.json", column="cidr")
+_PUBLISHED = b"""\
+{"cidr":"45.112.0.0/20","ref":"N1","rir":"apnic"}
+{"cidr":"45.112.32.0/20","ref":"N2","rir":"apnic"}
+{"cidr":"45.121.4.0/22","ref":"N3","rir":"ripencc"}
+{"cidr":"45.133.1.0/24","ref":"N4","rir":"ripencc"}
+{"type":"metadata","records":4,"terms":"https://lists.example.org/terms/"}
+"""
+_CLEAN = [
+    *("45.83.64.10/31", "45.83.65.0/24"),
+    *("45.112.0.0/20", "45.112.32.0/20", "45.121.4.0/22", "45.133.1.0/24"),
+    "c2.bad.example",
+]
 _ORIGIN = "Put on our threat list by sources/feed.csv, high confidence"
 _POISONED = "<html><body>502 Bad Gateway</body></html>\n"
 
@@ -43,6 +57,12 @@ def _sync(body: str) -> Callable[[Sandbox, World], None]:
         sandbox.fire(_SYNC)
 
     return play
+
+
+def _fetch(sandbox: Sandbox, _: World) -> None:
+    with publishing(_FEED, _PUBLISHED):
+        sandbox.fire(_SYNC)
+        sandbox.drain()
 
 
 def _finding_of_the_list(sandbox: Sandbox, world: World) -> None:
@@ -61,12 +81,13 @@ def _finding_of_the_list(sandbox: Sandbox, world: World) -> None:
 
 LIST_SCENES = (
     Scene("a tracker's CSV lies in the bucket", ("published", "3 entries"), _sync(_MESSY), _SYNC),
+    Scene("a publisher's list is fetched, over HTTPS", ("published", "7 entries"), _fetch, _SYNC),
     Scene(
-        "the login server calls an address of that list, a sure one",
+        "the login server calls an address of the CSV, a sure one",
         ("contained", "own-list-sure"),
         _finding_of_the_list,
     ),
-    Scene("the feed breaks: an error page", ("refused", "empty"), _sync(_POISONED), _SYNC),
+    Scene("the CSV breaks: an error page", ("refused", "unreadable"), _sync(_POISONED), _SYNC),
 )
 
 
@@ -98,3 +119,6 @@ def wrong_lists(sandbox: Sandbox) -> Iterator[str]:
     text = sandbox.client("s3").get_object(Bucket=_BUCKET, Key=key)["Body"].read().decode()
     if text.splitlines() != _CLEAN:
         yield f"GuardDuty reads {text.splitlines()}, not {_CLEAN}"
+    kept = sandbox.client("s3").get_object(Bucket=_BUCKET, Key=_FEED.object)["Body"].read()
+    if kept != _PUBLISHED:
+        yield f"what {_FEED.host} published is not kept as it came"
