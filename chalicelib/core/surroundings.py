@@ -10,6 +10,7 @@ from chalicelib.core.plain_text import one_line
 
 _LINE = 400  # characters
 _MOST = 20  # names in one sentence
+_WHOLE = 100  # percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class ScalingGroup:
     desired: int
     in_service: int  # members that serve, this one among them if it does
     state: str = "InService"  # of this one, in Auto Scaling's word
+
+    @property
+    def share(self) -> float:
+        """How many percent of the members that serve it is; 0: it serves nobody."""
+        return _WHOLE / self.in_service if self.state == "InService" else 0.0
 
     @property
     def keeps_it(self) -> bool:
@@ -83,6 +89,18 @@ class Surroundings:
         ):
             if isinstance(fact, str):
                 yield one_line(f"{what}: {fact}", _LINE)
+
+    def cannot_spare_it(self, most: int) -> bool:
+        """Whether it is more than `most` percent of its group, or a balancer's last healthy target.
+
+        Its group are the members in service, itself among them. What is not known counts for
+        nothing: who may not look must not keep an intruder connected.
+        """
+        group = self.scaling_group
+        if isinstance(group, ScalingGroup) and group.share > most:
+            return True
+        balancers = self.balancers if isinstance(self.balancers, tuple) else ()
+        return any(not each.others for each in balancers)
 
     def hurts(self) -> Iterator[str]:
         """Yield, for people, whom a containment of the instance would hurt, the worst first."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.core.decision.decision import Case, Verdict, decide
+from chalicelib.core.decision.decision import Case, Decision, Verdict, decide
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import CordonError, RecordMovedError
 from chalicelib.core.findings.finding import Finding, parse_finding
@@ -92,7 +92,7 @@ def _respond(
             if judgement.response not in TOUCHING:
                 return _tell_only(finding, judgement, ref, to)
         case = Case(finding, judgement, ref, look.instance, look.dossier, to.bounds(ref))
-        decision = decide(case)
+        decision = _decide(case, to)
         if decision.verdict is Verdict.HOLD:
             return tell_hold(case, decision.reasons, to)
         if decision.verdict is Verdict.ALERT or look.instance is None:
@@ -102,6 +102,16 @@ def _respond(
         except RecordMovedError:
             continue
     raise RecordMovedError(ref.instance_id)
+
+
+def _decide(case: Case, to: Responder) -> Decision:
+    """Decide; if that depends on the others of its group, and on nothing else, look at them too."""
+    decision, begun = decide(case), case.dossier.quarantine
+    is_due = decision.verdict is Verdict.CONTAIN and not (begun and begun.is_open)
+    if not (is_due and case.needs_a_look_around and case.instance):
+        return decision
+    around = to.site(case.ref).neighbourhood.around(case.instance)
+    return decide(replace(case, around=around))
 
 
 def _judge_there(finding: Finding, ref: InstanceRef, look: Look, to: Responder) -> Judgement:

@@ -1,4 +1,4 @@
-"""What only the circuit breaker held is decided again, as soon as its window has room."""
+"""What only the circuit breaker held, or want of others, is decided again: there may be room."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def reconsider(deadline: datetime, to: Responder) -> list[CordonError]:
     for held in strongest_first(to.held.all()):
         account_id = held.ref.account_id
         is_over = to.now() - held.at > LAPSES_AFTER
-        waits = held.waits_for(Hold.BREAKER_OPEN) and account_id not in full
+        waits = held.waits_for(Hold.BREAKER_OPEN, Hold.CANNOT_BE_SPARED) and account_id not in full
         if not (is_over or waits) or to.now() > deadline:
             continue
         try:

@@ -124,6 +124,7 @@ _MORE, _LESS = 1, -1
 _EFFECT = {
     "max_containments": _MORE,
     "kept_for_critical": _MORE,
+    "most_of_group": _MORE,
     "breaker_window": _LESS,
     "allowed_accounts": _MORE,
     "exempt_instances": _LESS,

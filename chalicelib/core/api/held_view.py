@@ -16,6 +16,7 @@ _LETS_GO = {
     Hold.APPROVAL_REQUIRED: f"a second, different finding within a day; or {_APPROVAL}",
     Hold.RELEASED_SINCE: f"newer activity; or {_APPROVAL}",
     Hold.STALE: f"newer activity; or {_APPROVAL}",
+    Hold.CANNOT_BE_SPARED: f"the watcher, as soon as enough others serve; or {_APPROVAL}",
     Hold.BREAKER_OPEN: f"the watcher, as soon as the window has room; or {_APPROVAL}",
 }
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core.decision.decision import HOLDS_IN_WORDS, Bounds, standing_holds
+from chalicelib.core.decision.decision import (
+    ALL_OF_A_GROUP,
+    HOLDS_IN_WORDS,
+    Bounds,
+    Hold,
+    standing_holds,
+)
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.quarantine.dossier import Dossier
 from chalicelib.core.quarantine.record import State, StepName, StepStatus
@@ -40,7 +46,7 @@ class Preview:
 
     def as_json(self) -> dict[str, Any]:
         """Return what a containment by hand would do; `holds` is what keeps a finding from it."""
-        begun, holds = self.dossier.quarantine, standing_holds(self)
+        begun, holds = self.dossier.quarantine, (*standing_holds(self), *self._is_missed())
         return {
             "instance_id": self.ref.instance_id,
             "account_id": self.ref.account_id,
@@ -61,6 +67,12 @@ class Preview:
             "shares": list(self.around.shares()),
             "blast_radius": self.around.as_json(),
         }
+
+    def _is_missed(self) -> Iterator[Hold]:
+        """Yield what holds all findings about it but critical ones: its group needs it."""
+        most = self.bounds.policy.most_of_group
+        if most < ALL_OF_A_GROUP and self.around.cannot_spare_it(most):
+            yield Hold.CANNOT_BE_SPARED
 
     def _interfaces(self) -> Iterator[dict[str, Any]]:
         ours = {interface.id for interface in ours_to_change(self.instance)}

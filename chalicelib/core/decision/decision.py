@@ -6,13 +6,19 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.core.findings.finding import Finding
+from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import Instance, InstanceRef
 from chalicelib.core.policy.judgement import Judgement
 from chalicelib.core.policy.policy import Mode, Policy, Response
 from chalicelib.core.quarantine.dossier import Dossier
+
+if TYPE_CHECKING:  # hardly a containment looks around
+    from chalicelib.core.surroundings import Surroundings
+
+ALL_OF_A_GROUP = 100  # percent: a policy with which no others need to be looked at
 
 
 class Hold(enum.StrEnum):
@@ -26,6 +32,7 @@ class Hold(enum.StrEnum):
     RELEASED_SINCE = "released_since"
     STALE = "stale"
     BREAKER_OPEN = "breaker_open"
+    CANNOT_BE_SPARED = "cannot_be_spared"
     REQUESTER_MANAGED_INTERFACE = "requester_managed_interface"
 
 
@@ -38,6 +45,7 @@ HOLDS_IN_WORDS = {
     Hold.RELEASED_SINCE: "the instance was released after this activity was last seen",
     Hold.STALE: "the finding was sent again, and its activity ended long ago",
     Hold.BREAKER_OPEN: "too many containments in a short time: the circuit breaker is open",
+    Hold.CANNOT_BE_SPARED: "too few others of its Auto Scaling group or load balancer serve",
     Hold.REQUESTER_MANAGED_INTERFACE: "an interface belongs to an AWS service; the others are cut",
 }
 
@@ -98,6 +106,16 @@ class Case:
     instance: Instance | None  # as EC2 describes it now; None: gone, or Cordon must not look
     dossier: Dossier
     bounds: Bounds
+    around: Surroundings | None = None  # None: nobody looked
+
+    @property
+    def needs_a_look_around(self) -> bool:
+        """Whether it depends on the others of its group if it may be contained."""
+        return (
+            self.bounds.policy.most_of_group < ALL_OF_A_GROUP
+            and self.finding.band is not Band.CRITICAL
+            and self.around is None
+        )
 
     @property
     def incident(self) -> str:
@@ -170,6 +188,10 @@ def _needs_approval(case: Case) -> bool:
     )
 
 
+def _cannot_be_spared(case: Case) -> bool:
+    return case.around is not None and case.around.cannot_spare_it(case.bounds.policy.most_of_group)
+
+
 def _was_released_since(case: Case) -> bool:
     """Whether the activity ended before the release: a repeat of an old finding counts no more."""
     quarantine, last_seen = case.dossier.quarantine, case.finding.last_seen
@@ -206,4 +228,5 @@ _HOLDS: Mapping[Hold, Callable[[Case], bool]] = {
     Hold.BREAKER_OPEN: lambda case: case.dossier.breaker.is_open(
         case.bounds.policy, case.bounds.now, case.finding.band
     ),
+    Hold.CANNOT_BE_SPARED: _cannot_be_spared,
 }

@@ -146,6 +146,7 @@ class Policy:
     max_containments: int  # per account and breaker window
     kept_for_critical: int  # and so many more for critical findings
     breaker_window: timedelta
+    most_of_group: int  # percent of a group that a containment may take; 100: all of it
     allowed_accounts: frozenset[str]  # besides Cordon's own
     exempt_instances: frozenset[str]
     exempt_for: timedelta  # the longest that an exemption may be asked for

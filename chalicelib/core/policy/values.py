@@ -17,6 +17,8 @@ from chalicelib.core.policy.policy import ListKind, Response
 
 _TYPE = re.compile(r"[A-Za-z*]+:[A-Za-z0-9*]+/[A-Za-z0-9.&!_*-]+")
 
+_WHOLE = 100  # percent
+
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
@@ -39,6 +41,12 @@ def _count(value: Any) -> int:
 def _number(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("must be a whole number from 0")
+    return value
+
+
+def _percent(value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= _WHOLE:
+        raise ValueError(f"must be a whole number of percent, 1 to {_WHOLE}")
     return value
 
 
@@ -247,6 +255,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "breaker": {
         "max_containments": ("max_containments", _count),
         "kept_for_critical": ("kept_for_critical", _number),
+        "most_of_group": ("most_of_group", _percent),
         "window_minutes": ("breaker_window", _minutes),
     },
     "accounts": {
