@@ -70,6 +70,13 @@ def test_the_documents_do_hold_commands() -> None:
     assert len(COMMANDS) > 15
 
 
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs").rglob("*.svg")), ids=lambda p: p.name)
+def test_a_picture_fetches_nothing(picture: Path) -> None:
+    addresses = re.findall(r"(?:https?:)?//[^\s\"']+", picture.read_text(encoding="utf-8"))
+
+    assert set(addresses) <= {"http://www.w3.org/2000/svg"}
+
+
 def test_what_is_made_from_the_code_is_as_the_code_is() -> None:
     for name, text in made().items():
         found = (ROOT / "docs" / name).read_text(encoding="utf-8")
