@@ -17,6 +17,7 @@ from chalicelib.core.notices import (
     about_threat_lists,
     about_watch,
 )
+from chalicelib.core.notices.channels import pagerduty
 from chalicelib.core.notices.notice import Notice
 from chalicelib.core.quarantine.exemption import Exemption, Wish
 from chalicelib.core.quarantine.record import State
@@ -158,3 +159,18 @@ def test_good_news_ends_an_alert_whatever_the_channel_lets_through() -> None:
 
 def test_good_news_opens_nothing_where_nothing_is_open() -> None:
     assert open_at(tell((about_watch.of_seen_again(QUARANTINE), NOON))) == []
+
+
+def test_the_severity_of_the_alert_follows_the_state() -> None:
+    grave = replace(QUARANTINE, severity=Band.CRITICAL)
+    told = [
+        about_quarantines.of_trouble(replace(QUARANTINE, severity=Band.MEDIUM), "AccessDenied"),
+        about_quarantines.of_containment(grave, None, "by_hand"),
+        about_quarantines.of_drift(grave, ("eni-1 is on sg-web",), repaired=False),
+        about_quarantines.of_drift(grave, ("eni-1 is on sg-web",), repaired=True),
+        about_quarantines.of_review(grave, 7, 1),
+    ]
+
+    shown = [pagerduty.render(each, "k" * 32)["payload"]["severity"] for each in told]
+
+    assert shown == ["critical", "error", "critical", "error", "warning"]

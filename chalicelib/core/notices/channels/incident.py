@@ -80,6 +80,19 @@ def loud(notice: Notice) -> str:
     return _LOUD.get((notice.kind, notice.outcome), "")
 
 
+def is_out(notice: Notice) -> bool:
+    """Whether the instance is on the network against what was decided, or nobody knows."""
+    return loud(notice) in ("let-out", "unfinished", "unseen")
+
+
+def is_cut_off(notice: Notice) -> bool:
+    """Whether `notice` tells that the instance was just read back as cut off."""
+    return (notice.kind, notice.outcome) in (
+        (Kind.CONTAINMENT, "contained"),
+        (Kind.DRIFT, "repaired"),
+    )
+
+
 # Which of those are over, with what.
 _SETTLED: Mapping[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.CONTAINMENT, "contained"): ("unfinished", "unseen"),

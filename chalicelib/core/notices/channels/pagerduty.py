@@ -8,7 +8,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chalicelib.core.notices.channels.incident import INCIDENT, is_end, is_well, named
+from chalicelib.core.notices.channels.incident import (
+    INCIDENT,
+    is_cut_off,
+    is_end,
+    is_out,
+    is_well,
+    named,
+)
 from chalicelib.core.notices.channels.limits import PAGERDUTY_ALL, PAGERDUTY_KEY, PAGERDUTY_SUMMARY
 from chalicelib.core.notices.channels.lines import (
     fitted,
@@ -53,7 +60,7 @@ def render(
     payload = {
         "summary": subject_of(notice, PAGERDUTY_SUMMARY.ours),
         "source": tame(place_of(notice) or where) or "cordon",
-        "severity": _SEVERITIES.get(notice.severity, "critical"),
+        "severity": _severity(notice),
         "component": "cordon",
         "group": tame(where) or "cordon",
         "class": tame(f"{notice.kind}/{notice.outcome}"),
@@ -63,6 +70,14 @@ def render(
     if url := console_of(notice):
         event |= {"client_url": url, "links": [{"href": url, "text": "The instance in EC2"}]}
     return event
+
+
+def _severity(notice: Notice) -> str:
+    """Return how severe the alert is now: what is out is critical, what is cut off no longer is."""
+    if is_out(notice):
+        return "critical"
+    said = _SEVERITIES.get(notice.severity, "critical")
+    return "error" if said == "critical" and is_cut_off(notice) else said
 
 
 def change(notice: Notice, routing_key: str) -> dict[str, Any]:
