@@ -51,7 +51,7 @@ def test_every_channel_gets_the_notice() -> None:
     assert channels.names == NAMES
 
 
-def test_what_a_channel_refuses_is_on_record_until_it_has_it_and_when_it_last_took_some() -> None:
+def test_what_a_channel_refuses_is_on_record_until_it_has_it() -> None:
     channels = Channels(channels=CHANNELS[1:3], answers={"slack": Answer(410, b"gone")})
     with pytest.raises(UndeliveredError):
         channels.notify(CONTAINMENT)
@@ -68,7 +68,7 @@ def test_what_a_channel_refuses_is_on_record_until_it_has_it_and_when_it_last_to
     assert channels.receipts.taken == {"teams": NOON, "slack": NOON + MINUTE}
 
 
-def test_a_notifier_that_dies_before_it_settles_what_was_refused_settles_it_the_next_time() -> None:
+def test_what_was_refused_is_settled_after_a_crash_too() -> None:
     channels = Channels(channels=CHANNELS[1:2], answers={"slack": Answer(503, b"")})
     with pytest.raises(UndeliveredError):
         channels.notify(CONTAINMENT)

@@ -192,7 +192,7 @@ def test_trouble_that_comes_back_after_it_was_over_is_told_again() -> None:
     assert world.notices.outcomes.count("failed") == 2
 
 
-def test_who_heard_that_it_cannot_be_looked_at_hears_once_that_it_can() -> None:
+def test_who_heard_that_it_cannot_be_looked_at_hears_that_it_can() -> None:
     world = a_world(1, now=NOON)
     watch(world.responder)
     for _ in range(2):
@@ -439,9 +439,7 @@ def test_the_digest_names_who_is_not_told_and_the_version() -> None:
     assert f"{VERSION}, since 2026-03-01" in text
 
 
-def test_the_digest_says_of_each_channel_when_it_last_took_something_and_what_it_has_not_got() -> (
-    None
-):
+def test_the_digest_says_how_each_channel_fares() -> None:
     world = World(now=NOON)
     refused = Refusal("soc", "n", NOON, "CONTAINED i-1", "slack.com: invalid_auth")
     world.hearing = Hearing(("soc", "on-call"), Receipts({"on-call": NOON}, (refused,)))

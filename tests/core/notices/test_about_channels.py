@@ -43,7 +43,7 @@ def test_what_a_channel_refused_is_named_the_newest_first_and_then_counted() -> 
     )
 
 
-def test_what_was_told_the_day_before_or_is_of_a_channel_that_is_gone_is_not_told_again() -> None:
+def test_what_was_told_the_day_before_is_not_told_again() -> None:
     old = hearing(a_refusal("i-1", NOON - DAY - MINUTE), a_refusal("i-2", channel="gone"))
 
     assert len(tuple(channel_lines(old, NOON))) == 2

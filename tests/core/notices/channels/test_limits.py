@@ -23,7 +23,7 @@ def test_random_notices_keep_within_every_limit(channel: str) -> None:
 
 
 @pytest.mark.parametrize("channel", RENDERERS)
-def test_the_largest_notices_keep_within_every_limit_and_say_what_to_do(channel: str) -> None:
+def test_the_largest_notices_keep_within_every_limit(channel: str) -> None:
     contained, *others = largest_notices()
     for notice in (contained, *others):
         check(channel, RENDERERS[channel](notice))
