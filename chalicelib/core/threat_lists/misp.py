@@ -26,14 +26,14 @@ def is_of_misp(name: str, item: Any) -> bool:
 def misp_value(item: Any) -> str:
     """Return what an item says for the list; nothing, if nothing in it is marked."""
     if isinstance(item, dict) and _HOLDING.isdisjoint(item):  # as nearly all are
-        return _own(item)
+        return "" if _is_deleted(item) else _own(item)
     return BESIDE.join(filter(None, _values(item)))
 
 
 def _values(item: Any) -> list[str]:
     if isinstance(item, list):
         return [value for each in item for value in _values(each)]
-    if not isinstance(item, dict) or item.get("deleted") in _MARKED:
+    if not isinstance(item, dict) or _is_deleted(item):
         return []
     if _HOLDING.isdisjoint(item):
         return [_own(item)]
@@ -41,13 +41,14 @@ def _values(item: Any) -> list[str]:
     return [_own(item), *(value for key in held for value in _values(item[key]))]
 
 
+def _is_deleted(item: dict[str, Any]) -> bool:
+    return "deleted" in item and item["deleted"] in _MARKED
+
+
 def _own(item: dict[str, Any]) -> str:
-    """Return the value of an attribute itself; nothing, if it is not marked, or deleted."""
-    get = item.get
-    if get("to_ids") not in _MARKED or get("deleted") in _MARKED:
-        return ""
-    value, kind = get("value"), get("type")
-    if not isinstance(value, str):
+    """Return the value of an attribute itself; nothing, if it is not marked."""
+    value, kind = item.get("value"), str(item.get("type"))
+    if item.get("to_ids") not in _MARKED or not isinstance(value, str):
         return ""
     if kind in _ALONE:
         return value
