@@ -24,6 +24,7 @@ _MOST = {
     ("breaker", "kept_for_critical"): 1_000,
     ("breaker", "window_minutes"): 1_440,
     ("containment", "stop_after_repairs"): 1_000,
+    ("containment", "deny_after_repairs"): 1_000,
     ("corroboration", "hours"): 720,
     ("holds", "exempt_days"): 366,
     ("release", "confirm_within_minutes"): 10_080,

@@ -457,6 +457,21 @@ def test_who_lets_it_out_again_and_again_makes_it_stop() -> None:
     assert world.quarantine().step(StepName.STOP).status is StepStatus.DONE
 
 
+def test_who_goes_on_loses_the_keys_of_the_role_where_the_owner_says_so() -> None:
+    world = World(policy=a_policy(stop_after_repairs=0, deny_after_repairs=3))
+    world.launch(an_instance())
+    world.ec2.has(WEB, role="web")
+    world.deliver(an_event())
+
+    fights(world, 2)
+    assert world.quarantine().step(StepName.CREDENTIALS).status is StepStatus.SKIPPED
+    fights(world, 1)
+
+    assert world.quarantine().step(StepName.CREDENTIALS).status is StepStatus.DONE
+    assert "given to it: done" in world.notices.sent[-1].text
+    assert world.ec2.state_of(WEB) == "running"
+
+
 def test_what_must_not_be_stopped_is_not() -> None:
     world = World()
     world.launch(an_instance(is_spot=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -181,8 +182,7 @@ def of_drift(quarantine: Quarantine, problems: tuple[str, ...], *, repaired: boo
     count = quarantine.repairs.count
     often = f", for the {count}th time" if count > _FEW else ""
     done = "It was cut off again." if repaired else "Nothing: Cordon only observes."
-    escalated = quarantine.step(StepName.STOP).status is not StepStatus.SKIPPED
-    more = tuple(line for line in _step_lines(quarantine) if escalated and "Stopping" in line)
+    more = tuple(_escalated_lines(quarantine))
     fold = ("The next equal ones are counted, and told when their number has doubled.",)
     return notice_of(
         Kind.DRIFT,
@@ -261,6 +261,13 @@ def _original_lines(quarantine: Quarantine, then: str = "") -> tuple[str, ...]:
         f"{original.interface_id}: {_groups(original, quarantine) or 'unknown groups'}{then}"
         for original in quarantine.originals
     )
+
+
+def _escalated_lines(quarantine: Quarantine) -> Iterator[str]:
+    """Yield how what is done against an intruder who has rights went."""
+    for name in (StepName.CREDENTIALS, StepName.STOP):
+        if quarantine.step(name).status is not StepStatus.SKIPPED:
+            yield from (each for each in _step_lines(quarantine) if SENTENCES[name] in each)
 
 
 def _groups(original: Original, quarantine: Quarantine) -> str:

@@ -143,6 +143,7 @@ class Policy:
     stop_after_cut: bool
     stop_types: tuple[str, ...]  # of findings about what a cut does not end, as a rule's types
     stop_after_repairs: int  # as often as somebody let it out, a day at most between; 0: never
+    deny_after_repairs: int  # likewise for the keys of its role
     max_containments: int  # per account and breaker window
     kept_for_critical: int  # and so many more for critical findings
     breaker_window: timedelta

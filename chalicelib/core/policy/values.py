@@ -247,6 +247,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "stop_after_cut": ("stop_after_cut", _flag),
         "stop_types": ("stop_types", _types_or_none),
         "stop_after_repairs": ("stop_after_repairs", _number),
+        "deny_after_repairs": ("deny_after_repairs", _number),
     },
     "snapshots": {
         "lock_days": ("lock_snapshots_days", _lock_days),

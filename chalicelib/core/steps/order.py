@@ -52,3 +52,11 @@ def planned(policy: Policy) -> dict[StepName, Step]:
     wanted = {name: step.is_wanted(policy) for name, step in REVERSIBLE.items()}
     wanted |= {StepName.SNAPSHOTS: policy.snapshots, StepName.MALWARE_SCAN: policy.malware_scan}
     return {name: Step(StepStatus.PENDING) if is_on else off for name, is_on in wanted.items()}
+
+
+def escalations(policy: Policy) -> dict[StepName, int]:
+    """Return what is done though it was left off, and after how many repairs; 0: never."""
+    return {
+        StepName.CREDENTIALS: policy.deny_after_repairs,
+        StepName.STOP: policy.stop_after_repairs,
+    }

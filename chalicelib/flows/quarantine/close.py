@@ -8,7 +8,7 @@ from dataclasses import replace
 from chalicelib.core.decision.cause import CORDON
 from chalicelib.core.quarantine.record import Line, Quarantine, State, Step, StepName, StepStatus
 from chalicelib.core.steps.network import kept_by_others
-from chalicelib.core.steps.order import planned
+from chalicelib.core.steps.order import escalations, planned
 from chalicelib.core.steps.stop import foreseen
 from chalicelib.flows.quarantine.cut import Cut, changes_of
 from chalicelib.flows.quarantine.drain import drain_step
@@ -18,7 +18,7 @@ def close(cut: Cut, worker: str) -> Quarantine:
     """Record that the instance is contained, which was read back, with the changes that did it.
 
     A quarantine that was contained before keeps its steps: the cut was only repaired. Who lets
-    the instance out again and again is on the network nearly all day: then it is stopped.
+    the instance out again and again is on the network nearly all day: then more is done.
     """
     changes, workers = changes_of(cut.applied), cut.quarantine.without(worker)
     if cut.quarantine.state is State.CONTAINED:
@@ -43,12 +43,13 @@ def close(cut: Cut, worker: str) -> Quarantine:
 
 
 def _escalated(cut: Cut) -> Mapping[StepName, Step]:
-    steps, policy = cut.quarantine.steps, cut.policy
-    is_off = cut.quarantine.step(StepName.STOP).status is StepStatus.SKIPPED
-    most = policy.stop_after_repairs
-    if not is_off or not most or cut.quarantine.repairs.count < most:
-        return steps
-    return {**steps, StepName.STOP: Step(StepStatus.PENDING)}
+    steps, count = cut.quarantine.steps, cut.quarantine.repairs.count
+    due = (
+        name
+        for name, after in escalations(cut.policy).items()
+        if 0 < after <= count and cut.quarantine.step(name).status is StepStatus.SKIPPED
+    )
+    return {**steps, **dict.fromkeys(due, Step(StepStatus.PENDING))}
 
 
 def record_part(cut: Cut, worker: str) -> Quarantine:

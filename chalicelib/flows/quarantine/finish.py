@@ -19,7 +19,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.notices import about_quarantines
 from chalicelib.core.quarantine.lease import for_step
 from chalicelib.core.quarantine.record import Line, Quarantine, Step, StepName, StepStatus
-from chalicelib.core.steps.order import COMES_AFTER, REVERSIBLE
+from chalicelib.core.steps.order import COMES_AFTER, REVERSIBLE, escalations
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.follow import FOLLOWED
 from chalicelib.flows.quarantine.keep_evidence import keep_evidence
@@ -165,8 +165,8 @@ def _announce(quarantine: Quarantine, cause: Cause, to: Responder) -> str:
 def _tell_repair(quarantine: Quarantine, _: Cause, to: Responder) -> str:
     """Tell of the repair, or count it, where people have heard of equal ones."""
     found, count = quarantine.step(StepName.REPAIR).detail, quarantine.repairs.count
-    most = to.policy_of(quarantine.ref).stop_after_repairs
-    if not quarantine.repairs.is_told and count != most:
+    escalates = count in escalations(to.policy_of(quarantine.ref)).values()
+    if not (quarantine.repairs.is_told or escalates):
         return f"folded, as number {count}"
     message = about_quarantines.of_drift(quarantine, tuple(found.split("; ")), repaired=True)
     return f"message {to.notices.publish(message)}"
