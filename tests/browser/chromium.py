@@ -28,7 +28,7 @@ _OPTIONS = (
 )
 # It reads commands from descriptor 3, and answers on 4.
 _PIPED = 'exec "$@" 3<&0 4>&1 >/dev/null 2>&1'
-_PATIENCE = 25  # seconds for all that one browser does
+_PATIENCE = 180  # seconds for all that one browser does
 _TALL = 900  # pixels of the window
 _KEYS = {"Enter": "\r", "Tab": "", " ": " "}
 _AT = """(() => { const found = document.querySelector(%s);
@@ -103,12 +103,13 @@ class Chromium:
     ) -> None:
         self._stack.close()
 
-    def wear(self, width: int, *, dark: bool) -> None:
-        """Be `width` CSS pixels wide, by day or by night; under 500 a phone."""
+    def wear(self, width: int, *, dark: bool, paper: bool = False) -> None:
+        """Be `width` CSS pixels wide, by day or by night, or on paper; under 500 a phone."""
         size = {"width": width, "height": _TALL, "deviceScaleFactor": 1, "mobile": width < 500}
         self._ask("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self._ask("Emulation.setEmulatedMedia", features=[scheme])
+        media = "print" if paper else ""
+        self._ask("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
     def go(self, url: str) -> None:
         """Open `url`, and wait until it is there."""

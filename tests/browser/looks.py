@@ -23,6 +23,7 @@ from tests.fakes import World
 
 WIDTHS = (390, 1280)
 _LOG = Path("build") / "browser" / "cordon.log"
+_PAPER = 700  # CSS pixels between the margins of a page of A4
 _MANY, _BACK = 200, 25  # quarantines, and how many of them were given back
 _BAD = (
     """<meta http-equiv=content-security-policy content="script-src 'none'">
@@ -76,7 +77,12 @@ def reports(browser: Chromium, folder: Path) -> str:
     file.write_text(page, encoding="utf-8")
     browser.go(file.resolve().as_uri())
     photographs(browser, folder, "report")
+    browser.wear(_PAPER, dark=True, paper=True)
+    _fits(browser)
+    browser.photograph(folder / "report-paper.png")
+    assert browser.value("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     browser.printed(folder / "report.pdf")
+    check(browser)
     return "report: as a file, and printed"
 
 

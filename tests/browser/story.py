@@ -59,6 +59,7 @@ class _Person:
         assert self._said().endswith("CONTAINED."), self._said()
         self.browser.click("main a")
         assert self.browser.value("document.querySelector('h1').innerText") == self.instance_id
+        assert "Backdoor:EC2/Spambot" in self.browser.value("document.body.innerText")
 
     def orders_a_step(self) -> None:
         self.browser.click("details:has([value=step]) > summary", loads=False)

@@ -43,7 +43,7 @@ td{overflow-wrap:anywhere;min-width:6.5rem}
 .done,.undone{color:var(--cut)}.failed{color:var(--not-cut)}.pending,.started,.waiting{color:var(--unknown)}
 .skipped{color:var(--soft);font-weight:400}
 summary{cursor:pointer;padding:.4rem 0;color:var(--soft)}
-@media(max-width:46rem){
+@media screen and (max-width:46rem){
 .pair{grid-template-columns:1fr}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

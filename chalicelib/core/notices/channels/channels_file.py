@@ -13,6 +13,10 @@ from chalicelib.core.notices.channels.errors import ChannelsError
 from chalicelib.core.notices.channels.pagerduty import HOSTS
 from chalicelib.core.notices.channels.post import split_url
 from chalicelib.core.notices.notice import Kind
+from chalicelib.core.policy.nearest import nearest
+from chalicelib.core.policy.page import Page
+
+_Complaint = tuple[str, str]  # the key that it is about, empty for all of them, and what is wrong
 
 _VERSION = 1
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -45,7 +49,7 @@ def parse_channels(text: str) -> tuple[Channel, ...]:
     """Return the channels that `text`, a TOML document, describes; there may be none.
 
     Raises:
-        ChannelsError: it is no TOML, or a channel is not one; says everything that is wrong.
+        ChannelsError: it is no TOML, or a channel is not one; says all that is wrong, and where.
     """
     try:
         document = tomllib.loads(text)
@@ -55,48 +59,53 @@ def parse_channels(text: str) -> tuple[Channel, ...]:
         raise ChannelsError((str(error),)) from error
     tables = document.get("channels", [])
     is_list = isinstance(tables, list) and all(isinstance(each, dict) for each in tables)
-    complaints = list(_page(document, is_list=is_list))
-    channels = []
-    for nth, table in enumerate(tables if is_list else [], 1):
-        wrong = tuple(_complaints(table))
-        where = table["name"] if _matches(_NAME)(table.get("name")) else f"channel {nth}"
-        complaints += [f"{where}: {each}" for each in wrong]
-        if not wrong:
-            channels.append(_channel(table))
-    names = [channel.name for channel in channels]
-    complaints += [
-        f"two channels are named {each}" for each in sorted({*names}) if names.count(each) > 1
+    page = Page(text)
+    complaints = [
+        f"{said} (line {page.line('', key)})" for key, said in _page(document, is_list=is_list)
     ]
+    channels: dict[str, Channel] = {}
+    for nth, table in enumerate(tables if is_list else []):
+        wrong = tuple(_complaints(table))
+        where = table["name"] if _matches(_NAME)(table.get("name")) else f"channel {nth + 1}"
+        complaints += [
+            f"{where}: {said} (line {page.line('channels', key, nth)})" for key, said in wrong
+        ]
+        if not wrong and where in channels:
+            line = page.line("channels", "name", nth)
+            complaints.append(f"two channels are named {where} (line {line})")
+        elif not wrong:
+            channels[where] = _channel(table)
     if complaints:
         raise ChannelsError(tuple(complaints))
-    return tuple(channels)
+    return tuple(channels.values())
 
 
-def _page(document: Mapping[str, Any], *, is_list: bool) -> Iterator[str]:
+def _page(document: Mapping[str, Any], *, is_list: bool) -> Iterator[_Complaint]:
     version = document.get("version")
     if type(version) is not int or version != _VERSION:
-        yield f"version must be {_VERSION}"
+        yield "version", f"version must be {_VERSION}"
     for name in sorted(document.keys() - {"version", "channels"}):
-        yield f"unknown name {name}"
+        yield name, f"unknown name {name}"
     if not is_list:
-        yield "channels must be tables: [[channels]]"
+        yield "channels", "channels must be tables: [[channels]]"
 
 
-def _complaints(table: Mapping[str, Any]) -> Iterator[str]:
-    if table.get("kind") not in tuple(ChannelKind):
-        yield f"kind must be one of {', '.join(ChannelKind)}"
+def _complaints(table: Mapping[str, Any]) -> Iterator[_Complaint]:
+    kinds = tuple(ChannelKind)
+    if table.get("kind") not in kinds:
+        yield "kind", f"kind must be one of {', '.join(kinds)}{nearest(table.get('kind'), kinds)}"
         return
     kind = ChannelKind(table["kind"])
     needs = ("name", "kind", *_NEEDS[kind])
     known = {*needs, *_MAY_HAVE.get(kind, ()), *_ROUTING}
     for name in needs:
         if name not in table:
-            yield f"{name} is missing"
+            yield "", f"{name} is missing"
     for name, value in table.items():
         if name not in known:
-            yield f"unknown name {name}"
+            yield name, f"unknown name {name}{nearest(name, known)}"
         elif not _FIELDS[name][0](value):
-            yield f"{name} must be {_FIELDS[name][1]}"
+            yield name, f"{name} must be {_FIELDS[name][1]}"
 
 
 def _channel(table: Mapping[str, Any]) -> Channel:

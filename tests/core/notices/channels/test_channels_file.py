@@ -119,7 +119,8 @@ def test_a_mistake_is_named_with_its_channel(field: str, value: str, complaint: 
 def test_a_url_of_a_webhook_is_https_and_the_name_of_a_host(url: str) -> None:
     text = slack(kind='"webhook"', url=f'"{url}"')
 
-    assert complaints(text) == ("soc: url must be https://, the name of a host, and a path",)
+    said = "soc: url must be https://, the name of a host, and a path (line 6)"
+    assert complaints(text) == (said,)
 
 
 def test_all_mistakes_are_named_at_once() -> None:
@@ -142,14 +143,24 @@ def test_all_mistakes_are_named_at_once() -> None:
     """
 
     assert complaints(text) == (
-        "version must be 1",
-        "unknown name speed",
-        "a: secret is missing",
-        "a: region must be one of us, eu",
-        "channel 2: name is missing",
-        "channel 2: topic must be the name of an SNS topic, cordon-...-chat",
-        "two channels are named hub",
+        "version must be 1 (line 2)",
+        "unknown name speed (line 3)",
+        "a: secret is missing (line 4)",
+        "a: region must be one of us, eu (line 7)",
+        "channel 2: name is missing (line 8)",
+        "channel 2: topic must be the name of an SNS topic, cordon-...-chat (line 10)",
+        "two channels are named hub (line 15)",
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "meant"),
+    [("kind", '"slak"', "slack"), ("min_severty", '"Low"', "min_severity")],
+)
+def test_what_was_meant_is_suggested(field: str, value: str, meant: str) -> None:
+    (said,) = complaints(slack(**{field: value}))
+
+    assert f"did you mean {meant}?" in said
 
 
 @pytest.mark.parametrize(
