@@ -11,6 +11,7 @@ from chalicelib.core.threat_lists.change import (
     Happened,
     SourceChange,
     compared,
+    lasting,
     parse_change,
 )
 from chalicelib.core.threat_lists.cleaning import Bar
@@ -123,11 +124,14 @@ def _propose(
     to: Curator,
 ) -> Proposal:
     new = wanted.publication
-    changes = tuple(compared(wanted.changes, _listed_before(memory, to)))
+    listed = _listed_before(memory, to)
+    changes = tuple(compared(wanted.changes, listed))
+    before = memory.live.entries if memory.live else None
     whole = Whole(
         entries=new.entries,
         lists=len(new.parts),
-        before=memory.live.entries if memory.live else None,
+        before=before,
+        lasting=lasting(before or 0, listed, changes),
         room=room(everyones, new.kind, to.stage, to.policy.max_lists),
         unreadable=wanted.unreadable,
         emptied=tuple(c.name for c in changes if c.removed and not c.entries and not c.note),

@@ -124,6 +124,51 @@ def test_an_outage_keeps_the_last_good_list_until_it_expires_and_is_told_once(
     assert world.notices.outcomes == ["feed_failed", "published"]
 
 
+LONG = tuple(f"45.{n}.2.3" for n in range(200))
+
+
+@pytest.mark.parametrize("others", [(), ("80.1.2.3", "80.1.2.5")])
+def test_a_feed_that_expires_leaves_the_list_though_it_was_most_of_it(
+    world: ListWorld, others: tuple[str, ...]
+) -> None:
+    world.web.answers[URL] = answer("\n".join(LONG).encode())
+    if others:
+        world.put("sources/other.txt", *others)
+    world.sync()
+    assert len(world.active()) == len(LONG) + len(others)
+    world.web.answers[URL] = Fetched(503)
+    world.now += timedelta(days=3)
+
+    assert world.sync() == "published"
+    assert world.active() == list(others)
+    assert world.notices.outcomes == ["published", "feed_failed", "published"]
+    told = world.notices.sent[-1]
+    assert "sources/feeds/ours (high): 0 entries; +0 -200; " in told.text
+    assert "it has expired" in told.text
+    assert told.subject.startswith(
+        "Threat list published: 2" if others else "Threat list EMPTY: nothing is looked for"
+    )
+    assert told.severity == ("Low" if others else "High")
+    assert world.sync() == "unchanged"
+
+    world.web.answers[URL] = answer("\n".join(LONG[:100]).encode())
+    assert world.sync() == "published"
+    assert len(world.active()) == 100 + len(others)
+
+
+def test_what_expires_does_not_hide_that_another_source_broke(world: ListWorld) -> None:
+    world.web.answers[URL] = answer("\n".join(LONG).encode())
+    world.put("sources/other.txt", *LONG)
+    world.sync()
+    world.web.answers[URL] = Fetched(503)
+    world.now += timedelta(days=3)
+    world.put("sources/other.txt", *LONG[:99])
+
+    assert world.sync() == "refused"
+    assert "99 entries instead of 200" in world.notices.sent[-1].text
+    assert len(world.active()) == 200
+
+
 def test_a_feed_that_is_back_is_told_again_when_it_fails_again(world: ListWorld) -> None:
     world.sync()
     for bad in (Fetched(500), answer(), Fetched(500)):

@@ -26,7 +26,7 @@ def of_change(change: Change, bucket: str, account_id: str, region: str) -> Noti
     return Notice(
         kind=Kind.THREAT_LIST,
         outcome=change.happened.value,
-        severity=(Band.LOW if change.happened is Happened.PUBLISHED else Band.HIGH).value,
+        severity=(Band.LOW if _is_at_work(change) else Band.HIGH).value,
         account_id=account_id,
         subject=subject_line(_subject(change)),
         sections=tuple(_sections(change, bucket)),
@@ -69,7 +69,13 @@ def of_feed(feed: Feed, why: str, state: FeedState, account_id: str, region: str
     )
 
 
+def _is_at_work(change: Change) -> bool:
+    return change.happened is Happened.PUBLISHED and bool(change.live)
+
+
 def _subject(change: Change) -> str:
+    if change.happened is Happened.PUBLISHED and not change.live:
+        return "Threat list EMPTY: nothing is looked for"
     if change.happened is Happened.PUBLISHED:
         left_out = sum(source.left_out for source in change.sources)
         left = f", {left_out} LEFT OUT: no room" if left_out else ""
@@ -93,7 +99,7 @@ def _sections(change: Change, bucket: str) -> Iterator[Section]:
 
 
 def _live(change: Change) -> str:
-    if change.live is None:
+    if not change.live:
         return "Nothing: no list of Cordon's is active."
     if change.happened is Happened.PUBLISHED:
         return f"This list, {change.live} entries, once GuardDuty has activated it."

@@ -13,6 +13,8 @@ from chalicelib.core.threat_lists.guards import Guard
 from chalicelib.core.threat_lists.publication import Listed
 from chalicelib.core.threat_lists.reasons import Reason, Refused
 
+EXPIRED = "it has expired"  # the note of a source whose time is over
+
 
 class Happened(enum.StrEnum):
     """How a sync ended, if there is something to tell."""
@@ -98,6 +100,13 @@ def compared(
         yield SourceChange(
             gone.name, gone.confidence, None, 0, removed=gone.entries, note="it is gone"
         )
+
+
+def lasting(before: int, listed: Iterable[Listed], now: Iterable[SourceChange]) -> int:
+    """Return how many of the `before` entries of a list are not of sources that have expired."""
+    expired = {each.name for each in now if each.note == EXPIRED}
+    left = frozenset().union(*(each.entries for each in listed if each.name not in expired))
+    return min(before, len(left)) if expired else before
 
 
 def _without(listed: Listed, others: Listed | None) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Whole:
     entries: int
     lists: int  # that it takes to hold them
     before: int | None  # entries of the list that is live; None: none is
+    lasting: int  # those of them whose sources have not expired
     room: int  # lists that others leave us of GuardDuty's quota
     unreadable: tuple[str, ...]  # why, for each source that could not be read
     emptied: tuple[str, ...]  # sources that held entries, and hold none any more
@@ -46,10 +47,10 @@ def stopping(whole: Whole, policy: Policy) -> Iterator[tuple[Guard, str]]:
     """Yield every guard that stops the list, and why in words."""
     if whole.unreadable:
         yield Guard.UNREADABLE, "; ".join(whole.unreadable)
-    if not whole.entries:
+    if not whole.entries and (whole.before is None or whole.lasting):
         yield Guard.EMPTY, "no usable entry is left"
-    if whole.before is not None:
-        yield from _moved_too_far(whole.entries, whole.before, policy)
+    if whole.before:
+        yield from _moved_too_far(whole, whole.before, policy)
     if whole.emptied:
         names = ", ".join(whole.emptied)
         yield Guard.SOURCE_EMPTIED, f"nothing usable is left in {names}"
@@ -60,9 +61,11 @@ def stopping(whole: Whole, policy: Policy) -> Iterator[tuple[Guard, str]]:
         yield Guard.OVER_QUOTA, f"{need}, and GuardDuty has room for {whole.room}"
 
 
-def _moved_too_far(entries: int, before: int, policy: Policy) -> Iterator[tuple[Guard, str]]:
+def _moved_too_far(whole: Whole, before: int, policy: Policy) -> Iterator[tuple[Guard, str]]:
+    """Yield what the list lost or won too much of; what expires was said to go, and goes."""
+    entries, lasting = whole.entries, whole.lasting
     moved = f"{entries} entries instead of {before}"
-    if before - entries > before * policy.max_shrink:
+    if lasting - entries > lasting * policy.max_shrink:
         yield Guard.SHRUNK, f"{moved}: more than {policy.max_shrink:.0%} would go"
     if entries - before > max(before * policy.max_growth, _FEW):
         yield Guard.GROWN, f"{moved}: it would grow by more than {policy.max_growth:.0%}"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.core.errors import UnreadableSourceError
 from chalicelib.core.findings.origin import Confidence
-from chalicelib.core.threat_lists.change import SourceChange
+from chalicelib.core.threat_lists.change import EXPIRED, SourceChange
 from chalicelib.core.threat_lists.cleaning import Bar, Cleaned, clean
 from chalicelib.core.threat_lists.source import Source, read_source
 
@@ -58,7 +58,7 @@ def read(name: str, body: bytes, sidecar: bytes | None, bar: Bar, now: datetime)
             read_as=source.read_as,
         )
         if not source.holds_at(now):
-            return replace(reading, note="it has expired")
+            return replace(reading, note=EXPIRED)
         return replace(reading, cleaned=_cleaned(name, source, bar))
     except UnreadableSourceError as error:
         return replace(reading, note=str(error), is_unreadable=True)

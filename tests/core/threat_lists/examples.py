@@ -43,6 +43,7 @@ def a_whole(**changes: Any) -> Whole:
         entries=100,
         lists=1,
         before=100,
+        lasting=100,
         room=6,
         unreadable=(),
         emptied=(),

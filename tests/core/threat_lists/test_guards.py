@@ -26,6 +26,7 @@ def test_a_good_list_passes_every_guard() -> None:
         ({"entries": 49}, Guard.SHRUNK, {"entries": 50}),
         ({"entries": 201}, Guard.GROWN, {"entries": 200}),
         ({"entries": 104, "before": 3}, Guard.GROWN, {"entries": 103, "before": 3}),
+        ({"entries": 19, "lasting": 40}, Guard.SHRUNK, {"entries": 20, "lasting": 40}),
         ({"emptied": ("sources/a",)}, Guard.SOURCE_EMPTIED, {"emptied": ()}),
         ({"was_not_activated": True}, Guard.NOT_ACTIVATED, {"was_not_activated": False}),
         ({"lists": 7}, Guard.OVER_QUOTA, {"lists": 6}),
@@ -51,6 +52,12 @@ def test_every_guard_that_stops_is_named_with_its_reason() -> None:
 
 def test_a_first_list_may_be_of_any_length() -> None:
     assert guards(entries=5_000, before=None) == []
+
+
+def test_a_list_that_expires_as_a_whole_goes_and_what_follows_it_may_be_of_any_length() -> None:
+    assert guards(entries=0, lasting=0) == []
+    assert guards(entries=0, lasting=1) == [Guard.EMPTY, Guard.SHRUNK]
+    assert guards(entries=5_000, before=0, lasting=0) == []
 
 
 def test_only_the_quota_yields_to_nobody() -> None:

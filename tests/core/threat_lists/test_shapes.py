@@ -254,6 +254,10 @@ def test_entries_side_by_side_on_one_line_are_all_taken() -> None:
         ("http://", "no_address"),
         ("no scheme://bad.example.com/", "no_address"),
         ("\0//bad.example.com/x", "no_address"),
+        ("stra\u00dfe.example", "no_address"),  # who asks for it asks for another name than
+        ("STRA\u1e9eE.example", "no_address"),  # strasse.example, or for just that one
+        ("\u03b2\u03cc\u03bb\u03bf\u03c2.example", "no_address"),
+        ("a\u200db.example", "no_address"),
         ("45.1.2.0/24 and more", "no_address"),
         ("||bad.example.com^$domain=good.example.org", "no_address"),
         ("<b>bad.example.com</b>", "no_address"),
