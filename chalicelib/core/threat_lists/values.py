@@ -56,6 +56,8 @@ _PLAIN = re.compile(r"(?:[a-z0-9_]+(?:-+[a-z0-9_]+)*\.)+[a-z]{2,}")
 _PLAIN_LENGTH = 63  # characters: so long may a part of a name be, and so all of it
 _DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)*(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
 _LONGEST_NAME = 253  # characters of a domain: RFC 1035
+# Of IDNA 2003 another name than of IDNA 2008: https://www.unicode.org/reports/tr46/#Deviations
+_DEVIATING = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
 _IPV6 = frozenset("0123456789abcdefABCDEF:./[]%")  # its characters
 _HASH = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{128}", re.IGNORECASE
@@ -173,8 +175,8 @@ def _span(text: str) -> int | None:
 
 
 def _in_ascii(domain: str) -> str:
-    """Return an internationalised domain as it is asked for in DNS; empty: it is none."""
-    if len(domain) > _LONGEST_NAME:
+    """Return an internationalised domain as it is asked for in DNS; empty: it is none, or two."""
+    if len(domain) > _LONGEST_NAME or not _DEVIATING.isdisjoint(domain):
         return ""
     try:
         return domain.encode("idna").decode("ascii")
