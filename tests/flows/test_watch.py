@@ -450,7 +450,10 @@ def test_the_digest_says_how_each_channel_fares() -> None:
     assert "on-call: last took a notice on 2026-03-01 12:00 UTC" in told.text
     assert "soc has not got: CONTAINED i-1 (slack.com: invalid_auth)" in told.text
     assert told.facts[WORRIES]["channels"] == [
-        "the channel soc has not got 1 notice(s) since yesterday: slack.com: invalid_auth"
+        (
+            "the channel soc has not got 1 notice(s) since yesterday (cordon channels test soc): "
+            "slack.com: invalid_auth"
+        )
     ]
 
 

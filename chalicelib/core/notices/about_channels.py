@@ -57,4 +57,4 @@ def channel_worries(hearing: Hearing | str, at: datetime) -> Iterator[str]:
     for name in hearing.names:
         if refused := hearing.refused(name, at):
             said = f"the channel {name} has not got {len(refused)} notice(s) since yesterday"
-            yield one_line(f"{said}: {refused[0].why}", LINE)
+            yield one_line(f"{said} (cordon channels test {name}): {refused[0].why}", LINE)

@@ -39,7 +39,10 @@ def test_what_a_channel_refused_is_named_the_newest_first_and_then_counted() -> 
     assert lines[5] == "soc has not got: CONTAINED i-5 (slack.com: answered 410)"
     assert lines[6] == "soc has not got 2 more"
     assert tuple(channel_worries(some, NOON)) == (
-        "the channel soc has not got 7 notice(s) since yesterday: slack.com: answered 410",
+        (
+            "the channel soc has not got 7 notice(s) since yesterday (cordon channels test soc): "
+            "slack.com: answered 410"
+        ),
     )
 
 
