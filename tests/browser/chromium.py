@@ -30,6 +30,7 @@ _OPTIONS = (
 _PIPED = 'exec "$@" 3<&0 4>&1 >/dev/null 2>&1'
 _PATIENCE = 180  # seconds for all that one browser does
 _TALL = 900  # pixels of the window
+_A4 = {"paperWidth": 8.27, "paperHeight": 11.69}  # inches
 _KEYS = {"Enter": "\r", "Tab": "", " ": " "}
 _AT = """(() => { const found = document.querySelector(%s);
   if (!found) return null;
@@ -160,8 +161,8 @@ class Chromium:
         file.write_bytes(base64.b64decode(said["data"]))
 
     def printed(self, file: Path) -> None:
-        """Write the page to `file`, as it would be printed."""
-        said = self._ask("Page.printToPDF", printBackground=False)
+        """Write the page to `file`, a PDF, as it would be printed on A4."""
+        said = self._ask("Page.printToPDF", printBackground=False, **_A4)
         file.write_bytes(base64.b64decode(said["data"]))
 
     def _loading(self, act: Callable[[], object]) -> None:
