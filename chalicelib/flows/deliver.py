@@ -138,7 +138,7 @@ def _alert(
         else:
             _post(channel, part, claim, to, alert=name, is_open=alert.is_open)
     if notice.kind is Kind.DIGEST:
-        return standing.without_ended(claim.notice_id), "delivered"
+        standing = standing.without_ended(claim.notice_id)
     if is_change(notice) and channel.kind is ChannelKind.PAGERDUTY:
         _post(channel, notice, claim, to)
         return standing, "delivered"

@@ -164,3 +164,11 @@ def test_every_worry_has_a_name() -> None:
     assert not sort_worries(
         Posture(NOON, Mode.ENFORCE, None, (), DetectorHealth(is_enabled=True), 0, NOON)
     )
+
+
+def test_a_digest_of_which_nothing_was_told_is_nothing_that_a_channel_took() -> None:
+    channels = Channels(channels=(ON_CALL, HUB))
+    digest, at = a_digest()
+
+    assert set(channels.notify(digest, at).values()) == {"nothing to tell"}
+    assert channels.receipts.taken == {}
