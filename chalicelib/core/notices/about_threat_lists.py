@@ -18,6 +18,8 @@ _LINE = 300  # characters
 _LONG_LINE = 900  # of what stopped a list, or a feed
 _MOST = 12  # sources, or entries, that a message names; the stored change has all
 
+_ASKED_AGAIN = "Every run asks again. You are told again if it recovers and then fails."
+
 OVERRIDES = "overrides/"  # an object of this name and a list's digest lets that list through once
 
 
@@ -57,7 +59,10 @@ def of_feed(feed: Feed, why: str, state: FeedState, account_id: str, region: str
         sections=(
             ("Why", (one_line(why, _LONG_LINE),)),
             ("What stays", (f"its last good list, {stays}" if good else stays,)),
-            ("What happens", ("Every run asks again. You hear of it again once it was well.",)),
+            (
+                "What happens",
+                ("Every run asks again. You are told again if it recovers, and then fails.",),
+            ),
         ),
         facts={
             "region": region,

@@ -187,7 +187,7 @@ def clean(values: Iterable[str], bar: Bar) -> Cleaned:
             match _judged(text, bar, doubtful):
                 case Reason() as reason:
                     found = refused.setdefault(reason, Refused())
-                    found.add(number, text.lstrip(BROKEN + OTHER))
+                    found.add(number, text.lstrip(BROKEN + OTHER).removeprefix(URL))
                     continue
                 case str() as domain:
                     domains.add(domain)

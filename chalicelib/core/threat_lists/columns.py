@@ -41,6 +41,9 @@ _BAD_WORDS = frozenset(
     )
 )
 
+# What MISP calls the column that says which lines are for detection, and how it says so.
+_MARK, _MARKED = "toids", frozenset({"1", "true"})
+
 _RANGES = (("start", "end"), ("first", "last"), ("from", "to"), ("begin", "end"), ("low", "high"))
 
 # A column of such a name is about somebody else, however many addresses it holds.
@@ -105,6 +108,12 @@ class Said:
         if name.isascii() and name.isdigit() and 1 <= int(name[:4]) <= width:
             return int(name) - 1
         raise ValueError(f"it has no column {name!a}")
+
+    def lines(self, names: Sequence[str], width: int) -> tuple[tuple[int, frozenset[str]], ...]:
+        """Return which columns say which lines count, and what they must say; as `index` raises."""
+        marks = {at: _MARKED for at, name in enumerate(names) if plain_name(name) == _MARK}
+        said = {self.index(name, names, width): which for name, which in self.where.items()}
+        return tuple((marks | said).items())
 
 
 def is_verdict(cells: Iterable[str]) -> bool:

@@ -150,13 +150,12 @@ def _described(
         at = range_start(names, at)
     if len(rows) == 1 and not (names or said.column) and all(kinds(rows[0])):
         return Table(separator, width, at, is_one_line=True)
-    where = ((said.index(name, names, width), which) for name, which in said.where.items())
     return Table(
         separator,
         width,
         at,
         names,
-        where=tuple(where),
+        where=said.lines(names, width),
         verdicts=tuple(
             n
             for n in range(width)

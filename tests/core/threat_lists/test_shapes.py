@@ -206,6 +206,14 @@ def test_what_a_line_says_is_good_is_no_entry(body: str) -> None:
     assert list(found.cleaned.refused) == ["allow_rule"]
 
 
+def test_a_table_that_misp_wrote_gives_what_is_marked_for_detection_only() -> None:
+    rows = ["1,ip-dst,45.1.2.3,1", "2,ip-dst,45.9.9.9,0", "3,domain,bad.example.com,1"]
+    body = "\n".join(["event_id,type,value,to_ids", *rows])
+
+    assert entries(body) == ["45.1.2.3", "bad.example.com"]
+    assert entries(body, where={"to_ids": ["0"]}) == ["45.9.9.9"]
+
+
 def test_of_a_record_that_is_good_no_value_is_an_entry() -> None:
     found = reading('[{"ip":"45.1.2.3"},{"ip":["45.9.9.8","45.9.9.9"],"allowed":true}]')
 
@@ -298,6 +306,15 @@ def test_what_is_no_entry_is_counted_with_its_reason(line: str, reason: str) -> 
 )
 def test_what_people_write_around_an_entry_goes(line: str, entry: str) -> None:
     assert entries(f"45.1.2.3\n{line}\n") == sorted({"45.1.2.3", entry}) or entries(line) == [entry]
+
+
+def test_an_example_of_what_is_dropped_is_as_it_stood_there() -> None:
+    found = reading("45.1.2.3\nhttp://bad_example/x\nhttps://github.com/x\n")
+
+    assert [each.example for each in found.cleaned.refused.values()] == [
+        "bad_example",
+        "github.com",
+    ]
 
 
 def test_a_url_of_a_trusted_name_or_below_one_is_dropped() -> None:
