@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.core.threat_lists.guards import Guard
 from chalicelib.core.threat_lists.publication import Listed
 from chalicelib.core.threat_lists.reasons import Reason, Refused
+from chalicelib.core.threat_lists.versions import known
 
 EXPIRED = "it has expired"  # the note of a source whose time is over
 
@@ -81,7 +82,7 @@ def parse_change(text: str) -> Change:
 def _source(said: Mapping[str, Any]) -> SourceChange:
     refused = {Reason(name): Refused(**each) for name, each in said["refused"].items()}
     lists = {key: tuple(said[key]) for key in ("added", "removed")}
-    return SourceChange(**{**said, **lists, "refused": refused})
+    return SourceChange(**{**known(SourceChange, said), **lists, "refused": refused})
 
 
 def compared(

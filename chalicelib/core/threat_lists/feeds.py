@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from chalicelib.core.errors import BusyError
 from chalicelib.core.findings.origin import Confidence
+from chalicelib.core.threat_lists.versions import known
 
 FEEDS = "sources/feeds/"
 LARGEST = 64 * 1024 * 1024  # bytes of an answer
@@ -77,7 +78,7 @@ States = dict[str, FeedState]
 
 def parse_states(text: str) -> States:
     """Return what `states_text` said."""
-    return {name: FeedState(**said) for name, said in json.loads(text).items()}
+    return {name: FeedState(**known(FeedState, said)) for name, said in json.loads(text).items()}
 
 
 def states_text(states: Mapping[str, FeedState]) -> str:

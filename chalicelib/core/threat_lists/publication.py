@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.policy.policy import ListKind
+from chalicelib.core.threat_lists.versions import known
 
 _MAX_BYTES = 35 * 1024 * 1024  # of one list
 # Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html
@@ -55,7 +56,7 @@ def parse_memory(text: str, version: str) -> Memory:
     for key in ("live", "good"):
         said[key] = said[key] and _publication(said[key])
     lists = {key: tuple(said[key]) for key in ("failed", "untold")}
-    return Memory(**{**said, **lists, "version": version})
+    return Memory(**{**known(Memory, said), **lists, "version": version})
 
 
 def _publication(said: Mapping[str, Any]) -> Publication:

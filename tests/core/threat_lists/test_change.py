@@ -17,6 +17,7 @@ from chalicelib.core.threat_lists.change import (
     compared,
     parse_change,
 )
+from chalicelib.core.threat_lists.feeds import FeedState, parse_states, states_text
 from chalicelib.core.threat_lists.guards import Guard
 from chalicelib.core.threat_lists.publication import (
     Listed,
@@ -54,6 +55,19 @@ def test_what_is_remembered_is_read_back_as_it_was(memory: Memory) -> None:
 
     assert read == memory
     assert read.version == "etag"
+
+
+def test_what_a_newer_version_remembered_is_read_by_this_one() -> None:
+    memory, change = Memory(a_publication(), refused="r"), a_change()
+    states = {"ours": FeedState("2026-03-01", '"1"')}
+    more = {"newer": [1]}
+
+    assert parse_memory(json.dumps(json.loads(memory.as_text()) | more), "") == memory
+    said = json.loads(change.as_text())
+    said["sources"] = [each | more for each in said["sources"]]
+    assert parse_change(json.dumps(said | more)) == change
+    text = json.dumps({name: json.loads(states_text(states))[name] | more for name in states})
+    assert parse_states(text) == states
 
 
 def test_only_so_many_failures_are_remembered() -> None:
