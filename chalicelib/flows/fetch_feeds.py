@@ -59,7 +59,8 @@ def _due(states: dict[str, FeedState], to: Curator) -> Iterator[Feed]:
 
 def _settled(feed: Feed, before: FeedState, to: Curator, *, is_kept: bool) -> FeedState:
     """Fetch a feed and keep what is new; return what is known of it then."""
-    asked = before if is_kept else FeedState(failing=before.failing)
+    is_kept = is_kept and before.url == feed.url  # else it must be sent, changed or not
+    asked = before if is_kept else FeedState()
     try:
         fetched = _ask(feed, asked, to)
         has_body = is_new(feed, fetched, is_kept=is_kept)
@@ -73,7 +74,7 @@ def _settled(feed: Feed, before: FeedState, to: Curator, *, is_kept: bool) -> Fe
     to.shelf.write(feed.object + SIDECAR, sidecar_text(feed, to.now()).encode())
     if has_body:
         to.shelf.write(feed.object, fetched.body)
-    return after_good(fetched, asked, to.now())
+    return after_good(feed, fetched, asked, to.now())
 
 
 def _ask(feed: Feed, state: FeedState, to: Curator) -> Fetched:

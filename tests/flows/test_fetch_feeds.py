@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -194,6 +195,22 @@ def test_what_was_taken_away_by_hand_is_fetched_anew(world: ListWorld) -> None:
 
     assert world.sync() == "unchanged"
     assert "If-None-Match" not in world.web.asked[1][1]
+
+
+def test_a_feed_that_is_published_elsewhere_now_is_asked_at_once_and_for_all_of_it(
+    world: ListWorld,
+) -> None:
+    world.sync()
+    world.policy = a_policy(feeds=(replace(FEED, path="/worse.csv"),))
+    world.web.answers["lists.example.org/worse.csv"] = Fetched(304)  # of what it was not asked
+
+    assert world.sync() == "unchanged"
+    assert world.notices.outcomes == ["published", "feed_failed"]
+
+    world.web.answers["lists.example.org/worse.csv"] = answer(b"45.7.7.7\n")
+    assert world.sync() == "published"
+    assert world.active() == ["45.7.7.7"]
+    assert all("If-Modified-Since" not in asked for _, asked in world.web.asked)
 
 
 def test_one_feed_that_fails_costs_itself_only(world: ListWorld) -> None:

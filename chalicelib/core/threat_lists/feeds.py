@@ -53,6 +53,10 @@ class Feed:
     def object(self) -> str:
         return FEEDS + self.name
 
+    @property
+    def url(self) -> str:
+        return f"https://{self.host}{self.path}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -71,6 +75,7 @@ class FeedState:
     etag: str = ""
     modified: str = ""
     failing: str = ""  # why there is none since then, as people know it
+    url: str = ""  # that it came from
 
 
 States = dict[str, FeedState]
@@ -87,8 +92,8 @@ def states_text(states: Mapping[str, FeedState]) -> str:
 
 
 def is_due(feed: Feed, state: FeedState, now: datetime) -> bool:
-    """Whether it is time to ask; a feed that failed is asked again in every run."""
-    if state.failing or state.good_at is None:
+    """Whether it is time to ask; a feed that failed, or has moved, is asked in every run."""
+    if state.failing or state.good_at is None or state.url != feed.url:
         return True
     return now - datetime.fromisoformat(state.good_at) >= feed.every - _SOON
 
@@ -126,12 +131,12 @@ def is_new(feed: Feed, fetched: Fetched, *, is_kept: bool) -> bool:
     return True
 
 
-def after_good(fetched: Fetched, before: FeedState, now: datetime) -> FeedState:
+def after_good(feed: Feed, fetched: Fetched, before: FeedState, now: datetime) -> FeedState:
     """Return what is known after a good answer."""
     if fetched.status == HTTPStatus.NOT_MODIFIED:
         return replace(before, good_at=now.isoformat(), failing="")
     etag, modified = (_sendable(fetched.headers.get(each, "")) for each in _VALIDATORS)
-    return FeedState(now.isoformat(), etag, modified)
+    return FeedState(now.isoformat(), etag, modified, url=feed.url)
 
 
 def _sendable(value: str) -> str:
