@@ -97,7 +97,7 @@ def incident(said: Mapping[str, Any], version: int, secret: str) -> str:
 
 def told(title: str, said: str, where: str, *, is_done: bool) -> str:
     """Return a page that says how an act ended."""
-    link = tag("p", tag("a", "Look again", href=where, accesskey="l"))
+    link = tag("p", tag("a", "Look again", href=where, accesskey="l", autofocus="autofocus"))
     note = tag("p", said, class_="said done" if is_done else "said", role="status")
     return page(title, note, link)
 
@@ -174,12 +174,13 @@ def _held(held: Sequence[Mapping[str, Any]] | None, secret: str) -> Html:
             "severity": Band.of(float(each["severity"])).value,
             "finding": each["finding_type"],
             "held": age(each["held_at"]),
+            "where": _place(each),
             "why": "; ".join(map(str, each["in_words"])),
         }
         for each in held
     ]
     decide = (_decide(each, secret, "" if nth else "d") for nth, each in enumerate(held))
-    table = _table(rows, "instance", "severity", "finding", "held", "why")
+    table = _table(rows, "instance", "severity", "finding", "held", "where", "why")
     return join(table or tag("p", "Nothing is held."), *decide)
 
 
@@ -198,10 +199,15 @@ def _rows(quarantines: Iterable[Mapping[str, Any]]) -> Html:
             age(each["opened_at"]),
             each["severity"],
             each["finding_type"] or "by hand",
+            _place(each),
         )
         for each in quarantines
     ]
-    return table(("Instance", "State", "Age", "Severity", "Finding"), rows)
+    return table(("Instance", "State", "Age", "Severity", "Finding", "Where"), rows)
+
+
+def _place(each: Mapping[str, Any]) -> str:
+    return f"{each['account_id']}, {each['region']}"
 
 
 def _table(rows: Iterable[Mapping[str, Any]], *columns: str) -> Html:

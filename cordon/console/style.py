@@ -26,6 +26,7 @@ overflow-wrap:anywhere}
 .said.done{border-color:var(--cut);color:inherit}
 .CONTAINED{color:var(--not-cut)}.RELEASED{color:var(--cut)}
 .CONTAINING,.RELEASING{color:var(--unknown)}
+@media(min-width:46rem){#held td:nth-child(odd),td:first-child{min-width:12rem}}
 details form{margin-top:.6rem}details{margin-bottom:.8rem}
 """
 )

@@ -79,7 +79,7 @@ class _Person:
 
     def gives_it_back(self) -> None:
         """Without a mouse: the incident's page, its form, the verdict, a reason, yes, send."""
-        self.browser.press("l", alt=True, loads=True)
+        self.browser.press("Enter", loads=True)  # the way back has the focus
         self.browser.press("r", alt=True)
         self._keys("Tab", "Tab")
         self.browser.type("rebuilt from the image")
