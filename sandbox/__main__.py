@@ -17,7 +17,7 @@ _HINTS = """\
   instances: web {web}, login {login}, bastion {bastion}, mail {mail}
   what the channels were sent: {receiver}
   what the functions log: {log}
-  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION={region}
+  export AWS_ACCESS_KEY_ID=you AWS_SECRET_ACCESS_KEY=you AWS_REGION={region}
   .venv/bin/cordon send command-and-control --instance web --aws {aws}
   (cordon send lists the others; unlike AWS, it takes events of aws.guardduty from a person)
   curl {api}/quarantines

@@ -12,6 +12,7 @@ import boto3
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+OWN_KEY = "sandbox"  # the access key of the functions; whoever has another is somebody else
 OPERATOR = f"arn:aws:iam::{ACCOUNT}:user/you"
 
 # Every service that the app or the sandbox has a client of; a test compares it with the code.
@@ -70,7 +71,7 @@ def local_environment(endpoint: str) -> Iterator[None]:
 def _settings(endpoint: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_ACCESS_KEY_ID": OWN_KEY,
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

@@ -67,9 +67,9 @@ class Brief(Story):
     def recovery(self, recovery: Recovery, report: Path) -> None:
         order = recovery.answer.get("release") or {}
         who = str(order.get("by", "nobody")).rpartition("/")[2]
-        self._say(f"  given back: web, by {who}: {recovery.answer.get('state', recovery.said)}")
-        back = "exactly its own groups again" if recovery.is_exact else "not what it had"
-        self._say(f"  web: {back}; the same request again: {recovery.repeated}")
+        state = recovery.answer.get("state", recovery.said)
+        back = "exactly its groups" if recovery.is_exact else "not what it had"
+        self._say(f"  given back: web, by {who}: {state}, {back}; again: {recovery.repeated}")
         if recovery.report:
             self._say(f"\n  the incident report, for a browser: {report}")
         self._say("  the long story: make demo STORY=long")

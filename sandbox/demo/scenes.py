@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.events.invocation import Attempt
 from sandbox.faithful.guardduty_findings import finding_about
 from sandbox.guard import ACCOUNT, REGION
 from sandbox.server import Sandbox
-from sandbox.world import World
+from sandbox.world import World, groups_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,15 @@ def _malformed(sandbox: Sandbox, world: World) -> None:
     sandbox.client("events").put_events(Entries=[entry])
 
 
+def _let_out(sandbox: Sandbox, world: World) -> None:
+    """Put the first interface of the web server back on its own group, as an administrator may."""
+    ec2 = sandbox.client("ec2", by="mallory")
+    named = [{"Name": "group-name", "Values": ["web"]}]
+    group = ec2.describe_security_groups(Filters=named)["SecurityGroups"][0]["GroupId"]
+    interface = next(iter(groups_of(sandbox, world.web)))
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=[group])
+
+
 _COMMAND_AND_CONTROL: Mapping[str, Any] = {
     "type_": "Backdoor:EC2/C&CActivity.B",
     "severity": 8.0,
@@ -103,8 +113,19 @@ SCENES = (
         ("contained", "suspected-malware-traffic"),
         _finding("mail", type_="Recon:EC2/Portscan", severity=5.0, role="ACTOR"),
     ),
+    Scene(
+        "an intruder with rights moves web back: CloudTrail tells",
+        ("cut again", "mallory"),
+        _let_out,
+        "repair_drift",
+    ),
     Scene("an event that is no finding at all", ("rejected", ""), _malformed),
 )
+
+
+def _is_own_call(attempt: Attempt) -> bool:
+    """Whether a function only heard of a call of Cordon's own, and left it alone."""
+    return "call" in (attempt.result or ()) and "let_out" not in attempt.result
 
 
 def play(scene: Scene, sandbox: Sandbox, world: World) -> Played:
@@ -113,13 +134,17 @@ def play(scene: Scene, sandbox: Sandbox, world: World) -> Played:
     scene.play(sandbox, world)
     sandbox.drain()
     attempts = [
-        each for each in sandbox.delivery.attempts[before:] if each.function == scene.function
+        each
+        for each in sandbox.delivery.attempts[before:]
+        if each.function == scene.function and not _is_own_call(each)
     ]
     if not attempts:
         return Played(scene, "nothing came of it", ())
     last = attempts[-1]
     if last.error:
         return Played(scene, "rejected", (last.error,))
+    if "let_out" in last.result:
+        return Played(scene, "cut again", (last.result["by"].rpartition("/")[2],))
     if "instances" not in last.result:  # the threat list's
         said = (*last.result.get("guards", ()), f"{last.result['entries']} entries")
         return Played(scene, last.result["outcome"], said)

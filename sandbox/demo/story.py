@@ -19,6 +19,7 @@ from sandbox.demo.scenes import Played
 COLOURS = {
     "contained": "bold red",
     "already_contained": "red",
+    "cut again": "red",
     "held": "yellow",
     "alerted": "cyan",
     "recorded": "dim",

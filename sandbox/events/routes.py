@@ -18,7 +18,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
-from sandbox.events import rules, topics
+from sandbox.events import rules, topics, trail
 from sandbox.events.delivery import Delivery
 from sandbox.faithful.mending import mend
 
@@ -58,6 +58,7 @@ def _delivery_for(function: str) -> Delivery | None:
 def _mend_moto() -> None:
     rules.install(_delivery_now)
     topics.install(_delivery_now)
+    trail.install(_delivery_now)
     _run_functions_here()
     _invoke_as_asked()
 
