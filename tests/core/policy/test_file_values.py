@@ -31,6 +31,7 @@ def complaint(*parts: str) -> tuple[int, str]:
 FLAG = "must be true or false"
 NUMBER = "must be a whole number from 1"
 HOURS = "must be a whole number of hours, 0 to 8760"
+PERCENT = "must be a whole number of percent, 1 to 100"
 SCORE = "must be a severity from 0.0 to 10.0"
 NO_NAME = "gives 111122223333 no name of 1 to 64 letters, digits and ._@:+-"
 TEXTS = "must be a list of texts"
@@ -45,6 +46,7 @@ TEXTS = "must be a list of texts"
         ("containment", "stop_types", '["dns"]', "holds 'dns', which is no finding type"),
         *(("holds", "stale_hours", value, HOURS) for value in ("-1", "8761", "1.5", "true")),
         ("holds", "protect_routers", '"no"', FLAG),
+        *(("breaker", "most_of_group", value, PERCENT) for value in ("0", "101", "0.5", "true")),
         *(
             (section, name, value, NUMBER)
             for section, name in (
