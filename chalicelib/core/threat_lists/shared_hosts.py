@@ -1,7 +1,7 @@
 """Names that serve everybody: a bad URL on one of them says nothing about the host.
 
-Code and file hosting, content delivery, clouds, link shorteners, mail and chat, search. Whoever
-misses a name here puts it under `trusted/`.
+Code and file hosting, content delivery, clouds, link shorteners, mail and chat, search, and where
+everybody's software comes from. Whoever misses a name here puts it under `trusted/`.
 """
 
 from __future__ import annotations
@@ -72,6 +72,21 @@ SHARED_HOSTS = frozenset(
     npmjs.org npmjs.com pypi.org pythonhosted.org rubygems.org crates.io docker.com docker.io
     quay.io debian.org ubuntu.com launchpad.net launchpadlibrarian.net letsencrypt.org
     ipfs.io dweb.link nftstorage.link arweave.net
+
+    microsoftonline.com office.net azure-api.net msappproxy.net translate.goog
+    oraclecloudapps.com contabo.com bunnycdn.com alicdn.com
+
+    framer.app framer.website pantheonsite.io supabase.co hf.space huggingface.co kaggle.com
+    replit.dev codesandbox.io csb.app gitpod.io lovable.app vercel-storage.com vercel.sh
+    force.com salesforce.com atlassian.net statuspage.io surveymonkey.com mailchimp.com
+    sendgrid.net hubspotusercontent.com cloudinary.com imgbb.com ibb.co postimg.cc
+    sharefile.com filemail.com limewire.com bashupload.com termbin.com 0x0.st uguu.se
+    tmpfiles.org oshi.at yadi.sk
+
+    naver.com daum.net line.me steampowered.com spotify.com nvidia.com intel.com oracle.com
+    php.net apache.org python.org nodejs.org golang.org gnu.org kernel.org sourceware.org
+    fedoraproject.org redhat.com centos.org alpinelinux.org archlinux.org digicert.com
+    sectigo.com w3.org schema.org
     """,
     )
 )

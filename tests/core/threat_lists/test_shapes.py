@@ -248,6 +248,8 @@ def test_entries_side_by_side_on_one_line_are_all_taken() -> None:
         ("https://raw.githubusercontent.com/x", "shared_host"),
         ("https://somebody.github.io/x", "shared_host"),
         ("drive.google.com/file/d/x", "shared_host"),
+        ("https://huggingface.co/somebody/model/x.exe", "shared_host"),
+        ("https://dl.fedoraproject.org/pub/x.rpm", "shared_host"),
         ("github.com", "shared_host"),
         ("*.amazonaws.com", "shared_host"),
         ("http://[2001:db8::1]/x", "no_address"),
