@@ -127,15 +127,38 @@ def test_a_volume_that_was_taken_away_is_still_known_to_be_marked(ec2: AwsSite) 
     assert volume not in seen(ec2, instance_id).marks
 
 
+def refused(*operations: str) -> Faults:
+    """Let EC2 refuse some operations to a role of an earlier version."""
+    return Faults(
+        wire=[Fault(f"ec2.{each}", code="UnauthorizedOperation", status=403) for each in operations]
+    )
+
+
+def test_a_role_that_may_list_no_tags_reads_them_off_what_has_them(ec2: AwsSite) -> None:
+    vpc = ec2.make_vpc()
+    instance_id = ec2.launch((vpc, (ec2.make_group(vpc),)), (vpc, (ec2.make_group(vpc),)))
+    before = seen(ec2, instance_id).marks
+    asked = {StepName.PROTECTION: {"marks": dict(before)}}
+
+    with refused("DescribeTags").on():
+        unmarked = ec2.attributes.see(instance_id, asked)
+        ec2.attributes.alter(instance_id, Mark(tuple(before)))
+        marked = ec2.attributes.see(instance_id, asked)
+
+    assert unmarked is not None
+    assert marked is not None
+    assert unmarked.marks == before
+    assert marked.marks == dict.fromkeys(before, HELD)
+
+
 def test_who_may_look_at_no_tag_takes_nothing_for_marked_but_never_guesses_later(
     ec2: AwsSite,
 ) -> None:
     vpc = ec2.make_vpc()
     instance_id = ec2.launch((vpc, (ec2.make_group(vpc),)))
-    refused = Fault("ec2.DescribeTags", code="UnauthorizedOperation", status=403)
     marks = {instance_id: None}
 
-    with Faults(wire=[refused]).on():
+    with refused("DescribeTags", "DescribeVolumes").on():
         first = seen(ec2, instance_id)
         later = ec2.attributes.see(instance_id, {StepName.PROTECTION: {"marks": marks}})
 

@@ -277,6 +277,23 @@ def test_one_step_that_aws_refuses_is_told_and_the_other_one_is_done() -> None:
     assert world.calls.names.count("ec2.alter") == asked, "a person orders it again, or nobody"
 
 
+def test_a_role_of_an_earlier_version_that_may_set_no_tag_does_the_rest_and_gives_it_back() -> None:
+    tied = replace(AS_LAUNCHED, on_shutdown="terminate", marks={WEB: None, "vol-1": None})
+    world = a_world(tied)
+    denied = AwsRefusedError(f"Mark of {WEB}", "UnauthorizedOperation")
+    world.fails("ec2.alter", denied, about="Mark")
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    assert world.ec2.traits_of(WEB) == replace(KEPT, marks=tied.marks)
+    assert status(world) is StepStatus.FAILED
+    assert str(denied) in world.notices.sent[0].text
+    assert world.notices.outcomes == ["step_failed", "contained"]
+    assert released(world) is State.RELEASED, "nothing of it is drift"
+    assert world.ec2.traits_of(WEB) == tied
+
+
 def test_what_a_refused_step_had_changed_is_undone_all_the_same() -> None:
     world = a_world()
     world.fails("ec2.alter", REFUSED, about="SetDeletion")
