@@ -25,6 +25,7 @@ _OPTIONS = (
     *("--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-extensions"),
     *("--disable-background-networking", "--disable-component-update", "--disable-gpu"),
     *("--no-sandbox", "--hide-scrollbars", "--font-render-hinting=none"),
+    "--disable-dev-shm-usage",  # a container gives it 64 MB
 )
 # It reads commands from descriptor 3, and answers on 4.
 _PIPED = 'exec "$@" 3<&0 4>&1 >/dev/null 2>&1'
