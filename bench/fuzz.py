@@ -183,9 +183,9 @@ def channel_answers(count: int = 20_000) -> str:
 
 
 def pages(count: int = 5_000) -> str:
-    """Show hostile texts in every place of the report's formats and of the console's pages."""
+    """Show hostile texts in every place of report, console and terminal."""
     texts_on_pages(count)
-    return f"{count:,} hostile texts on {len(SHOWN)} pages, 0 unhandled: {', '.join(SHOWN)}"
+    return f"{count:,} hostile texts shown in {len(SHOWN)} ways, 0 unhandled: {', '.join(SHOWN)}"
 
 
 def _told(channels: Channels, name: str) -> str:

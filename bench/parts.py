@@ -50,7 +50,7 @@ PARTS: Mapping[str, tuple[Row, ...]] = {
         Row("torn sources of threat lists", fuzz.list_sources),
         Row("mutated API requests, log on", fuzz.api_requests),
         Row("whatever a channel answers", fuzz.channel_answers),
-        Row("hostile texts in report and console", fuzz.pages),
+        Row("hostile texts in report, console and terminal", fuzz.pages),
     ),
     "channels": (
         Row("hostile texts in notices", notices.hostile_texts),

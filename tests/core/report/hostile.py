@@ -6,20 +6,32 @@ of HTML reads it alike. Markdown is read by a parser of others, with raw HTML al
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from functools import cache, lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
 from markdown_it import MarkdownIt
 
-from chalicelib.core.quarantine.record import Line, Original, State, Step, StepName, StepStatus
+from chalicelib.core.api.view import shown_whole
+from chalicelib.core.quarantine.record import (
+    Line,
+    Original,
+    Quarantine,
+    State,
+    Step,
+    StepName,
+    StepStatus,
+)
 from chalicelib.core.report.facts import facts
 from chalicelib.core.report.formats import rendered
 from chalicelib.core.steps.drift import Drift, DriftKind
+from cordon.commands.show import tell
 from cordon.console import pages
 from tests.builders import NOON, a_quarantine, a_release
 from tests.core.notices.channels.hostile import hostile_texts
@@ -68,7 +80,7 @@ def nothing_alive_in(text: str, *, parsed: bool = True) -> None:
         elif name == "json":
             assert shown.isascii()
             assert isinstance(json.loads(shown), dict)
-        else:
+        elif name != "terminal":
             check_html(name, shown)
             if parsed:
                 check_parsed(shown)
@@ -140,6 +152,10 @@ def _flat(tokens: Any) -> Iterator[Any]:
 @lru_cache(maxsize=4)
 def a_hostile_case(text: str) -> dict[str, Any]:
     """Return the facts of an incident in which others chose every text."""
+    return facts(*_hostile(text), named(text))
+
+
+def _hostile(text: str) -> tuple[Quarantine, tuple[Line, ...], tuple[Drift, ...]]:
     quarantine = a_quarantine(
         State.CONTAINED,
         reason=text,
@@ -159,7 +175,7 @@ def a_hostile_case(text: str) -> dict[str, Any]:
         Line(NOON, "cordon", "opened", {"originals": {text: [text]}, "about": told}),
     )
     drift = (Drift(DriftKind.GROUPS_CHANGED, text, text),)
-    return facts(quarantine, lines, drift, named(text))
+    return quarantine, lines, drift
 
 
 def _board(text: str) -> str:
@@ -197,6 +213,14 @@ def _incident(text: str) -> str:
     return pages.incident({**said, "steps": skipped}, 1, "secret")
 
 
+def _terminal(text: str) -> str:
+    """Return what `cordon show` prints."""
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        tell(shown_whole(*_hostile(text)))
+    return printed.getvalue()
+
+
 def _report(shape: str) -> Callable[[str], str]:
     return lambda text: rendered(shape, a_hostile_case(text))[0]
 
@@ -207,5 +231,6 @@ SHOWN: Mapping[str, Callable[[str], str]] = {
     "json": _report("json"),
     "board": _board,
     "incident": _incident,
+    "terminal": _terminal,
     "told": lambda text: pages.told(text, text, "/", is_done=False),
 }

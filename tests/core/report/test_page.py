@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.notices.about_quarantines import LIMITS
@@ -153,13 +153,14 @@ def test_a_file_of_the_page_forbids_scripts_and_requests_itself() -> None:
     assert " style=" not in text
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_no_text_can_become_part_of_the_page(text: str) -> None:
     nothing_alive_in(text)
 
 
 def test_no_text_of_those_who_know_how_becomes_part_of_a_page() -> None:
-    texts_on_pages(100)
+    texts_on_pages(60)
 
 
 @pytest.mark.parametrize("alive", ["<b>", "<p onclick='x'>", '<a href="//e.example">', "&#60;"])
