@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 Bucket = tuple[str, int]  # a quota, and whose it is: an account, or 0 for the one of Cordon
 
-# Where each stands. Of the numbers, 100 and 20, and Lambda's, were compared with what the pages say;
-# the others are as commonly known: look at them again before you rely on a sum.
+# Where each stands. Of the numbers, 100 and 20, and Lambda's, were compared with what the pages
+# say; the others are as commonly known: look at them again before you rely on a sum.
 # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: of each API, account and
 # Region; size of the bucket, and tokens a second.
 _LOOKS, _CHANGES = (100.0, 20.0), (50.0, 5.0)
