@@ -21,6 +21,7 @@ from chalicelib.core.steps.network import (
 from chalicelib.flows.ports.responder import Responder
 from chalicelib.flows.quarantine.cut_network import cut_network
 from chalicelib.flows.quarantine.finish import finish, follow
+from chalicelib.flows.quarantine.keep_marked import keep_marked
 from chalicelib.flows.quarantine.look import Look, look_in_order
 from chalicelib.flows.quarantine.take_up import is_at_work
 from chalicelib.flows.release import resume_release
@@ -119,7 +120,7 @@ def keep_cut_off(
     to: Responder,
     rivals: frozenset[str] | None = None,
 ) -> None:
-    """Cut off again what got out, and do what is left to do; who only observes tells.
+    """Cut off again what got out, do what is left to do, and keep its tag; who observes tells.
 
     Args:
         quarantine: its record; it is not being released.
@@ -134,7 +135,8 @@ def keep_cut_off(
     """
     left = left_to_cut(instance, look.groups)
     contained = quarantine.state is State.CONTAINED
-    if contained and left and to.bounds(quarantine.ref).observes(look.dossier.mode):
+    observes = to.bounds(quarantine.ref).observes(look.dossier.mode)
+    if contained and left and observes:
         message = about_quarantines.of_drift(quarantine, left, repaired=False)
         today = {"problems": list(left), "day": to.now().date().isoformat()}
         _tell_once(quarantine, "drift", today, message, to)
@@ -148,7 +150,8 @@ def keep_cut_off(
             return
     if quarantine.state is State.CONTAINED:
         cause = Cause.unfinished(quarantine)
-        finish(follow(quarantine, cause, worker, to), cause, worker, to)
+        quarantine = finish(follow(quarantine, cause, worker, to), cause, worker, to)
+        keep_marked(quarantine, instance, worker, to, observes=observes)
 
 
 def _yields(

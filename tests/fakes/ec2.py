@@ -12,7 +12,7 @@ from chalicelib.core.evidence.snapshots import Snapshot
 from chalicelib.core.instance import Instance, Interface
 from chalicelib.core.quarantine.record import StepName
 from chalicelib.core.steps.network import Applied, Group, GroupRole, Plan, SetGroups
-from chalicelib.core.steps.step import Change, Membership, SetRunning, Traits
+from chalicelib.core.steps.step import MARK, Change, Membership, SetRunning, Traits
 from tests.fakes.calls import Calls
 from tests.fakes.traits import changed
 
@@ -133,7 +133,9 @@ class FakeEc2:
         with self._calls.call("ec2.find", instance_id), self._lock:
             instance = self._seen(instance_id)
             named = tuple(e for e in self._attached(instance_id) if e.id not in self._hidden)
-            return instance and replace(instance, interfaces=named)
+            mark = self._traits.get(instance_id, AS_LAUNCHED).marks.get(instance_id)
+            marks = {} if mark is None else {MARK: mark}
+            return instance and replace(instance, interfaces=named, tags={**instance.tags, **marks})
 
     def _seen(self, instance_id: str) -> Instance | None:
         """Return the instance; one that was just started is seen as pending, once."""

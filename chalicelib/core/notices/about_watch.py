@@ -11,6 +11,7 @@ from chalicelib.core.notices.notice import Kind, Notice
 from chalicelib.core.notices.sections import LINE, notice_of, recorded
 from chalicelib.core.plain_text import one_line, subject_line
 from chalicelib.core.quarantine.record import Quarantine
+from chalicelib.core.steps.step import MARK
 
 _MOST = 50  # groups that a message names
 
@@ -43,6 +44,30 @@ def of_unseen(quarantine: Quarantine, problem: str) -> Notice:
             "quarantine_id": quarantine.id,
             "region": ref.region,
         },
+    )
+
+
+def of_unmarked(quarantine: Quarantine, *, repaired: bool) -> Notice:
+    """Tell that somebody took away the tag by which a policy knows what is held; once a day."""
+    instance_id = quarantine.ref.instance_id
+    done = "Cordon sets it again, with all else that keeps the instance and its volumes."
+    return notice_of(
+        Kind.DRIFT,
+        "unmarked",
+        quarantine,
+        f"Somebody took the tag {MARK} from {instance_id}, which is cut off",
+        [
+            recorded(quarantine),
+            ("What was done", (done if repaired else "Nothing: Cordon only observes.",)),
+            (
+                "What that means",
+                (
+                    "Without it the service control policy of infra/guard-scp.json lets others",
+                    "change the instance. Who took it has rights in the account: see CloudTrail.",
+                ),
+            ),
+        ],
+        severity=Band.HIGH,
     )
 
 

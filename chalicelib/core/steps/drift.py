@@ -7,8 +7,9 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.core.instance import Instance, Interface
-from chalicelib.core.quarantine.record import Original, Quarantine, State
+from chalicelib.core.quarantine.record import Original, Quarantine, State, StepName, StepStatus
 from chalicelib.core.steps.network import Groups, left_to_cut, ours_to_change
+from chalicelib.core.steps.step import HELD, MARK
 
 
 class DriftKind(enum.StrEnum):
@@ -21,6 +22,7 @@ class DriftKind(enum.StrEnum):
     GROUP_DELETED = "group_deleted"
     ORIGINAL_UNKNOWN = "original_unknown"
     NOT_CUT_OFF = "not_cut_off"
+    NOT_MARKED = "not_marked"
     NOT_UNDONE = "not_undone"
 
 
@@ -115,7 +117,8 @@ def drift_now(
     """Return what is not as the state of `quarantine` says it is, and what stands in a release.
 
     While the instance is contained, an interface that has its original groups back has drifted
-    too: somebody let it out past Cordon. Of a quarantine that is over nothing is expected.
+    too: somebody let it out past Cordon; and so has one whose tag somebody took away. Of a
+    quarantine that is over nothing is expected.
     """
     if not quarantine.is_open:
         return ()
@@ -129,7 +132,17 @@ def drift_now(
         if interface.id not in known
         and left_to_cut(replace(instance, interfaces=(interface,)), groups)
     )
-    return (*found, *out)
+    ref, said = quarantine.ref, f"the tag {MARK} is not on it any more"
+    mark = (Drift(DriftKind.NOT_MARKED, ref.instance_id, said),)
+    return (*found, *out, *(mark if has_lost_mark(quarantine, instance) else ()))
+
+
+def has_lost_mark(quarantine: Quarantine, instance: Instance) -> bool:
+    """Whether the instance lacks the tag that the step `protection` was read back to have set."""
+    step = quarantine.step(StepName.PROTECTION)
+    is_marked = step.status is StepStatus.DONE
+    was_set = is_marked and quarantine.ref.instance_id in step.before.get("marks", {})
+    return was_set and instance.tags.get(MARK) != HELD
 
 
 def same_groups(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
