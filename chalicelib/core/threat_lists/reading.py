@@ -12,6 +12,7 @@ from chalicelib.core.threat_lists.change import EXPIRED, SourceChange
 from chalicelib.core.threat_lists.cleaning import Bar, Cleaned, clean
 from chalicelib.core.threat_lists.source import Source, read_source
 
+_MOST = 1_500_000  # entries: so many do all sets of GuardDuty's hold together
 _SHOWN = 48  # characters of an example
 _EXAMPLES = 3  # reasons that are told of a source that is hardly understood
 
@@ -66,6 +67,8 @@ def read(name: str, body: bytes, sidecar: bytes | None, bar: Bar, now: datetime)
 
 def _cleaned(name: str, source: Source, bar: Bar) -> Cleaned:
     cleaned = clean(source.values, bar)
+    if cleaned.taken > _MOST:
+        raise UnreadableSourceError(name, f"it has more than {_MOST:,} entries")
     if cleaned.understood < bar.min_understood:
         raise UnreadableSourceError(name, _not_understood(cleaned))
     return cleaned

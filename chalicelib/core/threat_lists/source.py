@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from chalicelib.core.errors import UnreadableSourceError
@@ -19,7 +18,6 @@ from chalicelib.core.threat_lists.shapes import shaped
 
 SIDECAR = ".meta.json"  # goes behind the name of the source that it is about
 
-_MOST = 1_500_000  # lines, or items: so many entries do all sets of GuardDuty's hold together
 _HEAD = 4_096  # bytes that may say something about the source
 _HEADER = re.compile(r"[#;]\s*cordon:(.*)")
 
@@ -67,11 +65,8 @@ def _as_unreadable(name: str) -> Iterator[None]:
 
 
 def _watched(name: str, values: Iterable[str]) -> Iterator[str]:
-    left = iter(values)
     with _as_unreadable(name):
-        yield from islice(left, _MOST)
-        if next(left, None) is not None:
-            raise ValueError(f"it has more than {_MOST:,} lines, or items")
+        yield from values
 
 
 def _header(text: str) -> dict[str, Any]:

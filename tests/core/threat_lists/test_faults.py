@@ -167,6 +167,18 @@ def test_a_bomb_of_gzip_costs_the_source(name: str, monkeypatch: pytest.MonkeyPa
     assert found.note == "sources/f cannot be read: it is too large"
 
 
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_source_of_more_entries_than_all_lists_hold_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = SHAPES[name].write(written(name))
+    monkeypatch.setattr("chalicelib.core.threat_lists.reading._MOST", 41)
+    assert not reading(body).note
+    monkeypatch.setattr("chalicelib.core.threat_lists.reading._MOST", 40)
+
+    assert reading(body).note == "sources/f cannot be read: it has more than 40 entries"
+
+
 def test_of_ranges_the_end_is_no_entry_though_a_start_is_broken() -> None:
     rows = ["45.1.2.0\t45.1.2.3", "45.1.\t45.1.2.15", "45.1.2.32\t45.1.2.35"]
 

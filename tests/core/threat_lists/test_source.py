@@ -59,18 +59,6 @@ def test_what_cannot_be_read_as_a_whole_is_refused(body: bytes, why: str) -> Non
         reads(body)
 
 
-@pytest.mark.parametrize("body", [b"45.1.2.3\n" * 4, b'["45.1.2.3", "45.1.2.5", "", ""]'])
-def test_a_source_of_more_lines_than_all_lists_hold_is_refused(
-    body: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chalicelib.core.threat_lists.source._MOST", 4)
-    assert len(values(body.rstrip())) == 4
-    monkeypatch.setattr("chalicelib.core.threat_lists.source._MOST", 3)
-
-    with pytest.raises(UnreadableSourceError, match="more than 3 lines, or items"):
-        values(body.rstrip())
-
-
 @given(st.binary(max_size=200))
 def test_any_bytes_are_lines_or_refused(body: bytes) -> None:
     with contextlib.suppress(UnreadableSourceError):  # and nothing else
