@@ -185,6 +185,18 @@ def test_a_member_of_a_group_goes_into_standby_and_comes_back(ec2: AwsSite, memb
     assert seen(ec2, member).fleet == Membership("web", "InService")
 
 
+def test_a_group_at_its_minimum_lets_it_go_and_launches_another(ec2: AwsSite, member: str) -> None:
+    scaling = boto3.client("autoscaling", AWS_REGION)
+    scaling.update_auto_scaling_group(AutoScalingGroupName="web", MinSize=1, MaxSize=1)
+
+    ec2.attributes.alter(member, EnterStandby("web"))
+
+    [group] = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert group["DesiredCapacity"] == group["MinSize"] == 1
+    states = sorted(each["LifecycleState"] for each in group["Instances"])
+    assert states == ["InService", "Standby"], "and one at its maximum too"
+
+
 def test_the_health_check_terminates_no_member_in_standby(ec2: AwsSite, member: str) -> None:
     ec2.attributes.alter(member, EnterStandby("web"))
     ec2.attributes.alter(member, SetRunning(is_on=False))

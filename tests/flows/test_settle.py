@@ -206,7 +206,9 @@ def test_a_member_that_was_in_standby_already_stays_so(state: str) -> None:
     assert world.ec2.traits_of(WEB).fleet == Membership("web", state)
 
 
-@pytest.mark.parametrize("state", ["Terminating", "Terminating:Wait", "Detaching"])
+@pytest.mark.parametrize(
+    "state", ["Terminating", "Terminating:Wait", "Detaching", "Warmed:Terminating"]
+)
 def test_a_member_that_its_group_is_terminating_already_is_told(state: str) -> None:
     world = a_world(replace(MEMBER, fleet=Membership("web", state)))
 
@@ -216,6 +218,23 @@ def test_a_member_that_its_group_is_terminating_already_is_told(state: str) -> N
     assert step.status is StepStatus.SKIPPED
     assert step.detail == f"Auto Scaling is at it already: {state} of web"
     assert step.detail in world.notices.sent[-1].text
+
+
+@pytest.mark.parametrize("state", ["Warmed:Running", "Warmed:Stopped", "Warmed:Pending:Wait"])
+def test_of_one_in_a_warm_pool_people_are_told_and_nobody_stops_it(state: str) -> None:
+    world = a_world(replace(MEMBER, fleet=Membership("web", state)), stop_after_cut=True)
+
+    answer = world.deliver(an_event())
+
+    assert answer.outcome is Outcome.CONTAINED
+    steps, said = world.quarantine().steps, "it is in the warm pool of web, which has no standby"
+    assert (status(world, StepName.FLEET), status(world, StepName.STOP)) == (
+        StepStatus.SKIPPED,
+        StepStatus.SKIPPED,
+    )
+    assert said in steps[StepName.FLEET].detail
+    assert said in world.notices.sent[-1].text
+    assert not any("EnterStandby" in call.about for call in world.calls.made)
 
 
 @pytest.mark.parametrize("now", [None, Membership("web", "InService"), Membership("b", "Standby")])
@@ -249,6 +268,19 @@ def test_of_a_spot_instance_the_volumes_alone_are_kept() -> None:
     seen = world.ec2.traits_of(WEB)
     assert (seen.is_protected, seen.on_shutdown) == (False, "terminate")
     assert seen.volumes == {"/dev/xvda": False}
+
+
+def test_of_one_that_cannot_stop_a_shutdown_is_left_as_it_is() -> None:
+    rooted = replace(AS_LAUNCHED, root_device_type="instance-store", on_shutdown="terminate")
+    world = a_world(rooted)
+
+    world.deliver(an_event())
+
+    seen = world.ec2.traits_of(WEB)
+    assert (seen.is_protected, seen.on_shutdown) == (True, "terminate")
+    assert status(world) is StepStatus.DONE
+    assert released(world) is State.RELEASED
+    assert world.ec2.traits_of(WEB) == rooted
 
 
 def test_where_nothing_fits_the_step_says_why() -> None:

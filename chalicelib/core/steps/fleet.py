@@ -11,6 +11,7 @@ from chalicelib.core.steps.step import Change, EnterStandby, ExitStandby, Revers
 
 _OUT_OF_SERVICE = ("EnteringStandby", "Standby")
 _LEAVING = ("Terminat", "Detach")
+_WARM = "Warmed:"  # prepared in the warm pool beside the group, and in nobody's service yet
 
 
 class Fleet(ReversibleStep):
@@ -18,9 +19,11 @@ class Fleet(ReversibleStep):
 
     What comes back with a release is the instance, in service. Its replacement stays, and the
     group is one larger: Auto Scaling raises the desired capacity by itself, and refuses where that
-    would pass the maximum.
+    would pass the maximum. In a warm pool no health check asks what the cut ends, but there is no
+    standby either: the group may put it into service, or terminate it, and people are told.
 
-    Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
+    Sources: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pools-health-checks-monitor-view-status.html
     """
 
     name = StepName.FLEET
@@ -33,8 +36,13 @@ class Fleet(ReversibleStep):
     def unfit(self, seen: Traits) -> str:
         if seen.fleet is None:
             return "it is in no Auto Scaling group"
-        if seen.fleet.state.startswith(_LEAVING):
+        if seen.fleet.state.removeprefix(_WARM).startswith(_LEAVING):
             return f"Auto Scaling is at it already: {seen.fleet.state} of {seen.fleet.group}"
+        if seen.fleet.state.startswith(_WARM):
+            return (
+                f"it is in the warm pool of {seen.fleet.group}, which has no standby: "
+                "order the step if the group takes it into service"
+            )
         return ""
 
     def before(self, seen: Traits) -> Mapping[str, Any]:
