@@ -18,6 +18,13 @@ Body = TypeVar("Body", bytes, bytearray)
 
 _LARGEST = 64 * 1024 * 1024  # bytes, unpacked: more than a million lines; a bomb is larger
 _GZIP = b"\x1f\x8b"
+_OTHERS = {
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"(\xb5/\xfd": "zstd",
+    b"7z\xbc": "7z",
+}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PACKED = 16 * 1024  # read at once: what is behind a member is copied
 _BLOCK = 256 * 1024  # bytes: more than one line may have
@@ -30,7 +37,8 @@ def plain_body(name: str, body: bytes) -> bytes:
     """Return what an object holds, unpacked and in UTF-8, its lines ended as on Unix.
 
     Raises:
-        UnreadableSourceError: no gzip, cut off, too large, or no UTF-16 though it begins so.
+        UnreadableSourceError: no gzip, or packed with something else; cut off, too large, or no
+            UTF-16 though it begins so.
     """
     found = _in_utf8(name, _unpacked(name, body)).removeprefix(codecs.BOM_UTF8)
     return found.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in found else found
@@ -69,6 +77,9 @@ def _some_lines(body: bytes, at: int) -> list[str]:
 
 
 def _unpacked(name: str, body: bytes) -> bytes:
+    for magic, packer in _OTHERS.items():
+        if body.startswith(magic):
+            raise UnreadableSourceError(name, f"it is packed with {packer}, not with gzip")
     if not body.startswith(_GZIP):
         return _in_bounds(name, body)
     unpacked, at = bytearray(), 0
