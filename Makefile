@@ -100,7 +100,7 @@ audit: $(AUDIT) $(ENV) ## looks for what hardens templates and both packages (ch
 browser: $(ENV) ## clicks through an incident in the console, in headless Chromium (Debian: chromium)
 	@$(TEST) -m tests.browser
 
-judge: $(JUDGE) $(ENV) ## every recorded request, and every act that must fail, before an IAM engine of others; cards before a parser of others (node)
+judge: $(JUDGE) $(ENV) ## every recorded request, and every act that must fail, before an IAM engine of others; cards before a parser of others, tables on a server of others (node)
 	@$(TEST) -m tests.judge
 
 mutants: $(MUTANTS) $(ENV) ## tries what the tests would notice (PART=core/decision; own environment)

@@ -90,6 +90,12 @@ class DynamoStore:
         typed = {key: TypeSerializer().serialize(value) for key, value in item.items()}
         self.client.put_item(TableName=TABLE, Item=typed)
 
+    def empty(self) -> None:
+        scan = self.client.get_paginator("scan")
+        for page in scan.paginate(TableName=TABLE, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                self.client.delete_item(TableName=TABLE, Key=key)
+
     def partition(self, pk: str) -> list[dict[str, Any]]:
         found = self.client.query(
             TableName=TABLE,

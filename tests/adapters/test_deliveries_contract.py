@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from botocore.stub import Stubber
 
 from chalicelib.adapters.dynamodb.deliveries import DynamoDeliveries
 from chalicelib.core.errors import AwsRefusedError
@@ -14,7 +15,6 @@ from chalicelib.core.notices.channels.errors import DeliveryAtWorkError
 from chalicelib.core.notices.channels.standing import Alert, Standing
 from chalicelib.core.notices.delivery import LEASE, Delivery
 from chalicelib.flows.ports.notifier import Deliveries
-from sandbox.faithful.faults import Fault, Faults
 from tests.adapters.aws import TABLE
 from tests.adapters.stores import DynamoStore
 from tests.builders import NOON
@@ -166,10 +166,11 @@ def test_the_records_expire(table: DynamoStore) -> None:
     assert thread["expires"] == int((NOON + SECOND + timedelta(days=365)).timestamp())
 
 
-@pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
+@pytest.mark.parametrize("operation", ["get_item", "put_item"])
 def test_a_refusal_by_dynamodb_is_none_of_the_ledgers(table: DynamoStore, operation: str) -> None:
     ledger = DynamoDeliveries(table.client, TABLE)
-    denied = Fault(f"dynamodb.{operation}", code="AccessDeniedException", status=400)
 
-    with Faults(wire=[denied]).on(), pytest.raises(AwsRefusedError, match="AccessDenied"):
-        (ledger.find("n", "soc") if operation == "GetItem" else ledger.save(CLAIM, None))
+    with Stubber(table.client) as denied:
+        denied.add_client_error(operation, "AccessDeniedException", http_status_code=400)
+        with pytest.raises(AwsRefusedError, match="AccessDenied"):
+            (ledger.find("n", "soc") if operation == "get_item" else ledger.save(CLAIM, None))

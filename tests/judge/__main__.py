@@ -1,7 +1,8 @@
 """`make judge`: every request that was recorded, and every act that must fail, before another IAM.
 
 Cordon's own reading of IAM is in tests/permissions; this is an engine that nobody here wrote. So is
-the parser of Adaptive Cards, which gets those of random notices.
+the parser of Adaptive Cards, which gets those of random notices, and the table that the contract of
+the DynamoDB adapters is tried on.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.builders import OTHER_ACCOUNT
 from tests.house.source import ROOT
 from tests.judge.cards import judge_cards
 from tests.judge.engine import Case, Question, is_there, role, wrong
+from tests.judge.tables import keeps_its_promises
 from tests.permissions.needs import Need, needs_of
 from tests.permissions.policies import Statement, of_credentials, of_function, of_member
 from tests.permissions.requests import Request
@@ -74,7 +76,8 @@ def main() -> int:
         print(each, file=sys.stderr)
     print(f"{cards.cards} cards, {len(cards.complaints)} complaints of Microsoft's parser")
     print(f"{cards.broken} broken cards, {cards.let_through} of them let through")
-    return 0 if cards.is_well and not complaints else 1
+    print("the contract of the DynamoDB adapters, on dynalite:", flush=True)
+    return 0 if keeps_its_promises() and cards.is_well and not complaints else 1
 
 
 def _shared() -> dict[str, Any]:
