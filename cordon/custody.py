@@ -24,6 +24,8 @@ from cordon.exits import CommandError, Exit
 _DIGEST = re.compile(r"([0-9a-f]{64})\.[a-z]+$")
 _FOLDER = re.compile(r"(quarantines/[^/]+/[^/]+/[^/]+/\d+)/[^/]+$")
 _MANIFEST = re.compile(r"(quarantines/[^/]+/[^/]+/[^/]+/\d+)/manifest-(\d{4,})\.json$")
+# Only a version that lists what it keeps keeps these.
+_LISTED = re.compile(r"(quarantines/[^/]+/[^/]+/[^/]+/\d+)/(?:surroundings|undo)-[^/]+$")
 _REPORT = re.compile(r"(.*)/report-\d+-[A-Z]+-[0-9a-f]{64}\.json$")
 
 # Name, content, and S3's version of it; empty: nobody knows.
@@ -86,13 +88,15 @@ def problems(pieces: Pieces) -> tuple[int, dict[str, str]]:
     links, and by the reports.
 
     What no manifest and no report tells of any more is not missed: whoever may take away the last
-    report and all that came after it leaves a shorter, whole chain.
+    report and all that came after it leaves a shorter, whole chain. Of one that is gone as a whole
+    the pieces tell.
     """
     found = _Found()
     for name, content, version in pieces:
         _look_at(name, content, version, found)
     for folder, chain in found.chains.items():
         _follow(folder, chain, found)
+    _miss_whole_chains(found)
     for name, sha256 in found.heads.items():
         if name not in found.held:
             found.wrong.setdefault(name, "missing: a report names it")
@@ -153,6 +157,14 @@ def _follow(folder: str, chain: Mapping[int, Manifest], found: _Found) -> None:
     for name in found.held:
         if name not in listed and (place := _FOLDER.match(name)) and place[1] == folder:
             found.wrong.setdefault(name, "no manifest lists it: it was put there, or a run died")
+
+
+def _miss_whole_chains(found: _Found) -> None:
+    """Miss the chain of each quarantine whose pieces are there without one."""
+    for folder in {of[1] for name in found.held if (of := _LISTED.match(name))}:
+        if folder not in found.chains:
+            first = f"{folder}/manifest-0001.json"
+            found.wrong.setdefault(first, "missing: what it would list is there, or a run died")
 
 
 def _compare(piece: Piece, manifest: str, found: _Found) -> None:

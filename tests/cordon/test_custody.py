@@ -169,6 +169,18 @@ def test_a_chain_that_is_gone_is_missed_by_the_report(
     assert set(wrong) == {name for name in chain if name != max(chain)}
 
 
+def test_a_chain_that_is_gone_before_there_is_a_report_is_missed_by_its_pieces(
+    evidence: Names, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in evidence:
+        if "/manifest-" in name or "/report-" in name:
+            evidence[name].unlink()
+
+    assert verify(tmp_path, capsys) == {
+        one(evidence, "manifest-0001"): "missing: what it would list is there, or a run died"
+    }
+
+
 def test_a_link_that_is_missing_in_the_middle_is_named(
     evidence: Names, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
