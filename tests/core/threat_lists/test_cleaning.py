@@ -39,7 +39,7 @@ def entries(*lines: str, bar: Bar = OPEN) -> list[str]:
     return list(clean(lines, bar).entries())
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=400)
 @given(
     st.lists(
         st.builds(

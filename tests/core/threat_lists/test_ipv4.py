@@ -34,7 +34,7 @@ NETWORKS = st.builds(
 )
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=300)
 @given(st.lists(NETWORKS, max_size=30))
 def test_the_cover_is_the_one_that_ipaddress_finds(listed: list[IPv4Network]) -> None:
     found = list(networks(merged(parse_span(str(each)) for each in listed)))
@@ -46,7 +46,7 @@ def test_the_cover_is_the_one_that_ipaddress_finds(listed: list[IPv4Network]) ->
     assert found == expected
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(NETWORKS, max_size=12), NETWORKS)
 def test_overlaps_agrees_with_ipaddress(listed: list[IPv4Network], asked: IPv4Network) -> None:
     spans = merged(parse_span(str(each)) for each in listed)
@@ -54,7 +54,7 @@ def test_overlaps_agrees_with_ipaddress(listed: list[IPv4Network], asked: IPv4Ne
     assert overlaps(spans, parse_span(str(asked))) == any(each.overlaps(asked) for each in listed)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(st.one_of(NETWORKS.map(str), st.text(max_size=12)), max_size=20))
 def test_what_is_sifted_out_and_what_stays_is_every_line_once(lines: list[str]) -> None:
     spans, others = sift(enumerate(lines, 1), NOWHERE)
