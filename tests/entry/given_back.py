@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botocore.client import BaseClient
+
+from sandbox.faithful.autoscaling import health_check_tick
+from sandbox.faithful.mending import mend
+from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.adapters.everything import changed, everything
 from tests.permissions.deployment import deployed
 
@@ -22,6 +29,7 @@ class Story:
     contained: Mapping[str, Any]
     after: Mapping[str, Any]
     said: Mapping[str, Any]
+    checks: list[list[str]] = field(default_factory=list)  # whom each health check terminated
 
     @property
     def replacement(self) -> str:
@@ -63,14 +71,36 @@ class Story:
         return set(self.after.keys() - self.before.keys())
 
 
+@contextmanager
+def health_checks(found: list[list[str]]) -> Iterator[None]:
+    """Let the health check of every group run before each call inside the block, of any thread.
+
+    One that finds nobody to terminate changes nothing: so this is every order of its runs and of
+    the calls in one.
+    """
+    make_call, one_at_a_time = vars(BaseClient)["_make_api_call"], threading.Lock()
+
+    def called(client: Any, operation: str, arguments: Any) -> Any:
+        with one_at_a_time:
+            found.append(health_check_tick(AWS_ACCOUNT, AWS_REGION))
+        return make_call(client, operation, arguments)
+
+    mend(BaseClient, "_make_api_call", called)
+    try:
+        yield
+    finally:
+        mend(BaseClient, "_make_api_call", make_call)
+
+
 def play(folder: Path) -> Story:
     """Contain, and let two persons release; `folder` is empty."""
     with deployed(folder) as cordon:
         instance_id, session = cordon.home.instance_id, cordon.home.session
         cordon.put_in_a_group(instance_id, name="web")
-        before = everything(session)
-        cordon.contain()
-        contained = everything(session)
-        for who in ("ada", "grace"):
-            said = cordon.ask("POST", f"/quarantines/{instance_id}/release", RELEASE, who=who)
-        return Story(instance_id, before, contained, everything(session), said)
+        before, checks = everything(session), list[list[str]]()
+        with health_checks(checks):
+            cordon.contain()
+            contained = everything(session)
+            for who in ("ada", "grace"):
+                said = cordon.ask("POST", f"/quarantines/{instance_id}/release", RELEASE, who=who)
+        return Story(instance_id, before, contained, everything(session), said, checks)

@@ -52,3 +52,9 @@ def test_one_kind_of_thing_shows_what_two_steps_change(story: Story) -> None:
 
     assert before["MetadataOptions"] != contained["MetadataOptions"]
     assert (before["State"]["Name"], contained["State"]["Name"]) == ("running", "stopped")
+
+
+def test_no_health_check_terminates_it_whenever_it_runs(story: Story) -> None:
+    assert len(story.checks) > 100, "before each call"
+    assert not any(story.checks)
+    assert story.contained[f"Instances {story.instance_id}"]["State"]["Name"] == "stopped"
