@@ -1,12 +1,20 @@
-"""How large a transaction may be; moto counts its items, and the size of each, but not of all."""
+"""How large a transaction may be; moto counts its items, and the size of each, but not of all.
+
+And what it costs: moto copies each whole table before a transaction, and puts the copy back if it
+fails. Here the items that it names are kept, and put back.
+"""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 
 from sandbox.faithful.mending import mend
 
@@ -22,9 +30,35 @@ def install() -> None:
             raise MockValidationException(
                 "Aggregate size of all items in the transaction exceeds 4 MB"
             )
-        write(backend, transact_items)
+        with ExitStack() as undo:
+            for action in transact_items:
+                undo.callback(_as_it_is(backend, action))
+            write(backend, transact_items)
+            undo.pop_all()
 
     mend(DynamoDBBackend, "transact_write_items", transact_write_items)
+    # moto copies tables nowhere else.
+    mend(Table, "__deepcopy__", lambda table, _: table, is_new=True)
+
+
+def _as_it_is(backend: Any, action: dict[str, Any]) -> Callable[[], None]:
+    """Return what puts the item that `action` names back as it is now, or takes it away again."""
+    (said,) = action.values()
+    table = backend.get_table(said["TableName"])
+    named = said.get("Key") or said["Item"]
+    first = DynamoType(named[table.hash_key_attr])
+    shelf, key = table.items, first
+    if table.range_key_attr is not None:
+        shelf, key = table.items[first], DynamoType(named[table.range_key_attr])
+    before = copy.deepcopy(shelf.get(key))
+
+    def put_back() -> None:
+        if before is None:
+            shelf.pop(key, None)
+        else:
+            shelf[key] = before
+
+    return put_back
 
 
 def _size(action: dict[str, Any]) -> int:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+from moto.core import responses
+from moto.core.utils import method_names_from_class
+
+# moto looks through a class for each request to it, and finds the same every time.
+_methods = cache(method_names_from_class)
+setattr(responses, method_names_from_class.__name__, _methods)
 
 
 def mend(owner: type, name: str, replacement: Any, *, is_new: bool = False) -> None:
@@ -14,3 +22,4 @@ def mend(owner: type, name: str, replacement: Any, *, is_new: bool = False) -> N
     if hasattr(owner, name) is is_new:
         raise AttributeError(f"moto's {owner.__name__}.{name} is not what the mend was made for")
     setattr(owner, name, replacement)
+    _methods.cache_clear()

@@ -49,6 +49,26 @@ def a_transaction_of_more_than_4_mb_is_refused_whole(_: Estate) -> None:
 
 
 @fact
+def a_transaction_that_fails_leaves_every_item_as_it_was(_: Estate) -> None:
+    """Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html"""
+    dynamodb = a_table()
+    dynamodb.transact_write_items(TransactItems=put(*(an_item(20, n) for n in "abc")))
+    named: Any = [{"TableName": "t", "Key": {"id": {"S": n}}} for n in "bc"]
+    said = {"UpdateExpression": "SET t = :t", "ExpressionAttributeValues": {":t": {"S": "else"}}}
+    fails = {**put(an_item(20, "e"))[0]["Put"], "ConditionExpression": "attribute_exists(id)"}
+    before = dynamodb.scan(TableName="t")["Items"]
+
+    changes = [*put(an_item(30, "a"), an_item(20, "d")), {"Update": {**named[0], **said}}]
+    changes += [{"Delete": named[1]}, {"Put": fails}]
+    refused = code_of(dynamodb.transact_write_items, TransactItems=changes)
+
+    assert refused == "TransactionCanceledException"
+    assert sorted(map(str, dynamodb.scan(TableName="t")["Items"])) == sorted(map(str, before))
+    dynamodb.transact_write_items(TransactItems=changes[:-1])
+    assert dynamodb.scan(TableName="t")["Count"] == 3
+
+
+@fact
 def a_transaction_of_more_than_100_items_is_refused(_: Estate) -> None:
     """Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html"""
     dynamodb = a_table()
