@@ -39,6 +39,7 @@ AUDIT := .audit/made
 ROADS := .roads/made
 RUNTIME := .runtime/made
 BENCH := .bench/made
+FUZZ := .fuzz/made
 MUTANTS := .mutants/made
 JUDGE := tests/judge/node_modules/made
 
@@ -123,6 +124,7 @@ docs: $(ENV) ## writes docs/reference.md and docs/incident.svg from the code
 	@$(RUN) -m cordon.reference
 
 bench: $(BENCH) $(ENV) ## measures every figure of docs/figures.md and README, and writes them (PART=lists: of one part)
+	@$(MAKE) --no-print-directory $(FUZZ) || echo 'LEFT OUT: the fuzzer that coverage leads, for want of a wheel of atheris'
 	@$(RUN) -m bench $(if $(PART),'$(PART)')
 
 # These four do heed the caller's shell: it says which account and region they go to.
@@ -188,6 +190,14 @@ $(AUDIT): requirements-audit.txt
 	@echo 'making the environment of make audit (once, a minute or two, 220 MB)'
 	@$(call begin,.audit)
 	@.audit/bin/python -Im pip install -qq --require-hashes --no-deps --no-compile -r $<
+	@touch $@
+
+# Where there is no wheel for it, what it would have found is left out.
+$(FUZZ): requirements-fuzz.txt
+	@echo 'making the environment of the fuzzer (once, half a minute, 150 MB)'
+	@$(call begin,.fuzz)
+	@.fuzz/bin/python -Im pip install -qq --only-binary :all: --require-hashes --no-deps --no-compile -r $< \
+		|| { rm -rf .fuzz; exit 1; }
 	@touch $@
 
 $(MUTANTS): requirements-mutants.txt

@@ -17,7 +17,8 @@ from typing import Any
 from unittest.mock import patch
 
 import app as door
-from bench.in_memory import counted, mutated
+from bench.in_memory import counted
+from bench.mutated import mutated
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.attribute_values import plain, typed
 from chalicelib.core.errors import RejectedError, UnreadableRecordError

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from bench.mutated import mutated
 from chalicelib.core.decision.outcome import Outcome
 from chalicelib.core.errors import BusyError, CordonError, RejectedError
 from tests.builders import PACKAGED, a_ref, a_sequence, an_ec2, an_event, an_instance, an_interface
 from tests.fakes import World
 
-_HOSTILE: tuple[Any, ...] = (
-    None,
-    "",
-    0,
-    -1,
-    10**400,
-    True,
-    3.7,
-    float("nan"),
-    [],
-    {},
-    [[]],
-    {"a": {}},
-    "x" * 5_000,
-    "\u202e\x00<script>",
-    "i-0123456789abcdef0",
-    "8.7",
-)
 _WRITES = ("open", "save", "append", "remember", "keep", "publish", "prepare", "apply", "stop")
 
 
@@ -107,23 +88,3 @@ def mutations(count: int = 20_000) -> str:
     return (
         f"{count:,} mutated findings: 0 unhandled, 0 writes on rejected input; {counted(answers)}"
     )
-
-
-def mutated(event: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    """Return `event` with one or two places changed or gone, whatever stands there."""
-    mutant = copy.deepcopy(event)
-    for _ in range(chance.choice((1, 1, 2))):
-        parent, key = chance.choice(list(_places(mutant)))
-        if chance.random() < 0.2 and isinstance(parent, dict):  # noqa: PLR2004 - one in five
-            parent.pop(key, None)
-        else:
-            parent[key] = copy.deepcopy(chance.choice(_HOSTILE))
-    return mutant
-
-
-def _places(node: Any) -> Iterator[tuple[Any, Any]]:
-    keys = list(node) if isinstance(node, dict) else range(len(node))
-    for key in keys:
-        yield node, key
-        if isinstance(node[key], dict | list):
-            yield from _places(node[key])

@@ -10,6 +10,7 @@ from bench import (
     cold_start,
     fuzz,
     given_back,
+    guided,
     in_memory,
     interleavings,
     mutants,
@@ -51,6 +52,7 @@ PARTS: Mapping[str, tuple[Row, ...]] = {
         Row("mutated API requests, log on", fuzz.api_requests),
         Row("whatever a channel answers", fuzz.channel_answers),
         Row("hostile texts in report, console and terminal", fuzz.pages),
+        Row("inputs to the parsers that coverage leads to", guided.led_by_coverage),
     ),
     "channels": (
         Row("hostile texts in notices", notices.hostile_texts),

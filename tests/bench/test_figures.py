@@ -9,6 +9,7 @@ import pytest
 from chalice import Chalice
 
 from bench import api, cold_start, fuzz, in_memory, interleavings, on_aws, others, threat_lists
+from bench.parsers import PARSERS, TRUSTING
 from bench.simulation import Simulation, Storm
 from tests.core.threat_lists.shapes import SHAPES
 
@@ -54,6 +55,22 @@ def test_what_others_write_is_taken_or_refused_and_never_unhandled(
     said = fuzzed(200)
 
     assert "0 unhandled" in said or "0 of 5xx" in said
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_every_parser_that_is_fuzzed_takes_what_it_begins_with_and_refuses_what_is_torn(
+    name: str,
+) -> None:
+    parser = PARSERS[name]
+    for seed in parser.seeds:
+        parser.read(seed)
+        parser.read(seed.replace(b"1", b"x"))
+        parser.read(seed[:-1])
+
+
+def test_a_parser_that_trusts_what_it_is_told_is_found_out() -> None:
+    with pytest.raises(TypeError):
+        TRUSTING.read(b'{"detail": {"severity": "8"}}')
 
 
 def test_a_storm_over_many_accounts_is_cut_and_one_over_one_account_is_held() -> None:
