@@ -8,9 +8,9 @@ from typing import Any
 from moto.core import responses
 from moto.core.utils import method_names_from_class
 
-# moto looks through a class for each request to it, and finds the same every time.
-_methods = cache(method_names_from_class)
-setattr(responses, method_names_from_class.__name__, _methods)
+# moto looks through a class for each request to it, and finds the same until one is put in.
+_found = cache(lambda owner, _: method_names_from_class(owner))
+setattr(responses, method_names_from_class.__name__, lambda owner: _found(owner, len(vars(owner))))
 
 
 def mend(owner: type, name: str, replacement: Any, *, is_new: bool = False) -> None:
@@ -22,4 +22,3 @@ def mend(owner: type, name: str, replacement: Any, *, is_new: bool = False) -> N
     if hasattr(owner, name) is is_new:
         raise AttributeError(f"moto's {owner.__name__}.{name} is not what the mend was made for")
     setattr(owner, name, replacement)
-    _methods.cache_clear()
