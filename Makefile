@@ -43,7 +43,7 @@ FUZZ := .fuzz/made
 MUTANTS := .mutants/made
 JUDGE := tests/judge/node_modules/made
 
-.PHONY: help demo test oldest portable model check audit browser judge mutants roads sandbox replay plan docs bench package deploy smoke verify-aws \
+.PHONY: help demo test oldest portable model check audit browser judge mutants sample roads sandbox replay plan docs bench package deploy smoke verify-aws \
 	destroy interpreter environments findings-given stage-given
 
 help:
@@ -106,6 +106,9 @@ judge: $(JUDGE) $(ENV) ## every recorded request, and every act that must fail, 
 
 mutants: $(MUTANTS) $(ENV) ## tries what the tests would notice (PART=core/decision; own environment)
 	@$(TEST:$(VENV)/bin/python=.mutants/bin/python) -m tests.mutants $(PART)
+
+sample: $(ENV) ## a few kinds of mutants of core/decision, in seconds
+	@$(TEST) -m tests.mutants.sample
 
 roads: $(ROADS) $(ENV) ## both roads to AWS and back, on an AWS that others wrote (own environment)
 	@$(TEST) -m roads

@@ -251,7 +251,7 @@ def test_a_flag_that_the_suspect_can_set_makes_no_router() -> None:
     ("age", "is_replayed", "hours", "verdict"),
     [
         (timedelta(hours=49), True, 48, "hold"),
-        (timedelta(hours=47), True, 48, "contain"),
+        (timedelta(hours=48), True, 48, "contain"),
         (timedelta(hours=49), True, 0, "contain"),
         (timedelta(hours=49), False, 48, "contain"),
         (None, True, 48, "hold"),
