@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.api.cursor import Page
-from chalicelib.core.api.request import Selection
 from chalicelib.core.errors import RecordMovedError
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker, Dossier
@@ -259,47 +257,6 @@ def test_a_timeline_is_read_back_oldest_first(store: Store) -> None:
     assert lines[1] == SAVED
 
 
-def many(store: Store, count: int = 5) -> list[str]:
-    """Open so many quarantines, a minute apart, and return the instances, newest first."""
-    policy = a_policy(max_containments=100)
-    for n in range(count):
-        ref = a_ref(f"i-{n:017x}")
-        opens(store, a_quarantine(ref=ref, opened_at=NOON + n * MINUTE), policy=policy)
-    return [f"i-{n:017x}" for n in reversed(range(count))]
-
-
-@pytest.mark.parametrize("state", [None, State.CONTAINING])
-@pytest.mark.parametrize("most", [1, 2, 5, 50])
-def test_pages_name_each_quarantine_once_newest_first(
-    store: Store, state: State | None, most: int
-) -> None:
-    expected = many(store)
-    seen: list[str] = []
-    after = None
-    for _ in range(10):
-        page = store.quarantines.page(Selection(state), after, most)
-        after = page.goes_on
-        assert len(page.quarantines) <= most
-        seen.extend(each.ref.instance_id for each in page.quarantines)
-        if after is None:
-            break
-
-    assert seen == expected
-
-
-def test_a_page_of_a_state_holds_no_other(store: Store) -> None:
-    many(store)
-    contained = dossier(store, a_ref("i-00000000000000002").key).quarantine
-    assert contained is not None
-    store.quarantines.save(contained.next(state=State.CONTAINED), SAVED)
-
-    page = store.quarantines.page(Selection(State.CONTAINED), None, 50)
-
-    assert [each.ref.instance_id for each in page.quarantines] == ["i-00000000000000002"]
-    assert page.goes_on is None
-    assert store.quarantines.page(Selection(State.RELEASED), None, 50) == Page(())
-
-
 def test_a_line_that_was_appended_is_found_whenever_it_was(store: Store) -> None:
     opened, said = opens(store), Line(NOON, "cordon", "review_due", {"reminder": 1})
     before = store.quarantines.has(opened, said)
@@ -309,19 +266,3 @@ def test_a_line_that_was_appended_is_found_whenever_it_was(store: Store) -> None
     assert not before
     assert store.quarantines.has(opened, later)
     assert not store.quarantines.has(opened, Line(NOON, "cordon", "review_due", {"reminder": 2}))
-
-
-def test_a_page_of_one_account_or_of_what_is_open_is_filled_from_all(store: Store) -> None:
-    many(store)
-    ref = a_ref("i-0000000000000beef", OTHER_ACCOUNT)
-    there = opens(store, a_quarantine(ref=ref, opened_at=NOON - MINUTE))
-    over = dossier(store, a_ref("i-00000000000000001").key).quarantine
-    assert over is not None
-    store.quarantines.save(over.next(state=State.RELEASED), SAVED)
-
-    theirs = store.quarantines.page(Selection(account_id=OTHER_ACCOUNT), None, 1)
-    still = store.quarantines.page(Selection(is_open=True), None, 50)
-
-    assert theirs.quarantines == (there,)
-    assert over.ref not in [each.ref for each in still.quarantines]
-    assert there.ref in [each.ref for each in still.quarantines]
