@@ -22,6 +22,7 @@ from cordon.options import Account, InstanceId, Json, RegionOf, Yes, agreed, cli
 
 _PATIENCE = 330.0  # seconds; the watcher comes every 300
 _LONGEST = 2.0  # seconds between two looks
+_AT_WORK = ("pending", "started")
 _OPEN = ("CONTAINING", "CONTAINED", "RELEASING")
 
 ByHand = Annotated[
@@ -46,7 +47,7 @@ def drill(  # noqa: PLR0913 - each is an option
     _refuse(seen, by_hand=by_hand)
     agreed(f"cut {instance_id} off for an exercise? nobody reaches it until it is back", yes=yes)
     contained = _timed(lambda: _contain(client, path, where, None if by_hand else seen))
-    parts = client.get(path, **where).get("time_to_contain", {})
+    parts = _rest(client, path, where).get("time_to_contain", {})
     back = _timed(lambda: _release(client, path, where))
     said = {**parts, "request_to_answer": contained, "release": back}
     if json:
@@ -90,6 +91,16 @@ def _contain(
         return
     finding = send_exercise(client, about)
     _wait_for("CONTAINED", client, path, where, finding)
+
+
+def _rest(client: Client, path: str, where: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the quarantine once nobody is at work on it: till then a release is refused."""
+    said: dict[str, Any] = {}
+    for _ in _looks():
+        said = client.get(path, **where)
+        if not any(step["status"] in _AT_WORK for step in said["steps"].values()):
+            break
+    return said
 
 
 def _release(client: Client, path: str, where: Mapping[str, str | None]) -> None:

@@ -16,6 +16,7 @@ from chalicelib.core.instance import EXERCISE_TAG, Interface
 from chalicelib.core.notices.posture import DetectorHealth
 from chalicelib.core.policy.policy import Mode
 from chalicelib.core.quarantine.dossier import Breaker
+from chalicelib.core.quarantine.record import StepName, StepStatus
 from chalicelib.core.quarantine.times import Times
 from chalicelib.core.surroundings import Surroundings
 from chalicelib.flows.watch import watch
@@ -23,7 +24,16 @@ from cordon.client import Client
 from cordon.commands.table import COMMANDS, LOOK, Command
 from cordon.exits import CommandError, Exit
 from cordon.refusals import refusal
-from tests.builders import ACCOUNT, DATABASE, WEB, a_ref, an_event, an_instance, an_interface
+from tests.builders import (
+    ACCOUNT,
+    DATABASE,
+    MINUTE,
+    WEB,
+    a_ref,
+    an_event,
+    an_instance,
+    an_interface,
+)
 from tests.cordon.operator import Answered, Operator
 from tests.core.test_surroundings import CROWDED, named
 from tests.fakes import World
@@ -361,6 +371,23 @@ def test_a_drill_measures_and_leaves_nothing_behind(
     assert world.control.exercised == world.now
     assert ("activity_to_event" in said) is not by_hand
     assert world.quarantine().reason.startswith("exercise" if by_hand else "Exercise: ")
+
+
+def test_a_drill_waits_for_whoever_is_at_work_after_the_cut(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It released while the steps after the cut were at work, and was refused."""
+    world = operator.wire.api.world
+    world.fails("evidence.keep", AwsBusyError("keep", "SlowDown"), times=1)
+
+    def meanwhile(_: float) -> None:
+        world.now += 5 * MINUTE
+        watch(world.responder)
+
+    monkeypatch.setattr("cordon.commands.drill.time.sleep", meanwhile)
+
+    assert operator.run("drill", WEB, "--yes", "--by-hand") == Exit.DONE
+    assert world.quarantine().step(StepName.EVIDENCE).status is StepStatus.DONE
 
 
 def test_a_drill_keeps_away_from_a_real_case(operator: Operator) -> None:

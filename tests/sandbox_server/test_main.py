@@ -34,11 +34,11 @@ def run(**environment: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    try:
-        with process:
+    with process:  # which waits for its end
+        try:
             yield process
-    finally:
-        process.kill()
+        finally:
+            process.kill()
 
 
 def ready_line(process: subprocess.Popen[str]) -> str:
