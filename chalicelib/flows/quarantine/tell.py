@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from chalicelib.core.decision.decision import Case, Hold
 from chalicelib.core.decision.outcome import Answer, InstanceAnswer, Outcome
 from chalicelib.core.errors import CordonError, UnseenError
-from chalicelib.core.evidence.manifest import Piece
 from chalicelib.core.evidence.names import name_of_finding
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.host import host_of
@@ -20,7 +20,9 @@ from chalicelib.core.quarantine.dossier import Dossier, Sighting
 from chalicelib.core.quarantine.held import Held
 from chalicelib.core.quarantine.record import Line, Quarantine, State
 from chalicelib.flows.ports.responder import Responder
-from chalicelib.flows.quarantine.custody import enter, keep
+
+if TYPE_CHECKING:  # evidence is kept after the cut
+    from chalicelib.core.evidence.manifest import Piece
 
 _FAILED = "failed:"  # begins what a sighting says once people were told of a failure
 _OUTCOMES = {
@@ -174,6 +176,8 @@ def keep_finding(finding: Finding, earlier: Sighting | None, to: Responder) -> P
     """Keep this version of `finding` as evidence; None: it was kept before."""
     if earlier is not None and earlier.sha256 == finding.sha256:
         return None
+    from chalicelib.flows.quarantine.custody import keep  # noqa: PLC0415 - none before the cut
+
     return keep(name_of_finding(finding), finding.as_received.encode(), finding, to)
 
 
@@ -220,6 +224,8 @@ def _remember(  # noqa: PLR0913, PLR0917 - what was found, what is known, and wh
         to.notices.publish(message)
     kept = keep_finding(finding, earlier, to)
     if quarantine is not None and kept is not None:
+        from chalicelib.flows.quarantine.custody import enter  # noqa: PLC0415 - none before the cut
+
         enter(quarantine, (kept,), to)
     to.quarantines.remember(key, _sighting(finding, judgement, told, finding.sha256, to))
 
