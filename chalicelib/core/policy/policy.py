@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.findings.finding import Finding
 from chalicelib.core.findings.origin import Confidence, Origin
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.policy.place import Limit
-from chalicelib.core.threat_lists.feeds import Feed
+
+if TYPE_CHECKING:  # a containment fetches none
+    from chalicelib.core.threat_lists.feeds import Feed
 
 # What acts on an instance, or would.
 TOUCHING = frozenset({"contain", "approve", "hold"})

@@ -11,7 +11,6 @@ from chalicelib.core.findings.origin import Confidence
 from chalicelib.core.findings.severity import Band
 from chalicelib.core.instance import INSTANCE_ID
 from chalicelib.core.plain_text import shortly
-from chalicelib.core.policy.feeds import read_feeds
 from chalicelib.core.policy.nearest import nearest
 from chalicelib.core.policy.policy import ListKind, Response
 
@@ -228,6 +227,14 @@ RULE: Mapping[str, Callable[[Any], Any]] = {
 }
 
 # What need not stand in any file.
+
+
+def _feeds(value: Any) -> Any:
+    from chalicelib.core.policy.feeds import read_feeds  # noqa: PLC0415 - a containment has none
+
+    return read_feeds(value)
+
+
 DEFAULTS: Mapping[str, Any] = {"feeds": ()}
 
 # Each other section: a name in it, the field of the policy, and how it is read.
@@ -286,7 +293,7 @@ KNOBS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "max_growth": ("max_growth", _share),
         "min_prefix": ("min_prefix", _prefix),
         "min_understood": ("min_understood", _part),
-        "feeds": ("feeds", read_feeds),
+        "feeds": ("feeds", _feeds),
     },
 }
 # The sections that a group of accounts may have for itself, as [groups.prod.breaker].
