@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from botocore.client import BaseClient
-
 from sandbox.faithful.autoscaling import health_check_tick
-from sandbox.faithful.mending import mend
 from tests.adapters.aws import AWS_ACCOUNT, AWS_REGION
 from tests.adapters.everything import changed, everything
 from tests.permissions.deployment import deployed
+from tests.permissions.requests import before_calls
 
 RELEASE = {"reason": "it was a test", "verdict": "false_positive"}
 
@@ -78,18 +76,14 @@ def health_checks(found: list[list[str]]) -> Iterator[None]:
     One that finds nobody to terminate changes nothing: so this is every order of its runs and of
     the calls in one.
     """
-    make_call, one_at_a_time = vars(BaseClient)["_make_api_call"], threading.Lock()
+    one_at_a_time = threading.Lock()
 
-    def called(client: Any, operation: str, arguments: Any) -> Any:
+    def check(*_: Any) -> None:
         with one_at_a_time:
             found.append(health_check_tick(AWS_ACCOUNT, AWS_REGION))
-        return make_call(client, operation, arguments)
 
-    mend(BaseClient, "_make_api_call", called)
-    try:
+    with before_calls(check):
         yield
-    finally:
-        mend(BaseClient, "_make_api_call", make_call)
 
 
 def play(folder: Path) -> Story:

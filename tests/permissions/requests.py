@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,15 +35,12 @@ class Request:
 
 
 @contextmanager
-def recorded(requests: list[Request]) -> Iterator[None]:
-    """Add every call inside the block, of any thread, to `requests`."""
+def before_calls(do: Callable[[Any, str, Any], object]) -> Iterator[None]:
+    """Let `do` have client, operation and arguments of every call inside, before it is made."""
     make_call = vars(BaseClient)["_make_api_call"]
 
     def called(client: Any, operation: str, arguments: Any) -> Any:
-        service, region = client.meta.service_model.service_name, client.meta.region_name
-        assumed = client._request_signer._credentials.method == "assume-role"
-        account = OTHER_ACCOUNT if assumed else AWS_ACCOUNT
-        requests.append(Request(service, operation, arguments, region, account))
+        do(client, operation, arguments)
         return make_call(client, operation, arguments)
 
     mend(BaseClient, "_make_api_call", called)
@@ -51,3 +48,17 @@ def recorded(requests: list[Request]) -> Iterator[None]:
         yield
     finally:
         mend(BaseClient, "_make_api_call", make_call)
+
+
+@contextmanager
+def recorded(requests: list[Request]) -> Iterator[None]:
+    """Add every call inside the block to `requests`."""
+
+    def record(client: Any, operation: str, arguments: Any) -> None:
+        service, region = client.meta.service_model.service_name, client.meta.region_name
+        assumed = client._request_signer._credentials.method == "assume-role"
+        account = OTHER_ACCOUNT if assumed else AWS_ACCOUNT
+        requests.append(Request(service, operation, arguments, region, account))
+
+    with before_calls(record):
+        yield
